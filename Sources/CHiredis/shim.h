@@ -1,0 +1,2 @@
+#include <hiredis/read.h>
+#include <sys/eventfd.h>

@@ -1,0 +1,156 @@
+internal import Foundation
+public import Queue
+public import Redis
+internal import Synchronization
+
+/// For producers: stores jobs, asks for them, waits for their results.
+///
+/// ```swift
+/// let enqueue = try await Enqueue(redis: url)
+/// let greeting = try await enqueue.add(Greet(name: "Ada"))
+/// print(try await greeting.result(timeout: .seconds(10)))
+/// ```
+/// One of these serves a whole process and any number of tasks. Jobs that are added while others are being written go
+/// along with the next write.
+public final class Enqueue: Sendable {
+    /// The queue that jobs are added to when none is named.
+    public let queue: QueueName
+    /// The largest arguments that it takes, in bytes.
+    public let payloadLimit: Int
+    let connection: RedisConnection
+    private let endings: Endings
+    private let lanes = Mutex<[QueueName: Lane]>([:])
+
+    /// Connects.
+    ///
+    /// - Throws: `QueueError.redis` when Redis can't be reached now; later losses are bridged for some seconds.
+    public init(
+        redis url: RedisURL, queue: QueueName = .default, payloadLimit: Int = NewJob.payloadLimit
+    ) async throws(QueueError) {
+        self.queue = queue
+        self.payloadLimit = payloadLimit
+        connection = RedisConnection(url, name: "packhorse-enqueue")
+        endings = Endings(url, connection)
+        do {
+            try await connection.connect()
+        } catch {
+            throw .redis(error)
+        }
+    }
+
+    deinit {
+        for lane in lanes.withLock({ $0.values }) { lane.close() }
+    }
+
+    /// Ends all waits and closes the connections.
+    public func close() async {
+        for lane in lanes.withLock({ $0.values }) { lane.close() }
+        await endings.close()
+        await connection.close()
+    }
+
+    /// Stores a job.
+    ///
+    /// - Parameters:
+    ///   - queue: nil for the default one.
+    ///   - id: the caller's own, to make the call repeatable; nil for a new one.
+    /// - Returns: a handle on it, or with an idempotency key on the living job that holds the key.
+    public func add<Request: JobRequest>(
+        _ request: Request, to queue: QueueName? = nil, id: JobID? = nil, options: JobOptions = JobOptions()
+    ) async throws(QueueError) -> JobHandle<Request.Output> {
+        let job = try pack(request, to: queue, id: id, options: options)
+        return JobHandle(id: try await add(job).id, enqueue: self)
+    }
+
+    /// Stores a job, to start after `delay`.
+    public func add<Request: JobRequest>(_ request: Request, after delay: Duration)
+        async throws(QueueError) -> JobHandle<Request.Output>
+    {
+        try await add(request, options: JobOptions(start: .after(delay)))
+    }
+
+    /// Stores many jobs of one type, a thousand a write.
+    ///
+    /// - Returns: a handle each, in their order.
+    public func add<Request: JobRequest>(
+        all requests: [Request], to queue: QueueName? = nil, options: JobOptions = JobOptions()
+    ) async throws(QueueError) -> [JobHandle<Request.Output>] {
+        var jobs: [NewJob] = []
+        jobs.reserveCapacity(requests.count)
+        for request in requests { jobs.append(try pack(request, to: queue, id: nil, options: options)) }
+        return try await add(all: jobs).map { JobHandle(id: $0.id, enqueue: self) }
+    }
+
+    /// Stores a job of any type.
+    public func add(_ job: NewJob) async throws(QueueError) -> Enqueued {
+        try await lane(of: try job.id.queue).add(job)
+    }
+
+    /// Stores jobs of any types and queues.
+    ///
+    /// - Returns: one entry a job, in their order.
+    public func add(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {
+        var byQueue: [QueueName: [Int]] = [:]
+        for (i, job) in jobs.enumerated() { byQueue[try job.id.queue, default: []].append(i) }
+        var outcomes = jobs.map { Enqueued.stored($0.id) }
+        for (name, indices) in byQueue {
+            let queue = try await lane(of: name).queue()
+            for (i, outcome) in zip(indices, try await queue.enqueue(indices.map { jobs[$0] })) { outcomes[i] = outcome }
+        }
+        return outcomes
+    }
+
+    /// A handle on a job that was stored before.
+    public func job<Request: JobRequest>(_ id: JobID, of type: Request.Type) -> JobHandle<Request.Output> {
+        JobHandle(id: id, enqueue: self)
+    }
+
+    /// What is known of a job; `unknown` for an id that Redis doesn't know (any more).
+    public func status(_ id: JobID) async throws(QueueError) -> JobRecord {
+        try await Queue(try id.queue, on: connection).status(id)
+    }
+
+    /// Calls a job off, also while it runs.
+    ///
+    /// - Returns: its state before.
+    @discardableResult
+    public func cancel(_ id: JobID) async throws(QueueError) -> JobState {
+        try await Queue(try id.queue, on: connection).cancel(id)
+    }
+
+    /// Waits until a job has ended, without asking Redis again and again.
+    ///
+    /// - Returns: the job as it is then, or as it is after `timeout`.
+    public func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
+        try await endings.wait(for: id, timeout: timeout)
+    }
+
+    /// One queue, for what operators do with it.
+    public func queue(_ name: QueueName) -> Queue { Queue(name, on: connection) }
+
+    /// All queues that were ever used on this Redis.
+    public func queues() async throws(QueueError) -> [Queue] { try await Queue.all(on: connection) }
+
+    private func pack<Request: JobRequest>(_ request: Request, to queue: QueueName?, id: JobID?, options: JobOptions)
+        throws(QueueError) -> NewJob
+    {
+        let arguments: [UInt8]
+        do {
+            arguments = Array(try JSONEncoder().encode(request))
+        } catch {
+            throw .invalid("the arguments of \(Request.type) can't be written as JSON: \(error)")
+        }
+        return try NewJob(
+            Request.type, version: Request.version, arguments: arguments, in: queue ?? self.queue, id: id,
+            options: options, limit: payloadLimit)
+    }
+
+    private func lane(of name: QueueName) -> Lane {
+        lanes.withLock { lanes in
+            if let lane = lanes[name] { return lane }
+            let lane = Lane(Queue(name, on: connection))
+            lanes[name] = lane
+            return lane
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Foundation
+public import Queue
+
+/// A stored job and the type of its answer.
+public struct JobHandle<Output: Sendable>: Sendable {
+    public let id: JobID
+    let enqueue: Enqueue
+
+    public func status() async throws(QueueError) -> JobRecord { try await enqueue.status(id) }
+
+    @discardableResult
+    public func cancel() async throws(QueueError) -> JobState { try await enqueue.cancel(id) }
+
+    private func ended(within timeout: Duration) async throws -> JobRecord {
+        let record = try await enqueue.wait(for: id, timeout: timeout)
+        switch record.state {
+        case .succeeded: return record
+        case .unknown: throw JobError.unknown(id)
+        case .dead, .cancelled, .expired: throw JobError.failed(id, record.state, record.error)
+        case .scheduled, .queued, .running, .retrying: throw JobError.timedOut(id, record.state)
+        }
+    }
+}
+
+extension JobHandle where Output: Decodable {
+    /// What the job answered; waits for it without asking again and again.
+    ///
+    /// - Throws: `JobError` when it failed, is not known, or has not ended in time; `QueueError`.
+    public func result(timeout: Duration) async throws -> Output {
+        let record = try await ended(within: timeout)
+        do {
+            return try JSONDecoder().decode(Output.self, from: Data(record.result ?? []))
+        } catch {
+            throw JobError.undecodable(id, "\(error)")
+        }
+    }
+}
+
+extension JobHandle where Output == Void {
+    /// Waits until the job has succeeded.
+    ///
+    /// - Throws: `JobError` when it failed, is not known, or has not ended in time; `QueueError`.
+    public func result(timeout: Duration) async throws {
+        _ = try await ended(within: timeout)
+    }
+}
+
+/// Why there is no result.
+public enum JobError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Nothing is known under this id: it was never stored, or is forgotten.
+    case unknown(JobID)
+    /// It has not ended in time, and goes on.
+    case timedOut(JobID, JobState)
+    /// It ended without success.
+    case failed(JobID, JobState, JobFailure?)
+    /// Its result is not of the expected type.
+    case undecodable(JobID, String)
+
+    public var description: String {
+        switch self {
+        case .unknown(let id): "job \(id) is not known: it was never stored here, or is forgotten by now"
+        case .timedOut(let id, let state): "job \(id) is still \(state.rawValue); wait longer or ask later"
+        case .failed(let id, let state, let failure):
+            "job \(id) is \(state.rawValue)" + (failure.map { ": \($0.type): \($0.message)" } ?? "")
+        case .undecodable(let id, let reason): "the result of job \(id) is not of the expected type: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// A job that a worker has reserved, and the right to write its outcome.
+public struct Claim: Sendable {
+    public let id: JobID
+    /// 1 for the first; never goes down, also when an attempt was not spent.
+    public let attempt: Int
+    /// Failed attempts before this one; the retry policy looks at these.
+    public let failures: Int
+    /// How many workers died while they ran it.
+    public let crashes: Int
+    /// When it was reserved, in ms since 1970 by Redis' clock.
+    public let startedAt: Int
+    /// Field `b` as stored.
+    public let body: [UInt8]
+
+    /// `<attempt>|<started ms>`: what every write is checked against.
+    var token: String { "\(attempt)|\(startedAt)" }
+}
+
+/// What a reserve brought.
+public struct Reserved: Sendable {
+    public let claims: [Claim]
+    /// Redis' clock, in ms since 1970.
+    public let now: Int
+    /// How long until something is due; nil when nothing is known to be.
+    public let nextDue: Duration?
+}
+
+/// What became of a claimed job.
+public enum Settlement: Sendable, Equatable {
+    /// - Parameters:
+    ///   - result: JSON, at most the payload limit.
+    ///   - dropsSteps: the job kept results of durable steps, which nobody needs any more.
+    case succeeded(result: [UInt8], dropsSteps: Bool)
+    /// The attempt failed and is repeated after `delay`.
+    case failed(JobFailure, delay: Duration)
+    /// The attempt failed and is not repeated.
+    case dead(JobFailure)
+    /// The job asked for another time; no failure is counted.
+    case postponed(delay: Duration)
+    /// It was called off while it ran.
+    case cancelled(JobFailure)
+    /// The worker gives it back unfinished: to the head of its queue, no failure counted.
+    case released
+    /// The worker does not know the type or its version; another one may. Offered again after `delay`.
+    case unclaimed(delay: Duration)
+}
+
+/// Why an attempt failed, as kept with the job.
+public struct JobFailure: Sendable, Codable, Equatable {
+    /// The kind of error: a Swift type's name, or one of `timeout`, `crashed`, `discarded`, `undecodable`.
+    public var type: String
+    /// What happened; at most 2,000 bytes are kept.
+    public var message: String
+    /// Whether the attempt was worth repeating.
+    public var retryable: Bool
+
+    public init(type: String, message: String, retryable: Bool) {
+        self.type = type
+        self.message = message.utf8.count <= 2000 ? message : String(message.prefix(1900)) + " …"
+        self.retryable = retryable
+    }
+}

@@ -1,0 +1,81 @@
+internal import Foundation
+
+/// What a producer said about a job: the field `b` of its hash, written once (docs/wire.md).
+///
+/// `<created ms> <priority> <type> <version> <options JSON or nothing>\n<arguments>`
+public struct JobBody: Sendable {
+    public let createdAt: Int
+    public let priority: Priority
+    public let type: String
+    public let version: Int
+    /// The arguments as they came: JSON, unless producer and handler agree on something else.
+    public let arguments: [UInt8]
+    let stored: StoredOptions
+
+    public var maxAttempts: Int? { stored.maxAttempts }
+    public var timeout: Duration? { stored.timeout.map { .milliseconds($0) } }
+    public var tenant: String? { stored.tenant }
+    public var traceparent: String? { stored.traceparent }
+    /// When it is given up if nobody has started it, in ms since 1970.
+    public var expiresAt: Int? { stored.expiresAt ?? stored.ttl.map { createdAt + $0 } }
+
+    /// Reads `b`.
+    /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
+    public init(_ b: [UInt8], of id: String) throws(QueueError) {
+        guard let end = b.firstIndex(of: UInt8(ascii: "\n")) else {
+            throw .damaged(id: id, reason: "field b has no header line")
+        }
+        let header = b[..<end].split(separator: UInt8(ascii: " "), maxSplits: 4, omittingEmptySubsequences: false)
+        guard header.count == 5, let createdAt = Self.number(header[0]), let level = Self.number(header[1]),
+            let priority = Priority(rawValue: level), !header[2].isEmpty, let version = Self.number(header[3])
+        else {
+            throw .damaged(id: id, reason: "the header line of field b is not 'created priority type version options'")
+        }
+        self.createdAt = createdAt
+        self.priority = priority
+        self.version = version
+        type = String(decoding: header[2], as: UTF8.self)
+        arguments = Array(b[(end + 1)...])
+        if header[4].isEmpty {
+            stored = .none
+        } else if let read = try? JSONDecoder().decode(StoredOptions.self, from: Data(header[4])) {
+            stored = read
+        } else {
+            throw .damaged(id: id, reason: "the options in field b are not valid JSON")
+        }
+    }
+
+    /// A plain decimal number of at most 18 digits.
+    static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard (1...18).contains(digits.count) else { return nil }
+        var value = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+}
+
+/// The options of a job as kept in its body; times in ms. Scripts read `expiresAt`, `ttl` and the key's three.
+struct StoredOptions: Sendable, Codable, Equatable {
+    var maxAttempts: Int?
+    var timeout: Int?
+    var expiresAt: Int?
+    var ttl: Int?
+    var key: String?
+    var keyStates: String?
+    var keyPeriod: Int?
+    var tenant: String?
+    var traceparent: String?
+
+    static let none = StoredOptions()
+}
+
+/// What enqueue.lua has to do beyond storing the job; nothing of it is kept.
+struct EnqueueRules: Codable {
+    var due: Int?
+    var delay: Int?
+    var key: String?
+    var keyPeriod: Int?
+}

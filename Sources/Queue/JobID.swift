@@ -1,0 +1,45 @@
+/// What a job is known by: `<queue>.<unique part>`, so that an id alone tells where the job is kept.
+///
+/// The unique part is a UUIDv7 unless the caller brings one of their own: 1 to 64 of `A-Z a-z 0-9 : _ -`.
+public struct JobID: Sendable, Hashable, CustomStringConvertible {
+    public let text: String
+
+    /// A new id, later in order than those made before it in this process.
+    public init(in queue: QueueName) {
+        text = "\(queue.text).\(UUIDv7.next())"
+    }
+
+    /// - Throws: `QueueError.invalid` when the text can't be an id.
+    public init(_ text: String) throws(QueueError) {
+        guard text.utf8.count <= 130, let dot = text.lastIndex(of: "."), (try? QueueName(String(text[..<dot]))) != nil,
+            Self.isUniquePart(text[text.index(after: dot)...])
+        else {
+            throw .invalid("job id '\(text.prefix(140))': ids look like 'default.0199d2c4-7a31-7b5e-8a55-0123456789ab'")
+        }
+        self.text = text
+    }
+
+    /// For ids that come from Redis, where only checked ones are stored.
+    init(stored text: String) { self.text = text }
+
+    private static func isUniquePart(_ part: Substring) -> Bool {
+        (1...64).contains(part.utf8.count)
+            && part.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// The queue that keeps the job.
+    public var queue: QueueName {
+        get throws(QueueError) {
+            try QueueName(String(text[..<(text.lastIndex(of: ".") ?? text.startIndex)]))
+        }
+    }
+
+    public var description: String { text }
+}

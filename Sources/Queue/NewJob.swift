@@ -1,0 +1,160 @@
+internal import Foundation
+
+/// A job that is about to be stored: its id is made here, so that storing it may be repeated.
+public struct NewJob: Sendable {
+    public let id: JobID
+    public let type: String
+    public let version: Int
+    public let arguments: [UInt8]
+    public let options: JobOptions
+
+    /// The largest arguments that a queue takes unless it was told otherwise: 1 MiB.
+    public static let payloadLimit = 1 << 20
+
+    /// - Parameters:
+    ///   - id: the caller's own, or nil for a new one.
+    ///   - type: dotted lower case, 1 to 128 of `a-z 0-9 . _ -`.
+    ///   - arguments: usually JSON; at most `limit` bytes.
+    /// - Throws: `QueueError.tooLarge` and `.invalid`; nothing has been sent then.
+    public init(
+        _ type: String, version: Int = 1, arguments: [UInt8], in queue: QueueName, id: JobID? = nil,
+        options: JobOptions = JobOptions(), limit: Int = NewJob.payloadLimit
+    ) throws(QueueError) {
+        guard Self.isType(type) else {
+            throw .invalid("job type '\(type.prefix(140))': use 1 to 128 of a-z, 0-9, '.', '_' and '-'")
+        }
+        guard (1...1_000_000).contains(version) else { throw .invalid("version \(version) of \(type): use 1 to 1000000") }
+        guard arguments.count <= limit else {
+            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.count, limit: limit)
+        }
+        if let id, try id.queue != queue {
+            throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
+        }
+        if options != .plain { try options.validate() }
+        self.id = id ?? JobID(in: queue)
+        self.type = type
+        self.version = version
+        self.arguments = arguments
+        self.options = options
+    }
+
+    private static func isType(_ type: String) -> Bool {
+        (1...128).contains(type.utf8.count)
+            && type.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// Field `b` without its leading time, which the script puts there.
+    func body() throws(QueueError) -> [UInt8] {
+        var body: [UInt8] = []
+        body.reserveCapacity(arguments.count + type.utf8.count + 24)
+        body.append(UInt8(ascii: "0") + UInt8(options.priority.rawValue))
+        body.append(UInt8(ascii: " "))
+        body.append(contentsOf: type.utf8)
+        body.append(UInt8(ascii: " "))
+        body.append(contentsOf: String(version).utf8)
+        body.append(UInt8(ascii: " "))
+        let stored = options.stored
+        if stored != .none { body.append(contentsOf: try Self.json(stored)) }
+        body.append(UInt8(ascii: "\n"))
+        body.append(contentsOf: arguments)
+        return body
+    }
+
+    /// What the script has to do beyond storing it; empty on the short way.
+    func rules() throws(QueueError) -> [UInt8] {
+        guard options.start != nil || options.expiry != nil || options.key != nil else { return [] }
+        var rules = EnqueueRules(key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds)
+        switch options.start {
+        case .after(let delay): rules.delay = delay.milliseconds
+        case .at(let date): rules.due = date.milliseconds
+        case nil: break
+        }
+        return try Self.json(rules)
+    }
+
+    private static func json(_ value: some Encodable) throws(QueueError) -> [UInt8] {
+        do {
+            return Array(try JSONEncoder().encode(value))
+        } catch {
+            throw .invalid("the job's options can't be written as JSON: \(error)")
+        }
+    }
+}
+
+extension JobOptions {
+    fileprivate static let longest = Duration.seconds(10 * 365 * 86_400)
+
+    func validate() throws(QueueError) {
+        if let maxAttempts, !(1...1000).contains(maxAttempts) {
+            throw .invalid("max attempts \(maxAttempts): use 1 to 1000")
+        }
+        if let timeout, !(Duration.milliseconds(1)...Duration.seconds(30 * 86_400)).contains(timeout) {
+            throw .invalid("timeout \(timeout): use 1 ms to 30 days")
+        }
+        for (name, point) in [("start", start), ("expiry", expiry)] {
+            switch point {
+            case .after(let delay) where !(Duration.zero...Self.longest).contains(delay):
+                throw .invalid("\(name) after \(delay): use 0 to ten years")
+            case .at(let date) where !(0...4_102_444_800_000).contains(date.milliseconds):
+                throw .invalid("\(name) at \(date): use a date from 1970 to 2100")
+            default: break
+            }
+        }
+        if let tenant, !(1...128).contains(tenant.utf8.count) { throw .invalid("tenant: use 1 to 128 bytes") }
+        if let traceparent, !(1...256).contains(traceparent.utf8.count) {
+            throw .invalid("traceparent: use 1 to 256 bytes")
+        }
+        guard let key else { return }
+        guard (1...256).contains(key.name.utf8.count) else { throw .invalid("idempotency key: use 1 to 256 bytes") }
+        guard !key.states.contains(.unknown) else { throw .invalid("idempotency key: no job is ever 'unknown'") }
+        if let period = key.period, !(Duration.milliseconds(1)...Self.longest).contains(period) {
+            throw .invalid("idempotency key period \(period): use 1 ms to ten years")
+        }
+    }
+
+    fileprivate var stored: StoredOptions {
+        if self == .plain { return .none }
+        var stored = StoredOptions(
+            maxAttempts: maxAttempts, timeout: timeout?.milliseconds, key: key?.storedName,
+            keyStates: key?.states.map(\.rawValue).sorted().joined(separator: " "),
+            keyPeriod: key?.period?.milliseconds, tenant: tenant, traceparent: traceparent)
+        switch expiry {
+        case .after(let delay): stored.ttl = delay.milliseconds
+        case .at(let date): stored.expiresAt = date.milliseconds
+        case nil: break
+        }
+        return stored
+    }
+}
+
+extension IdempotencyKey {
+    /// The name in a form that any client can make a Redis key of: bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
+    var storedName: String {
+        var out = ""
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"),
+                UInt8(ascii: "-"):
+                out.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                out += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return out
+    }
+}
+
+extension Date {
+    var milliseconds: Int { Int((timeIntervalSince1970 * 1000).rounded()) }
+
+    init(milliseconds: Int) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
+}

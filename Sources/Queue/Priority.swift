@@ -1,0 +1,22 @@
+/// Which of a queue's four lists a job waits in. A list is served only when those before it are empty.
+public enum Priority: Int, Sendable, Codable, CaseIterable {
+    case critical = 0
+    case high = 1
+    case `default` = 2
+    case low = 3
+
+    /// As written on the command line and in JSON: `critical`, `high`, `default` or `low`.
+    public init?(name: some StringProtocol) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+
+    public var name: String {
+        switch self {
+        case .critical: "critical"
+        case .high: "high"
+        case .default: "default"
+        case .low: "low"
+        }
+    }
+}

@@ -1,0 +1,136 @@
+public import Redis
+
+/// What producers and operators do: look, cancel, revive, purge, pause.
+extension Queue {
+    /// What is known of jobs, in the order of the ids. An id that Redis doesn't know is `unknown`, never pending.
+    public func status(_ ids: [JobID], now: Int? = nil) async throws(QueueError) -> [JobRecord] {
+        var records: [JobRecord] = []
+        var rest = ids[...]
+        while !rest.isEmpty {
+            let batch = rest.prefix(100)
+            rest = rest.dropFirst(batch.count)
+            let reply = try await run(.status, arguments: batch.count, now: now) { command in
+                for id in batch { command.append(id.text) }
+            }
+            for (id, row) in zip(batch, reply.array ?? []) { records.append(JobRecord(id, row: row.array ?? [])) }
+        }
+        return records
+    }
+
+    public func status(_ id: JobID, now: Int? = nil) async throws(QueueError) -> JobRecord {
+        try await status([id], now: now).first ?? JobRecord(id, row: [])
+    }
+
+    /// Calls a job off. A waiting one is `cancelled` now; a running one is told at once, and is when its handler ends.
+    ///
+    /// - Returns: the state before; `unknown`, or an ended one, if there was nothing to do.
+    @discardableResult
+    public func cancel(_ id: JobID, now: Int? = nil) async throws(QueueError) -> JobState {
+        let reply = try await run(.cancel, arguments: 1, now: now) { $0.append(id.text) }
+        return reply.array?.first?.string.flatMap(JobState.init(rawValue:)) ?? .unknown
+    }
+
+    /// Runs a job again that is dead, cancelled or expired, or at once one that waits for its time.
+    ///
+    /// - Throws: `QueueError.wrongState` when it runs, is ready already, has succeeded, or is not known.
+    public func revive(_ id: JobID, now: Int? = nil) async throws(QueueError) {
+        let reply = try await run(.revive, arguments: 2, now: now) { command in
+            command.append(id.text)
+            command.append(1)
+        }
+        guard let parts = reply.array, parts.count == 2, parts[0].int == 0 else { return }
+        throw .wrongState(
+            id: id.text, state: parts[1].string.flatMap(JobState.init(rawValue:)) ?? .unknown,
+            wanted: "only dead, cancelled, expired, retrying and scheduled jobs can be retried")
+    }
+
+    /// Runs all dead jobs again, oldest first, a thousand a step.
+    ///
+    /// - Returns: how many.
+    public func reviveDead(now: Int? = nil) async throws(QueueError) -> Int {
+        // Not more than are dead now: those that fail again meanwhile are not revived a second time.
+        var left = try await count("ZCARD", "dead")
+        var total = 0
+        while left > 0 {
+            let step = min(left, Self.batchLimit)
+            let reply = try await run(.revive, arguments: 2, now: now) { command in
+                command.append("")
+                command.append(step)
+            }
+            total += reply.array?.first?.int ?? 0
+            left -= step
+        }
+        return total
+    }
+
+    /// Forgets one dead job.
+    ///
+    /// - Returns: false if it was not dead.
+    public func purge(_ id: JobID) async throws(QueueError) -> Bool {
+        try await run(.purge, arguments: 2, now: nil) { command in
+            command.append(id.text)
+            command.append(1)
+        }.int == 1
+    }
+
+    /// Forgets all jobs that are dead now, a thousand a step.
+    ///
+    /// - Returns: how many.
+    public func purgeDead() async throws(QueueError) -> Int {
+        var left = try await count("ZCARD", "dead")
+        var total = 0
+        while left > 0 {
+            let step = min(left, Self.batchLimit)
+            total +=
+                try await run(.purge, arguments: 2, now: nil) { command in
+                    command.append("")
+                    command.append(step)
+                }.int ?? 0
+            left -= step
+        }
+        return total
+    }
+
+    /// Stops the handing out of jobs; those that run go on.
+    ///
+    /// - Returns: false if the queue was paused already.
+    @discardableResult
+    public func pause() async throws(QueueError) -> Bool {
+        try await run(.pause, arguments: 1, now: nil) { $0.append("1") }.int == 1
+    }
+
+    /// - Returns: false if the queue was not paused.
+    @discardableResult
+    public func resume() async throws(QueueError) -> Bool {
+        try await run(.pause, arguments: 1, now: nil) { $0.append("0") }.int == 1
+    }
+
+    /// A name that `enqueue` and `worker` use, so that it is listed.
+    public func register() async throws(QueueError) {
+        var command = RedisCommand("SADD", arguments: 2)
+        command.append("ph:queues")
+        command.append(name.text)
+        _ = try await send(command)
+    }
+
+    /// All queues that were ever used on this Redis, by name.
+    public static func all(on connection: RedisConnection) async throws(QueueError) -> [Queue] {
+        var command = RedisCommand("SMEMBERS", arguments: 1)
+        command.append("ph:queues")
+        let reply: RedisReply
+        do {
+            reply = try await connection.send(command)
+        } catch {
+            throw .redis(error)
+        }
+        if case .error(let message) = reply { throw .refused(script: "SMEMBERS ph:queues", message: message) }
+        return (reply.array ?? []).compactMap { $0.string }.sorted().compactMap { try? QueueName($0) }
+            .map { Queue($0, on: connection) }
+    }
+
+    private func count(_ command: StaticString, _ key: String) async throws(QueueError) -> Int {
+        var count = RedisCommand(command, arguments: 1)
+        count.append(base + key)
+        return try await send(count).int ?? 0
+    }
+}

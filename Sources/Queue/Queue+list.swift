@@ -1,0 +1,100 @@
+internal import Redis
+
+extension Queue {
+    /// Ids of the jobs in a state, a page at a time; those that will run or have ended first come first for waiting and
+    /// dead jobs, the last to end first for the others.
+    ///
+    /// - Parameters:
+    ///   - offset: where the page before ended; jobs that move meanwhile may be missed or come twice.
+    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer though others follow.
+    /// - Returns: the ids and the next page's offset, nil at the end.
+    public func list(_ state: JobState, offset: Int = 0, limit: Int = 100) async throws(QueueError) -> (
+        ids: [JobID], next: Int?
+    ) {
+        let limit = min(max(limit, 1), 1000)
+        switch state {
+        case .scheduled, .retrying, .dead:
+            let ids = try await read("ZRANGE", state.rawValue, offset, limit)
+            return (ids.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil)
+        case .queued: return try await listQueued(offset: offset, limit: limit)
+        case .running: return try await listRunning(offset: offset, limit: limit)
+        case .succeeded, .cancelled, .expired:
+            let entries = try await read("LRANGE", "done", offset, limit)
+            let ids = entries.filter { $0.hasPrefix(state.rawValue + " ") }
+                .flatMap { $0.split(separator: " ").dropFirst(3) }
+            return (ids.map { JobID(stored: String($0)) }, entries.count == limit ? offset + limit : nil)
+        case .unknown: return ([], nil)
+        }
+    }
+
+    /// The four lists from their heads (right ends), then the unclaimed, without tombstones.
+    private func listQueued(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
+        var ids: [String] = []
+        var skip = offset
+        for priority in Priority.allCases where ids.count < limit {
+            let key = "queued:\(priority.rawValue)"
+            let length = try await length(key)
+            if skip >= length {
+                skip -= length
+                continue
+            }
+            let last = length - 1 - skip
+            let first = max(0, last - (limit - ids.count) + 1)
+            ids += try await read("LRANGE", key, first, last - first + 1).reversed()
+            skip = 0
+        }
+        if ids.count < limit { ids += try await read("ZRANGE", "unclaimed", skip, limit - ids.count) }
+        let buried = try await buried(ids)
+        return (
+            ids.filter { !buried.contains($0) }.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil
+        )
+    }
+
+    private func listRunning(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
+        var ids: [String] = []
+        for worker in try await read("ZRANGE", "workers", 0, 10_000) {
+            var command = RedisCommand("HKEYS", arguments: 1)
+            command.append(base + "claims:" + worker)
+            ids += (try await send(command).array ?? []).compactMap { $0.string }
+        }
+        ids.sort()
+        let page = ids.dropFirst(offset).prefix(limit)
+        return (page.map(JobID.init(stored:)), offset + page.count < ids.count ? offset + page.count : nil)
+    }
+
+    private func buried(_ ids: [String]) async throws(QueueError) -> Set<String> {
+        guard !ids.isEmpty else { return [] }
+        var command = RedisCommand("SMISMEMBER", arguments: 1 + ids.count)
+        command.append(base + "tombstones")
+        for id in ids { command.append(id) }
+        let flags = try await send(command).array ?? []
+        return Set(zip(ids, flags).filter { $0.1.int == 1 }.map(\.0))
+    }
+
+    private func length(_ key: String) async throws(QueueError) -> Int {
+        var command = RedisCommand("LLEN", arguments: 1)
+        command.append(base + key)
+        return try await send(command).int ?? 0
+    }
+
+    private func read(_ verb: StaticString, _ key: String, _ offset: Int, _ count: Int) async throws(QueueError) -> [String]
+    {
+        var command = RedisCommand(verb, arguments: 3)
+        command.append(base + key)
+        command.append(offset)
+        command.append(offset + count - 1)
+        return (try await send(command).array ?? []).compactMap { $0.string }
+    }
+}
+
+/// What is told when jobs end.
+extension Queue {
+    /// The channel on which it is told: `<state> <ended ms> <bytes> <id> <id> …`.
+    public var endedChannel: String { base + "ended" }
+
+    /// The ids in such a message.
+    public static func idsOfEnded(_ message: [UInt8]) -> [JobID] {
+        message.split(separator: UInt8(ascii: " ")).dropFirst(3)
+            .map { JobID(stored: String(decoding: $0, as: UTF8.self)) }
+    }
+}

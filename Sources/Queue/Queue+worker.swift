@@ -1,0 +1,206 @@
+public import Redis
+
+/// What a worker does with its queue: beat, reserve, note, settle, leave.
+extension Queue {
+    /// Hands ready jobs to a worker, after the housekeeping: what is due becomes ready, what dead workers held runs
+    /// again, what is too old is forgotten.
+    ///
+    /// - Parameters:
+    ///   - count: how many the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
+    ///   - lease: as given to `beat`; tells a crash from a restart of Redis.
+    ///   - maxCrashes: a job that has killed so many workers goes to dead.
+    /// - Throws: `QueueError.lapsed` if the worker has no lease.
+    public func reserve(
+        upTo count: Int, by worker: String, lease: Duration, maxCrashes: Int = 3, retention: Retention = Retention(),
+        now: Int? = nil
+    ) async throws(QueueError) -> Reserved {
+        let reply = try await run(.reserve, arguments: 8, now: now) { command in
+            command.append(worker)
+            command.append(min(count, Self.batchLimit))
+            command.append(lease.milliseconds)
+            command.append(maxCrashes)
+            command.append(retention.age.milliseconds)
+            command.append(retention.bytes)
+            command.append(retention.deadAge.milliseconds)
+            command.append(retention.deadBytes)
+        }
+        guard case .array(let parts) = reply, parts.count >= 2, let time = parts[0].int, let next = parts[1].int else {
+            throw .refused(script: "reserve", message: "unexpected reply")
+        }
+        var claims: [Claim] = []
+        claims.reserveCapacity(parts.count / 3)
+        for i in stride(from: 2, to: parts.count - 2, by: 3) {
+            guard let id = parts[i].string, case .bytes(let body) = parts[i + 1], case .bytes(let before) = parts[i + 2]
+            else { continue }
+            let counts = before.isEmpty ? [] : before.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+            claims.append(
+                Claim(
+                    id: JobID(stored: id), attempt: (counts.first ?? 0) + 1, failures: counts.count > 1 ? counts[1] : 0,
+                    crashes: counts.count > 2 ? counts[2] : 0, startedAt: time, body: body))
+        }
+        return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
+    }
+
+    /// Writes what became of claimed jobs, at most 1,000.
+    ///
+    /// - Returns: the ids that were refused: another worker has them now, or this one's lease has lapsed.
+    public func settle(
+        _ outcomes: [(claim: Claim, as: Settlement)], by worker: String, retention: Retention = Retention(),
+        now: Int? = nil
+    ) async throws(QueueError) -> [JobID] {
+        guard !outcomes.isEmpty else { return [] }
+        let details = outcomes.map { $0.as.detail }
+        let bytes = details.reduce(256) { $0 + $1.count } + outcomes.count * 140
+        let reply = try await run(.settle, arguments: 2 + 5 * outcomes.count, capacity: bytes, now: now) { command in
+            command.append(worker)
+            command.append(retention.age.milliseconds)
+            for (outcome, detail) in zip(outcomes, details) {
+                command.append(outcome.claim.id.text)
+                command.append(outcome.claim.token)
+                command.append(outcome.as.verb)
+                command.append(outcome.as.number(for: outcome.claim))
+                command.append(detail)
+            }
+        }
+        return (reply.array ?? []).compactMap { $0.string.map(JobID.init(stored:)) }
+    }
+
+    /// Keeps progress or the results of finished steps.
+    ///
+    /// - Returns: the ids that were refused, as with `settle`.
+    public func note(_ notes: [(claim: Claim, note: JobNote)], by worker: String, now: Int? = nil)
+        async throws(QueueError) -> [JobID]
+    {
+        guard !notes.isEmpty else { return [] }
+        let reply = try await run(.note, arguments: 1 + 4 * notes.count, now: now) { command in
+            command.append(worker)
+            for (claim, note) in notes {
+                command.append(claim.id.text)
+                command.append(claim.token)
+                switch note {
+                case .progress(let json):
+                    command.append("p")
+                    command.append(json)
+                case .step(let name, let result):
+                    command.append("s:" + name)
+                    command.append(result)
+                }
+            }
+        }
+        return (reply.array ?? []).compactMap { $0.string.map(JobID.init(stored:)) }
+    }
+
+    /// The results of the steps that a job has finished, by name.
+    public func steps(of id: JobID) async throws(QueueError) -> [String: [UInt8]] {
+        var command = RedisCommand("HGETALL", arguments: 1)
+        command.append(base + "job:" + id.text)
+        var steps: [String: [UInt8]] = [:]
+        let fields = try await send(command).array ?? []
+        for i in stride(from: 0, to: fields.count - 1, by: 2) {
+            guard let name = fields[i].string, name.hasPrefix("s:"), case .bytes(let result) = fields[i + 1] else {
+                continue
+            }
+            steps[String(name.dropFirst(2))] = result
+        }
+        return steps
+    }
+
+    /// Gives a worker's lease back; what it still held goes to the head of the queue.
+    ///
+    /// - Returns: how many jobs went back.
+    @discardableResult
+    public func leave(_ worker: String, now: Int? = nil) async throws(QueueError) -> Int {
+        var total = 0
+        while true {
+            let count = try await run(.leave, arguments: 1, now: now) { $0.append(worker) }.int ?? 0
+            total += count
+            if count == 0 { return total }
+        }
+    }
+
+    /// Registers a worker or renews its lease.
+    public func beat(_ worker: String, lease: Duration, about: String, joining: Bool, now: Int? = nil)
+        async throws(QueueError) -> Beat
+    {
+        let reply = try await run(.beat, arguments: 4, now: now) { command in
+            command.append(worker)
+            command.append(lease.milliseconds)
+            command.append(about)
+            command.append(joining ? "join" : "")
+        }
+        return try Beat(reply)
+    }
+
+    /// The same as one command for a connection of its own: the heartbeat's thread runs no tasks.
+    public func beatCommand(_ worker: String, lease: Duration, about: String, joining: Bool) -> RedisCommand {
+        var command = RedisCommand("EVAL", arguments: 8, capacity: Script.beat.source.count + 512)
+        command.append(Script.beat.source)
+        command.append("1")
+        command.append(base)
+        command.append("")
+        command.append(worker)
+        command.append(lease.milliseconds)
+        command.append(about)
+        command.append(joining ? "join" : "")
+        return command
+    }
+
+    /// The channel on which cancellations of running jobs are told: `<worker> <job id>`.
+    public var cancelChannel: String { base + "cancel" }
+
+    /// The key on which idle workers wait with BZPOPMIN.
+    public var bell: String { base + "bell" }
+}
+
+/// The answer to a beat.
+public struct Beat: Sendable, Equatable {
+    /// Jobs of this worker that somebody wants cancelled.
+    public let cancelled: [JobID]
+
+    /// - Throws: `QueueError.lapsed` if the lease was gone.
+    public init(_ reply: RedisReply) throws(QueueError) {
+        if case .error(let message) = reply { throw Queue.error(message, from: .beat) }
+        guard case .array(let parts) = reply, !parts.isEmpty else {
+            throw .refused(script: "beat", message: "unexpected reply")
+        }
+        cancelled = parts.dropFirst().compactMap { $0.string.map(JobID.init(stored:)) }
+    }
+}
+
+/// Something to keep about a running job.
+public enum JobNote: Sendable {
+    /// JSON `{"done","of","note"}`; replaces the last one.
+    case progress([UInt8])
+    /// The result of a finished step, JSON.
+    case step(name: String, result: [UInt8])
+}
+
+extension Settlement {
+    fileprivate var verb: String {
+        switch self {
+        case .succeeded(_, let dropsSteps): dropsSteps ? "succeeded*" : "succeeded"
+        case .failed: "failed"
+        case .dead: "dead"
+        case .postponed: "postponed"
+        case .cancelled: "cancelled"
+        case .released: "released"
+        case .unclaimed: "unclaimed"
+        }
+    }
+
+    fileprivate func number(for claim: Claim) -> Int {
+        switch self {
+        case .succeeded: claim.body.count
+        case .failed(_, let delay), .postponed(let delay), .unclaimed(let delay): max(0, delay.milliseconds)
+        case .dead, .cancelled, .released: 0
+        }
+    }
+
+    fileprivate var detail: [UInt8] {
+        switch self {
+        case .succeeded(let result, _): result
+        case .failed(let failure, _), .dead(let failure), .cancelled(let failure): failure.json
+        case .postponed, .released, .unclaimed: []
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import Redis
+internal import Synchronization
+
+/// One queue in Redis: every transition of its jobs, one Lua script each.
+///
+/// All its keys start with `ph:{<name>}:` (docs/keys.md), so that a queue lives in one hash slot. Every call may be
+/// repeated after `QueueError.redis`: ids make enqueue idempotent, claims fence the rest.
+public struct Queue: Sendable {
+    public let name: QueueName
+    let connection: RedisConnection
+
+    public init(_ name: QueueName, on connection: RedisConnection) {
+        self.name = name
+        self.connection = connection
+    }
+
+    /// What every key of this queue starts with.
+    public var base: String { "ph:{\(name.text)}:" }
+
+    /// At most this many jobs go with one script call.
+    public static let batchLimit = 1000
+
+    /// Runs a script whose arguments, after the clock, are written by `fill`.
+    ///
+    /// - Parameter now: in ms; nil for the server's clock, which is what everyone but tests wants.
+    func run(
+        _ script: Script, arguments: Int, capacity: Int = 256, now: Int?, fill: (inout RedisCommand) -> Void
+    ) async throws(QueueError) -> RedisReply {
+        for _ in 0..<3 {
+            var command = RedisCommand("EVALSHA", arguments: 4 + arguments, capacity: capacity)
+            command.append(try await digest(of: script))
+            command.append("1")
+            command.append(base)
+            if let now { command.append(now) } else { command.append("") }
+            fill(&command)
+            let reply = try await send(command)
+            guard case .error(let message) = reply else { return reply }
+            if message.hasPrefix("NOSCRIPT") {
+                Self.digests.withLock { $0[script.name] = nil }
+                continue
+            }
+            throw Self.error(message, from: script)
+        }
+        throw .refused(script: script.name, message: "NOSCRIPT again and again: is something flushing the script cache?")
+    }
+
+    func send(_ command: consuming RedisCommand, timeout: Duration = .seconds(10)) async throws(QueueError) -> RedisReply
+    {
+        do {
+            return try await connection.send(command, timeout: timeout)
+        } catch {
+            throw .redis(error)
+        }
+    }
+
+    /// Scripts are the same for every queue and server, so are their SHA-1s: Redis tells them when it loads the text.
+    private static let digests = Mutex<[String: String]>([:])
+
+    private func digest(of script: Script) async throws(QueueError) -> String {
+        if let known = Self.digests.withLock({ $0[script.name] }) { return known }
+        var load = RedisCommand("SCRIPT", arguments: 2, capacity: script.source.count + 64)
+        load.append("LOAD")
+        load.append(script.source)
+        let reply = try await send(load)
+        guard let digest = reply.string else {
+            if case .error(let message) = reply { throw Self.error(message, from: script) }
+            throw .refused(script: script.name, message: "SCRIPT LOAD gave no digest")
+        }
+        Self.digests.withLock { $0[script.name] = digest }
+        return digest
+    }
+
+    static func error(_ message: String, from script: Script) -> QueueError {
+        if message.hasPrefix("OOM") { return .full(message) }
+        if message.hasPrefix("LAPSED") {
+            return .lapsed(worker: message.split(separator: " ").last.map(String.init) ?? "?")
+        }
+        return .refused(script: script.name, message: message)
+    }
+}

@@ -1,0 +1,43 @@
+public import Redis
+
+/// Why the queue could not do what it was asked.
+public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Redis could not be reached, or the connection broke. The command may have run or not: every call of the queue
+    /// may be repeated.
+    case redis(RedisError)
+    /// Redis has no memory left (`maxmemory`) and stored nothing.
+    case full(String)
+    /// Redis refused a script: it takes no writes, or someone changed the keys by hand.
+    case refused(script: String, message: String)
+    /// The worker's lease has lapsed; others may run its jobs now. It can change nothing under this name.
+    case lapsed(worker: String)
+    /// Something is larger than its limit, and nothing was stored.
+    case tooLarge(what: String, bytes: Int, limit: Int)
+    /// A name, id or option that can't be.
+    case invalid(String)
+    /// A record in Redis that can't be read.
+    case damaged(id: String, reason: String)
+    /// The job is in a state in which this can't be done.
+    case wrongState(id: String, state: JobState, wanted: String)
+
+    public var description: String {
+        switch self {
+        case .redis(let error): error.description
+        case .full(let message):
+            "Redis is full (\(message)); nothing was stored. Raise maxmemory, lower the retention, or let workers drain "
+                + "the queue, which they can do in this state."
+        case .refused(let script, let message):
+            "Redis refused '\(script)': \(message). If it says MISCONF or READONLY, look at its disk and its role; "
+                + "otherwise `enqueue verify` shows which keys are damaged."
+        case .lapsed(let worker):
+            "the lease of worker \(worker) has lapsed; its jobs run elsewhere. It stops them here and joins again."
+        case .tooLarge(let what, let bytes, let limit):
+            "\(what) has \(bytes) bytes, the limit is \(limit); nothing was stored. Keep large data in a file or object "
+                + "store and pass its name."
+        case .invalid(let message): message
+        case .damaged(let id, let reason):
+            "the record of job \(id) can't be read: \(reason). Someone changed it by hand; `enqueue verify` lists such jobs."
+        case .wrongState(let id, let state, let wanted): "job \(id) is \(state.rawValue); \(wanted)"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+internal import Foundation
+internal import Redis
+
+/// One queue in numbers. As JSON it is an element of `queues` in `enqueue stats --json`.
+public struct QueueStats: Sendable, Codable, Equatable {
+    public var name: String
+    /// Jobs that are in each state now; `unclaimed` of the queued ones wait for a worker that knows their type.
+    public var scheduled, queued, running, retrying, succeeded, dead, cancelled, expired, unclaimed: Int
+    public var paused: Bool
+    /// How long the first in line has been known, 0 if none waits.
+    public var oldestQueuedSeconds: Double
+    public var totals: Totals
+
+    /// Counted since the queue exists.
+    public struct Totals: Sendable, Codable, Equatable {
+        public var enqueued, succeeded, failedAttempts, crashes, dead, cancelled, expired: Int
+    }
+}
+
+/// One worker process, as it described itself at its last beat.
+public struct WorkerStats: Sendable, Codable, Equatable {
+    public var id: String
+    public var host: String
+    public var pid: Int
+    public var version: String
+    public var queues: [String]
+    public var concurrency: Int
+    /// Jobs that it holds claims on, over all its queues that were asked.
+    public var running: Int
+    public var rssBytes: Int
+    /// ISO 8601.
+    public var lastBeat: String
+}
+
+/// What a worker writes with each beat.
+public struct WorkerDescription: Sendable, Codable, Equatable {
+    public var id: String
+    public var host: String
+    public var pid: Int
+    public var version: String
+    public var queues: [String]
+    public var concurrency: Int
+    public var rssBytes: Int
+    public var leaseMs: Int
+
+    public init(
+        id: String, host: String, pid: Int, version: String, queues: [String], concurrency: Int, rssBytes: Int,
+        leaseMs: Int
+    ) {
+        self.id = id
+        self.host = host
+        self.pid = pid
+        self.version = version
+        self.queues = queues
+        self.concurrency = concurrency
+        self.rssBytes = rssBytes
+        self.leaseMs = leaseMs
+    }
+}
+
+extension Queue {
+    /// Counts and workers, read in one step.
+    public func stats(now: Int? = nil) async throws(QueueError) -> (queue: QueueStats, workers: [WorkerStats]) {
+        let parts = try await run(.stats, arguments: 0, now: now) { _ in }.array ?? []
+        guard parts.count == 3 else { throw .refused(script: "stats", message: "unexpected reply") }
+        let counts = Self.pairs(parts[0]), totals = Self.pairs(parts[1])
+        func kept(_ state: JobState) -> Int {
+            totals[state.rawValue, default: 0] - totals["pruned:" + state.rawValue, default: 0]
+        }
+        let queue = QueueStats(
+            name: name.text, scheduled: counts["scheduled", default: 0], queued: counts["queued", default: 0],
+            running: counts["running", default: 0], retrying: counts["retrying", default: 0],
+            succeeded: kept(.succeeded), dead: counts["dead", default: 0], cancelled: kept(.cancelled),
+            expired: kept(.expired), unclaimed: counts["unclaimed", default: 0],
+            paused: counts["paused", default: 0] == 1,
+            oldestQueuedSeconds: Double(counts["oldestQueuedMs", default: 0]) / 1000,
+            totals: QueueStats.Totals(
+                enqueued: totals["enqueued", default: 0], succeeded: totals["succeeded", default: 0],
+                failedAttempts: totals["failedAttempts", default: 0], crashes: totals["crashes", default: 0],
+                dead: totals["dead", default: 0], cancelled: totals["cancelled", default: 0],
+                expired: totals["expired", default: 0]))
+        return (queue, Self.workers(parts[2].array ?? []))
+    }
+
+    private static func pairs(_ reply: RedisReply) -> [String: Int] {
+        let flat = reply.array ?? []
+        var pairs: [String: Int] = [:]
+        for i in stride(from: 0, to: flat.count - 1, by: 2) {
+            if let name = flat[i].string, let value = flat[i + 1].int { pairs[name] = value }
+        }
+        return pairs
+    }
+
+    private static func workers(_ flat: [RedisReply]) -> [WorkerStats] {
+        stride(from: 0, to: flat.count - 3, by: 4).compactMap { i in
+            guard let id = flat[i].string, let end = flat[i + 1].string.flatMap({ Double($0) }),
+                let running = flat[i + 2].int
+            else { return nil }
+            let about = flat[i + 3].string.flatMap {
+                try? JSONDecoder().decode(WorkerDescription.self, from: Data($0.utf8))
+            }
+            let beat = Date(milliseconds: Int(end) - (about?.leaseMs ?? 0))
+            return WorkerStats(
+                id: id, host: about?.host ?? "", pid: about?.pid ?? 0, version: about?.version ?? "",
+                queues: about?.queues ?? [], concurrency: about?.concurrency ?? 0, running: running,
+                rssBytes: about?.rssBytes ?? 0,
+                lastBeat: beat.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+        }
+    }
+}

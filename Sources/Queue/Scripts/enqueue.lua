@@ -1,0 +1,73 @@
+-- enqueue: stores jobs and makes them ready, or keeps them for later.
+--
+--   (new) -> queued | scheduled
+--
+-- ARGV[2…]  per job: id, rules, body
+--           rules  '' on the short way, else JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
+--           body   all of `b` (record.lua) but its leading time
+-- effect    a job whose id is known already is left alone: the script may be repeated after a lost reply
+-- returns   per job that was not stored: its position (from 1) and the id that stands for it
+
+local now = now_ms()
+local stamp = string.format('%d ', now)
+local ready, skipped, stored, bell = {}, {}, 0, false
+
+-- The living job that holds the key, if there is one.
+local function twin(key)
+  local id = call('GET', base .. 'key:' .. key)
+  local state = id and state_of(id)
+  if not state then return nil end
+  local held = options(call('HGET', job(id), 'b')).keyStates or 'scheduled queued running retrying'
+  if string.find(' ' .. held .. ' ', ' ' .. state .. ' ', 1, true) then return id end
+end
+
+local function schedule(id, rules, body)
+  rules = cjson.decode(rules)
+  if call('HEXISTS', job(id), 'b') == 1 then return id end
+  local other = rules.key and twin(rules.key)
+  if other then return other end
+  local b = stamp .. body
+  call('HSET', job(id), 'b', b)
+  stored = stored + 1
+  if rules.key then
+    local key = base .. 'key:' .. rules.key
+    if rules.keyPeriod then call('SET', key, id, 'PX', rules.keyPeriod) else call('SET', key, id) end
+    call('HSET', base .. 'keyed', id, rules.key)
+  end
+  if mind_expiry(id, b) then bell = true end
+  local due = rules.due or (rules.delay and now + rules.delay) or 0
+  if due > now then
+    call('ZADD', base .. 'scheduled', due, id)
+    bell = true
+  else
+    local list = string.sub(body, 1, 1)
+    ready[list] = ready[list] or {}
+    table.insert(ready[list], id)
+  end
+end
+
+for i = 2, #ARGV, 3 do
+  local id, body = ARGV[i], ARGV[i + 2]
+  if ARGV[i + 1] ~= '' then
+    local other = schedule(id, ARGV[i + 1], body)
+    if other then
+      skipped[#skipped + 1] = (i + 1) / 3
+      skipped[#skipped + 1] = other
+    end
+  elseif call('HSETNX', job(id), 'b', stamp .. body) == 1 then
+    local list = string.sub(body, 1, 1)
+    local ids = ready[list]
+    if ids then ids[#ids + 1] = id else ready[list] = { id } end
+    stored = stored + 1
+  else
+    skipped[#skipped + 1] = (i + 1) / 3
+    skipped[#skipped + 1] = id
+  end
+end
+
+for list, ids in pairs(ready) do
+  if call('LPUSH', base .. 'queued:' .. list, unpack(ids)) == #ids then bell = true end
+end
+if stored > 0 then call('HINCRBY', base .. 'totals', 'enqueued', stored) end
+if bell then ring() end
+return skipped

@@ -1,0 +1,9 @@
+-- pause: stops or starts the handing out of jobs. What runs goes on, what is due becomes ready, nothing is handed out.
+--
+-- ARGV[2]  '1' to pause, '0' to resume
+-- returns  1 if this changed something
+
+if ARGV[2] == '1' then return call('HSETNX', base .. 'meta', 'paused', 1) end
+local changed = call('HDEL', base .. 'meta', 'paused')
+ring()
+return changed

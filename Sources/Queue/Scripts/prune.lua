@@ -1,0 +1,47 @@
+-- prune: forgets ended jobs by age and by bytes, oldest first. Part of reserve; a few entries a call.
+--
+--   succeeded | cancelled | expired | dead -> (gone)
+--
+-- A job that was revived after it had ended still stands in an old entry of `done`: `revived` counts these.
+
+local function prune_done(now, keep_ms, keep_bytes)
+  for _ = 1, 4 do
+    local entry = call('LINDEX', base .. 'done', -1)
+    if not entry then return false end
+    local state, at, bytes, ids = string.match(entry, '^(%a+) (%d+) (%d+) (.*)$')
+    local kept = tonumber(call('HGET', base .. 'meta', 'doneBytes') or 0)
+    if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
+    call('RPOP', base .. 'done')
+    call('HINCRBY', base .. 'meta', 'doneBytes', -tonumber(bytes))
+    local revived = call('EXISTS', base .. 'revived') == 1
+    local gone = {}
+    for id in string.gmatch(ids, '%S+') do
+      if revived and call('HGET', base .. 'revived', id) then
+        if call('HINCRBY', base .. 'revived', id, -1) == 0 then call('HDEL', base .. 'revived', id) end
+      else
+        gone[#gone + 1] = job(id)
+      end
+    end
+    if #gone > 0 then
+      call('UNLINK', unpack(gone))
+      call('HINCRBY', base .. 'totals', 'pruned:' .. state, #gone)
+    end
+  end
+  return true
+end
+
+local function forget_dead(id)
+  local bytes = call('HSTRLEN', job(id), 'b') + call('HSTRLEN', job(id), 'r')
+  call('HINCRBY', base .. 'meta', 'deadBytes', -bytes)
+  call('ZREM', base .. 'dead', id)
+  call('UNLINK', job(id))
+end
+
+local function prune_dead(now, keep_ms, keep_bytes)
+  local ids = call('ZRANGE', base .. 'dead', 0, 99, 'WITHSCORES')
+  for i = 1, #ids, 2 do
+    local bytes = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
+    if tonumber(ids[i + 1]) > now - keep_ms and bytes <= keep_bytes then return end
+    forget_dead(ids[i])
+  end
+end

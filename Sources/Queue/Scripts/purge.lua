@@ -1,0 +1,17 @@
+-- purge: forgets dead jobs.
+--
+--   dead -> (gone)
+--
+-- ARGV[2]  an id, or '' for the oldest
+-- ARGV[3]  how many of these, 1,000 at most
+-- returns  how many are gone
+
+local ids = ARGV[2] ~= '' and { ARGV[2] } or call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)
+local gone = 0
+for _, id in ipairs(ids) do
+  if call('ZSCORE', base .. 'dead', id) then
+    forget_dead(id)
+    gone = gone + 1
+  end
+end
+return gone

@@ -1,0 +1,139 @@
+-- record: how a job's hash is read and how a job ends. Part of every script that ends or looks at jobs.
+--
+--   b   `<created ms> <priority 0-3> <type> <version> <options JSON or nothing>\n<arguments>`; written once
+--   a   `<attempts> <failures> <crashes>`, from the second attempt on; `0 0 0` where it is missing
+--   r   `<state> <ended ms> <attempt>|<started ms> <worker>\n<result or error JSON>`; exists exactly when it has ended
+--   e   the last errors, newest first, a line each: `<ms> <attempt> <error JSON>`
+
+local function options(b)
+  local json = b and string.match(b, '^%d+ %d %S+ %d+ ([^\n]*)\n')
+  if not json or json == '' then return {} end
+  local read, value = pcall(cjson.decode, json)
+  return read and type(value) == 'table' and value or {}
+end
+
+-- When a job that nobody started is given up, in ms; nil for never.
+local function expires_at(b)
+  local o = options(b)
+  if o.expiresAt then return tonumber(o.expiresAt) end
+  if o.ttl then return tonumber(string.match(b, '^%d+')) + tonumber(o.ttl) end
+end
+
+-- Reads fields of a job. A key that somebody overwrote with another type counts as no record.
+local function read(id, ...)
+  local f = redis.pcall('HMGET', job(id), ...)
+  return f.err and {} or f
+end
+
+-- Writes one field, over whatever stands there.
+local function write(id, field, value)
+  local reply = redis.pcall('HSET', job(id), field, value)
+  if type(reply) == 'table' then
+    call('DEL', job(id))
+    call('HSET', job(id), field, value)
+  end
+end
+
+-- While a job waits, `expiring` knows when to give it up.
+local function mind_expiry(id, b)
+  local ends = expires_at(b)
+  if ends then call('ZADD', base .. 'expiring', ends, id) end
+  return ends
+end
+
+local function list_of(b) return string.match(b or '', '^%d+ ([0-3]) ') or '2' end
+
+local function counts(a)
+  local attempts, failures, crashes = string.match(a or '', '^(%d+) (%d+) (%d+)')
+  return tonumber(attempts or 0), tonumber(failures or 0), tonumber(crashes or 0)
+end
+
+-- The worker that holds a claim on the job, and the claim; nil when nobody does.
+local function holder(id)
+  for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
+    local claim = call('HGET', base .. 'claims:' .. worker, id)
+    if claim then return worker, claim end
+  end
+end
+
+-- Where the id is, is its state. Returns the state and the place.
+local function state_of(id)
+  local f = read(id, 'b', 'r')
+  if f[2] then return string.match(f[2], '^%a+'), 'ended' end
+  if not f[1] then return nil end
+  for _, place in ipairs({ 'scheduled', 'retrying' }) do
+    if call('ZSCORE', base .. place, id) then return place, place end
+  end
+  if call('ZSCORE', base .. 'unclaimed', id) then return 'queued', 'unclaimed' end
+  local worker = holder(id)
+  if worker then return 'running', worker end
+  return 'queued', 'queued'
+end
+
+local function add_error(id, now, attempt, json)
+  local lines, bytes = { string.format('%d %d %s', now, attempt, json) }, #json
+  for line in string.gmatch(call('HGET', job(id), 'e') or '', '[^\n]+') do
+    bytes = bytes + #line
+    if #lines == 10 or bytes > 16384 then break end
+    lines[#lines + 1] = line
+  end
+  call('HSET', job(id), 'e', table.concat(lines, '\n'))
+end
+
+-- Gives back the idempotency key of a job that ended, unless the job wants it held in that state.
+local function let_go_of_key(id, state, keep_ms)
+  local name = call('HGET', base .. 'keyed', id)
+  if not name then return end
+  call('HDEL', base .. 'keyed', id)
+  local key = base .. 'key:' .. name
+  if call('GET', key) ~= id then return end
+  local held = options(call('HGET', job(id), 'b')).keyStates or ''
+  if string.find(' ' .. held .. ' ', ' ' .. state .. ' ', 1, true) then
+    local left = call('PTTL', key)
+    if left < 0 or left > keep_ms then call('PEXPIRE', key, keep_ms) end
+  else
+    call('DEL', key)
+  end
+end
+
+local DAY_MS = 86400000
+
+-- Into `done`: ids that ended in one state, as one entry, told to whoever listens.
+local function file_done(state, now, ids, bytes)
+  local entry = string.format('%s %d %d ', state, now, bytes) .. table.concat(ids, ' ')
+  call('LPUSH', base .. 'done', entry)
+  call('HINCRBY', base .. 'totals', state, #ids)
+  call('HINCRBY', base .. 'meta', 'doneBytes', bytes)
+  call('PUBLISH', base .. 'ended', entry)
+end
+
+local function file_dead(id, now)
+  call('ZADD', base .. 'dead', now, id)
+  call('HINCRBY', base .. 'totals', 'dead', 1)
+  call('HINCRBY', base .. 'meta', 'deadBytes', call('HSTRLEN', job(id), 'b') + call('HSTRLEN', job(id), 'r'))
+  call('PUBLISH', base .. 'ended', string.format('dead %d 0 %s', now, id))
+end
+
+local function outcome(state, now, claim, worker, detail)
+  return string.format('%s %d ', state, now) .. claim .. ' ' .. worker .. '\n' .. detail
+end
+
+-- Ends a job that no worker runs (any more): cancelled, expired, or dead.
+local function end_job(id, state, now, claim, worker, detail)
+  local r = outcome(state, now, claim, worker, detail)
+  write(id, 'r', r)
+  call('HDEL', job(id), 'cancel')
+  call('ZREM', base .. 'expiring', id)
+  let_go_of_key(id, state, DAY_MS)
+  if state == 'dead' then
+    file_dead(id, now)
+  else
+    file_done(state, now, { id }, #r + call('HSTRLEN', job(id), 'b'))
+  end
+end
+
+-- A job whose record somebody deleted or overwrote can't run: it goes to dead, so that it is seen.
+local function end_damaged(id, now)
+  end_job(id, 'dead', now, '0|0', '-',
+    '{"type":"RecordDamaged","message":"the job has no readable record in Redis","retryable":false}')
+end

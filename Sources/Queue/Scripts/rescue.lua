@@ -1,0 +1,51 @@
+-- rescue: what a dead worker held runs elsewhere. Part of reserve; one worker, at most 100 claims a call.
+--
+--   running -> queued (at the head) | retrying (second crash and on) | cancelled (if asked for) | dead (`crashed`)
+--
+-- A crash is not a failure: it has a count of its own, and ends a job that kills its workers. From the second
+-- crash on the job waits a little, each another while, so that it meets other neighbours than last time.
+-- After a restart of Redis itself a lapsed lease says nothing about the worker: then no crash is counted.
+
+local function rescue(now, lease_ms, max_crashes)
+  local lost = call('ZRANGEBYSCORE', base .. 'workers', '-inf', now, 'LIMIT', 0, 1)[1]
+  if not lost then return false end
+  local claims = base .. 'claims:' .. lost
+  local held = call('HRANDFIELD', claims, 100, 'WITHVALUES')
+  local restarted = tonumber(string.match(call('INFO', 'server'), 'uptime_in_seconds:(%d+)') or 0) * 1000 < 2 * lease_ms
+  local crashed = 0
+  for i = 1, #held, 2 do
+    local id, claim = held[i], held[i + 1]
+    call('HDEL', claims, id)
+    local f = read(id, 'b', 'a', 'cancel')
+    local _, failures, crashes = counts(f[2])
+    local attempt = tonumber(string.match(claim, '^%d+'))
+    if f[1] and not restarted then
+      crashes = crashes + 1
+      crashed = crashed + 1
+      add_error(id, now, attempt, cjson.encode({ type = 'Crashed', retryable = true,
+        message = 'worker ' .. lost .. ' died while it ran this job' }))
+    end
+    if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures, crashes)) end
+    if not f[1] then
+      end_damaged(id, now)
+    elseif f[3] then
+      end_job(id, 'cancelled', now, claim, lost, '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+    elseif crashes >= max_crashes then
+      end_job(id, 'dead', now, claim, lost, cjson.encode({ type = 'crashed', retryable = false,
+        message = string.format('%d workers died while they ran this job; it is not run again by itself', crashes) }))
+    elseif crashes > 1 and not restarted then
+      mind_expiry(id, f[1])
+      local spread = tonumber(string.sub(redis.sha1hex(id .. claim), 1, 6), 16) / 16777216
+      call('ZADD', base .. 'retrying', now + math.floor((1 + 9 * spread) * 1000), id)
+    else
+      mind_expiry(id, f[1])
+      call('RPUSH', base .. 'queued:' .. list_of(f[1]), id)
+    end
+  end
+  if crashed > 0 then call('HINCRBY', base .. 'totals', 'crashes', crashed) end
+  if call('EXISTS', claims) == 0 then
+    call('ZREM', base .. 'workers', lost)
+    call('DEL', base .. 'worker:' .. lost, base .. 'cancels:' .. lost)
+  end
+  return true
+end

@@ -1,0 +1,67 @@
+-- reserve: does the housekeeping, then hands ready jobs to a worker.
+--
+--   queued -> running, highest priority first, oldest first
+--
+-- ARGV[2]   worker
+-- ARGV[3]   how many jobs it has room for, 0 to 1,000
+-- ARGV[4]   lease in ms, ARGV[5] crashes until a job is dead
+-- ARGV[6-9] keep ended jobs for ms, up to bytes; keep dead jobs for ms, up to bytes
+-- effect    one HSET claims:<worker> id -> `<attempt>|<now>` for all; that entry is the fence of every later write
+-- returns   { now, ms until something is due (-1: nothing known), then per job: id, b, a or '' }
+--           or the error LAPSED: the worker has no lease (any more) and gets nothing
+
+local now, worker, want = now_ms(), ARGV[2], tonumber(ARGV[3])
+local lease = call('ZSCORE', base .. 'workers', worker)
+if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+
+local more = make_due_ready(now)
+more = end_expired(now) or more
+more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) or more
+more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7])) or more
+prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]))
+
+local reply, claims, room = { now, -1 }, {}, want
+if call('HEXISTS', base .. 'meta', 'paused') == 1 then room = 0 end
+local started = string.format('|%d', now)
+local graves = room > 0 and call('SCARD', base .. 'tombstones') > 0
+
+for list = 0, 3 do
+  local ids = room > 0 and call('RPOP', base .. 'queued:' .. list, room)
+  if ids then
+    for _, id in ipairs(ids) do
+      if not (graves and call('SREM', base .. 'tombstones', id) == 1) then
+        local f = read(id, 'b', 'a')
+        if not f[1] then
+          end_damaged(id, now)
+        else
+          local attempt = 1
+          if f[2] then attempt = counts(f[2]) + 1 end
+          claims[#claims + 1] = id
+          claims[#claims + 1] = attempt .. started
+          local n = #reply
+          reply[n + 1], reply[n + 2], reply[n + 3] = id, f[1], f[2] or ''
+          room = room - 1
+        end
+      end
+    end
+  end
+end
+
+if #claims > 0 then
+  call('HSET', base .. 'claims:' .. worker, unpack(claims))
+  if call('EXISTS', base .. 'expiring') == 1 then
+    for i = 1, #claims, 2 do call('ZREM', base .. 'expiring', claims[i]) end
+  end
+end
+if more or (want > 0 and room == 0 and #claims > 0) then
+  ring()
+else
+  for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'expiring' }) do
+    local first = call('ZRANGE', base .. place, 0, 0, 'WITHSCORES')
+    if first[2] then
+      local wait = math.max(0, tonumber(first[2]) - now)
+      if reply[2] < 0 or wait < reply[2] then reply[2] = wait end
+    end
+  end
+end
+return reply

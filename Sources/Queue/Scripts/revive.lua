@@ -1,0 +1,56 @@
+-- revive: runs a job again that has ended without success, or at once one that waits for its next attempt.
+--
+--   dead | cancelled | expired -> queued, with its failures and crashes forgotten
+--   retrying | scheduled       -> queued
+--
+-- ARGV[2]  an id, or '' for the oldest dead jobs
+-- ARGV[3]  how many of these, 1,000 at most
+-- returns  { how many were revived, the state before of the one that ARGV[2] names ('' if unknown) }
+
+local now = now_ms()
+
+local function ready_again(id)
+  local f = read(id, 'b', 'a')
+  local attempts = counts(f[2])
+  if attempts > 0 then call('HSET', job(id), 'a', attempts .. ' 0 0') end
+  call('HDEL', job(id), 'r', 'cancel')
+  local key = options(f[1]).key
+  if key and call('SET', base .. 'key:' .. key, id, 'NX') then call('HSET', base .. 'keyed', id, key) end
+  -- Its id may still stand in the list where it was cancelled: then that place is good again.
+  if call('SREM', base .. 'tombstones', id) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), id) end
+end
+
+local function revive(id)
+  local state, place = state_of(id)
+  if state == 'dead' then
+    call('HINCRBY', base .. 'meta', 'deadBytes', -(call('HSTRLEN', job(id), 'b') + call('HSTRLEN', job(id), 'r')))
+    call('ZREM', base .. 'dead', id)
+    ready_again(id)
+  elseif state == 'cancelled' or state == 'expired' then
+    call('HINCRBY', base .. 'revived', id, 1)
+    call('HINCRBY', base .. 'totals', 'pruned:' .. state, 1)
+    ready_again(id)
+  elseif state == 'retrying' or state == 'scheduled' then
+    call('ZREM', base .. place, id)
+    call('LPUSH', base .. 'queued:' .. list_of(read(id, 'b')[1]), id)
+  else
+    return false, state
+  end
+  return true, state
+end
+
+local revived, before = 0, ''
+if ARGV[2] ~= '' then
+  local done, state = revive(ARGV[2])
+  revived, before = done and 1 or 0, state or ''
+else
+  for _, id in ipairs(call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)) do
+    if revive(id) then
+      revived = revived + 1
+    else
+      call('ZREM', base .. 'dead', id)
+    end
+  end
+end
+if revived > 0 then ring() end
+return { revived, before }

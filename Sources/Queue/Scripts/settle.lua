@@ -1,0 +1,88 @@
+-- settle: writes what became of jobs that a worker ran. Nothing is written without lease and claim.
+--
+--   running -> succeeded | dead | cancelled
+--   running -> retrying   after a failure, or put off by the job itself; waits for `delay`
+--   running -> queued     released: at the head, no failure counted
+--   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
+--
+-- ARGV[2]   worker, ARGV[3] ms to hold keys that outlive their job
+-- ARGV[4…]  per job: id, claim, verb, number, detail
+--           verb    succeeded (with `*`: drops the kept results of its steps too) | dead | cancelled | failed | postponed | released | unclaimed
+--           number  delay in ms (failed, postponed, unclaimed), bytes of `b` (succeeded)
+--           detail  result JSON (succeeded) or error JSON
+-- returns   ids that were refused: somebody else has them, or the worker's lease lapsed
+
+local now, worker, keep_ms = now_ms(), ARGV[2], tonumber(ARGV[3])
+local mine = base .. 'claims:' .. worker
+local ids = {}
+for i = 4, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+local lease = call('ZSCORE', base .. 'workers', worker)
+local valid = lease and tonumber(lease) > now
+local held = valid and call('HMGET', mine, unpack(ids)) or {}
+
+local refused, gone, succeeded, bytes, failed = {}, {}, {}, 0, 0
+local keyed = call('EXISTS', base .. 'keyed') == 1
+
+local function unended(id, claim, verb, delay, detail)
+  local attempt = tonumber(string.match(claim, '^%d+'))
+  local f = read(id, 'a', 'b')
+  if not f[2] then return end_damaged(id, now) end
+  local _, failures, crashes = counts(f[1])
+  if verb == 'failed' then
+    failures, failed = failures + 1, failed + 1
+    add_error(id, now, attempt, detail)
+  end
+  call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures, crashes))
+  mind_expiry(id, f[2])
+  if verb == 'released' then
+    call('RPUSH', base .. 'queued:' .. list_of(f[2]), id)
+  else
+    call('ZADD', base .. (verb == 'unclaimed' and 'unclaimed' or 'retrying'), now + delay, id)
+  end
+  ring()
+end
+
+local function drop_steps(id)
+  for _, field in ipairs(redis.pcall('HKEYS', job(id))) do
+    if string.sub(field, 1, 2) == 's:' then call('HDEL', job(id), field) end
+  end
+end
+
+local k = 0
+for i = 4, #ARGV, 5 do
+  k = k + 1
+  local id, claim, verb, detail = ids[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
+  if held[k] ~= claim then
+    -- Said before, and the reply was lost? Then it is settled, not refused.
+    local r = read(id, 'r')[1]
+    if not (r and string.find(r, ' ' .. claim .. ' ' .. worker .. '\n', 1, true)) then refused[#refused + 1] = id end
+  else
+    gone[#gone + 1] = id
+    if verb == 'succeeded' or verb == 'succeeded*' then
+      if verb == 'succeeded*' then drop_steps(id) end
+      local r = outcome('succeeded', now, claim, worker, detail)
+      write(id, 'r', r)
+      succeeded[#succeeded + 1] = id
+      bytes = bytes + #r + tonumber(ARGV[i + 3])
+      if keyed then let_go_of_key(id, 'succeeded', keep_ms) end
+    elseif verb == 'dead' then
+      failed = failed + 1
+      local attempt, _, failures, crashes = tonumber(string.match(claim, '^%d+')), counts(read(id, 'a')[1])
+      end_job(id, 'dead', now, claim, worker, detail)
+      call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
+      add_error(id, now, attempt, detail)
+    elseif verb == 'cancelled' then
+      end_job(id, 'cancelled', now, claim, worker, detail)
+    else
+      unended(id, claim, verb, tonumber(ARGV[i + 3]), detail)
+    end
+  end
+end
+
+if #gone > 0 then
+  call('HDEL', mine, unpack(gone))
+  if call('EXISTS', base .. 'cancels:' .. worker) == 1 then call('SREM', base .. 'cancels:' .. worker, unpack(gone)) end
+end
+if #succeeded > 0 then file_done('succeeded', now, succeeded, bytes) end
+if failed > 0 then call('HINCRBY', base .. 'totals', 'failedAttempts', failed) end
+return refused

@@ -1,0 +1,36 @@
+-- stats: how many jobs are in each state, totals since ever, and the workers. Reads only.
+--
+-- returns  { flat pairs of counts, flat pairs of totals, per worker: name, lease end ms, running, its own JSON }
+
+local now = now_ms()
+local function size(list) return call('LLEN', base .. 'queued:' .. list) end
+
+local queued, oldest = call('ZCARD', base .. 'unclaimed') - call('SCARD', base .. 'tombstones'), 0
+for list = 0, 3 do
+  queued = queued + size(list)
+  local id = call('LINDEX', base .. 'queued:' .. list, -1)
+  local b = id and redis.pcall('HGET', job(id), 'b')
+  local created = type(b) == 'string' and string.match(b, '^%d+')
+  if created then oldest = math.max(oldest, now - tonumber(created)) end
+end
+
+local workers, running = {}, 0
+local leases = call('ZRANGE', base .. 'workers', 0, -1, 'WITHSCORES')
+for i = 1, #leases, 2 do
+  local name = leases[i]
+  local held = call('HLEN', base .. 'claims:' .. name)
+  running = running + held
+  workers[#workers + 1] = name
+  workers[#workers + 1] = leases[i + 1]
+  workers[#workers + 1] = held
+  workers[#workers + 1] = call('GET', base .. 'worker:' .. name) or ''
+end
+
+return {
+  { 'scheduled', call('ZCARD', base .. 'scheduled'), 'queued', math.max(0, queued), 'running', running,
+    'retrying', call('ZCARD', base .. 'retrying'), 'dead', call('ZCARD', base .. 'dead'),
+    'unclaimed', call('ZCARD', base .. 'unclaimed'), 'paused', call('HEXISTS', base .. 'meta', 'paused'),
+    'oldestQueuedMs', oldest },
+  call('HGETALL', base .. 'totals'),
+  workers,
+}

@@ -1,0 +1,89 @@
+/// What a new connection says first: it logs in, chooses the database, tells its name and checks that the server
+/// takes commands. All of it is one write and one read.
+struct Greeting {
+    private(set) var commands: [RedisCommand] = []
+    private var steps: [Step] = []
+
+    private enum Step {
+        case login, database(Int), name, check, role
+    }
+
+    init(user: String?, password: Secret?) {
+        guard let password else { return }
+        var command = RedisCommand("AUTH", arguments: user == nil ? 1 : 2)
+        if let user { command.append(user) }
+        command.append(password.text)
+        add(.login, command)
+    }
+
+    /// - Parameter master: whether the server must say that it is a master.
+    init(_ url: RedisURL, name: String, master: Bool) {
+        self.init(user: url.user, password: url.password)
+        if url.database != 0 {
+            var command = RedisCommand("SELECT", arguments: 1)
+            command.append(url.database)
+            add(.database(url.database), command)
+        }
+        var command = RedisCommand("CLIENT", arguments: 2)
+        command.append("SETNAME")
+        command.append([UInt8](name.utf8.map { (33...126).contains($0) ? $0 : UInt8(ascii: "-") }))
+        add(.name, command)
+        add(.check, RedisCommand("PING", arguments: 0))
+        if master { add(.role, RedisCommand("ROLE", arguments: 0)) }
+    }
+
+    private mutating func add(_ step: Step, _ command: RedisCommand) {
+        steps.append(step)
+        commands.append(command)
+    }
+
+    /// Says it and looks at the answers.
+    func say(to socket: inout RedisSocket, _ limit: TimeLimit) throws(RedisError) {
+        let replies: [RedisReply]
+        do {
+            replies = try socket.call(commands, limit)
+        } catch .garbled(let endpoint, let reason) where reason.contains(#"\x15"#) {
+            throw .untrusted(endpoint: endpoint, reason: "the server speaks TLS. Use rediss://")  // 0x15: a TLS alert
+        }
+        for (step, reply) in zip(steps, replies) {
+            if let error = refusal(step, reply, socket.endpoint) { throw error }
+        }
+    }
+
+    private func refusal(_ step: Step, _ reply: RedisReply, _ endpoint: String) -> RedisError? {
+        switch (step, reply) {
+        case (_, .error(let text)) where Trouble(text) != nil || text.hasPrefix("ERR max number of clients"):
+            .unreachable(endpoint: endpoint, reason: text)
+        case (_, .error(let text)) where text.hasPrefix("NOAUTH") || text.hasPrefix("DENIED"):
+            .denied(endpoint: endpoint, reason: text)
+        case (.login, .error(let text)):
+            .denied(endpoint: endpoint, reason: text)
+        case (.database(let index), .error(let text)):
+            .denied(endpoint: endpoint, reason: "database \(index): \(text)")
+        case (.role, .error(let text)):
+            .denied(endpoint: endpoint, reason: "asked for its role: \(text)")
+        case (.role, let reply) where reply.array?.first?.string != "master":
+            .unreachable(endpoint: endpoint, reason: "Sentinel calls it the master, it calls itself a replica")
+        case (.name, _), (.check, _), (.login, _), (.database, _), (.role, _):
+            nil  // a user without the right to CLIENT or PING may still do what it is there for
+        }
+    }
+}
+
+/// The error replies that are about the server's state and not about the command.
+enum Trouble: Equatable {
+    /// A replica: after a failover the master is elsewhere.
+    case demoted
+    /// Loading its data, or a replica that has lost its master: later it will answer.
+    case notReady
+
+    init?(_ text: String) {
+        if text.hasPrefix("READONLY") || text.hasPrefix("ERR Error running script") && text.contains("-READONLY") {
+            self = .demoted
+        } else if text.hasPrefix("LOADING") || text.hasPrefix("MASTERDOWN") {
+            self = .notReady
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,179 @@
+internal import CHiredis
+internal import Glibc
+internal import Synchronization
+
+/// Where senders leave commands and the connection's thread picks them up; all that the two sides share.
+final class Mailbox: Sendable {
+    /// An eventfd that rings when a command lies in an empty mailbox or the connection is to close.
+    let bell: Int32
+    /// How often the connection has been made.
+    let connects = Atomic<Int>(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        var phase = Phase.new
+        /// The commands that no one has picked up, end to end, and who waits for their replies, in the same order.
+        var bytes: [UInt8] = []
+        var waiters: [Waiter] = []
+        var openers: [CheckedContinuation<Result<Void, RedisError>, Never>] = []
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private enum Phase: Equatable {
+        /// No thread runs yet, or the first connect has failed.
+        case new
+        /// The thread runs and connects for the first time.
+        case opening
+        /// The thread runs; the connection may be broken for the moment.
+        case open
+        case closing(by: ContinuousClock.Instant)
+        case closed
+    }
+
+    init() {
+        bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    }
+
+    deinit {
+        Glibc.close(bell)
+    }
+
+    private func ring() {
+        _ = eventfd_write(bell, 1)  // fails only when it has rung 2⁶⁴ times unheard
+    }
+}
+
+/// One command's sender.
+struct Waiter: Sendable {
+    let continuation: CheckedContinuation<Result<RedisReply, RedisError>, Never>
+    /// When the reply must be there.
+    var deadline: ContinuousClock.Instant
+    let timeout: Duration
+    /// Of the command, in bytes.
+    let length: Int
+
+    func resume(_ result: Result<RedisReply, RedisError>) {
+        continuation.resume(returning: result)
+    }
+}
+
+/// The senders' side.
+extension Mailbox {
+    func put(_ bytes: [UInt8], _ waiter: Waiter) {
+        let (refusal, first): (RedisError?, Bool) = state.withLock { state in
+            switch state.phase {
+            case .opening, .open: break
+            case .new: return (.unreachable(endpoint: "the URL", reason: "connect() was not called"), false)
+            case .closing, .closed: return (.closed, false)
+            }
+            let first = state.bytes.isEmpty
+            state.bytes.append(contentsOf: bytes)
+            state.waiters.append(waiter)
+            return (nil, first)
+        }
+        if let refusal { waiter.resume(.failure(refusal)) }
+        if first { ring() }
+    }
+
+    /// Resumes `opener` when the first connect has succeeded or failed.
+    ///
+    /// - Returns: whether the thread must be started for that.
+    func open(_ opener: CheckedContinuation<Result<Void, RedisError>, Never>) -> Bool {
+        let (known, starts): (Result<Void, RedisError>?, Bool) = state.withLock { state in
+            switch state.phase {
+            case .open: return (.success(()), false)
+            case .closing, .closed: return (.failure(.closed), false)
+            case .new, .opening:
+                defer { state.phase = .opening }
+                state.openers.append(opener)
+                return (nil, state.phase == .new)
+            }
+        }
+        if let known { opener.resume(returning: known) }
+        return starts
+    }
+
+    /// Asks the thread to end; `closer`, if any, is resumed when it has.
+    func close(by deadline: ContinuousClock.Instant, _ closer: CheckedContinuation<Void, Never>?) {
+        let ended = state.withLock { state in
+            switch state.phase {
+            case .new: state.phase = .closed
+            case .opening, .open: state.phase = .closing(by: deadline)
+            case .closing, .closed: break
+            }
+            if state.phase != .closed, let closer { state.closers.append(closer) }
+            return state.phase == .closed
+        }
+        if ended { closer?.resume() } else { ring() }
+    }
+}
+
+/// The thread's side.
+extension Mailbox {
+    /// Swaps what lies there for two empty arrays, whose room is used again.
+    ///
+    /// - Returns: until when to wait for replies if the connection is to close.
+    func empty(into bytes: inout [UInt8], _ waiters: inout [Waiter]) -> ContinuousClock.Instant? {
+        var count: UInt64 = 0
+        _ = eventfd_read(bell, &count)
+        return state.withLock { state in
+            swap(&state.bytes, &bytes)
+            swap(&state.waiters, &waiters)
+            guard case .closing(let deadline) = state.phase else { return nil }
+            return deadline
+        }
+    }
+
+    /// Says that the first connect has succeeded, or has failed and the thread ends; then another may begin.
+    func opened(_ result: Result<Void, RedisError>) {
+        let (openers, refused) = state.withLock { state in
+            var refused: [Waiter] = []
+            if case .failure = result {
+                if case .closing = state.phase { state.phase = .closed } else { state.phase = .new }
+                state.bytes = []
+                swap(&state.waiters, &refused)
+            } else if state.phase == .opening {
+                state.phase = .open
+            }
+            defer { state.openers = [] }
+            return (state.openers, refused)
+        }
+        openers.forEach { $0.resume(returning: result) }
+        if case .failure(let error) = result { refused.forEach { $0.resume(.failure(error)) } }
+    }
+
+    /// While there is no connection: sends those away whose time is up, with the reason.
+    ///
+    /// - Returns: false if the connection is to close.
+    func goesOn(_ reason: RedisError) -> Bool {
+        let now = ContinuousClock.now
+        let (late, goesOn) = state.withLock { state in
+            let late = state.waiters.filter { $0.deadline <= now }
+            if !late.isEmpty {
+                var rest: [UInt8] = []
+                var start = 0
+                for waiter in state.waiters {
+                    let end = start + waiter.length
+                    if waiter.deadline > now { rest += state.bytes[start..<end] }
+                    start = end
+                }
+                state.bytes = rest
+                state.waiters.removeAll { $0.deadline <= now }
+            }
+            return (late, state.phase == .opening || state.phase == .open)
+        }
+        late.forEach { $0.resume(.failure(reason)) }
+        return goesOn
+    }
+
+    /// The thread's last word: nothing is answered any more.
+    func ended() {
+        let last = state.withLock { state in
+            defer { state = State(phase: .closed) }
+            return state
+        }
+        last.waiters.forEach { $0.resume(.failure(.closed)) }
+        last.openers.forEach { $0.resume(returning: .failure(.closed)) }
+        last.closers.forEach { $0.resume() }
+    }
+}

@@ -1,0 +1,89 @@
+/// One command in the bytes that go to Redis (RESP: an array of bulk strings).
+///
+/// ```swift
+/// var command = RedisCommand("SET", arguments: 2)
+/// command.append("greeting")
+/// command.append("hello")
+/// ```
+/// Everything is written into one buffer, so a command that fits its `capacity` costs one allocation.
+public struct RedisCommand: Sendable {
+    private(set) var bytes: [UInt8] = []
+    /// How many announced arguments have not been appended yet.
+    private(set) var missing: Int
+
+    /// Begins a command; exactly `arguments` appends must follow before it is sent.
+    ///
+    /// - Parameter capacity: the bytes to make room for at once, argument lengths included.
+    public init(_ name: StaticString, arguments: Int, capacity: Int = 64) {
+        bytes.reserveCapacity(capacity)
+        missing = arguments
+        writeLine("*", arguments + 1)
+        name.withUTF8Buffer { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    public mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    public mutating func append(_ argument: [UInt8]) {
+        argument.withUnsafeBytes { append($0) }
+    }
+
+    public mutating func append(_ argument: Span<UInt8>) {
+        argument.withUnsafeBytes { append($0) }
+    }
+
+    /// Appends a number as decimal digits.
+    public mutating func append(_ number: Int) {
+        count()
+        let magnitude = number.magnitude
+        var digits = 1
+        var rest = magnitude / 10
+        while rest > 0 {
+            digits += 1
+            rest /= 10
+        }
+        writeLine("$", digits + (number < 0 ? 1 : 0))
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        write(magnitude)
+        endLine()
+    }
+
+    /// Appends the bytes that `argument` points to; they are copied before this returns.
+    public mutating func append(_ argument: UnsafeRawBufferPointer) {
+        count()
+        write(argument)
+    }
+
+    private mutating func count() {
+        missing -= 1
+        precondition(missing >= 0, "more arguments appended than the command announced")
+    }
+
+    private mutating func write(_ argument: UnsafeRawBufferPointer) {
+        writeLine("$", argument.count)
+        bytes.append(contentsOf: argument)
+        endLine()
+    }
+
+    private mutating func writeLine(_ type: Unicode.Scalar, _ number: Int) {
+        bytes.append(UInt8(ascii: type))
+        write(number.magnitude)
+        endLine()
+    }
+
+    private mutating func write(_ number: UInt) {
+        var divisor: UInt = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    private mutating func endLine() {
+        bytes.append(UInt8(ascii: "\r"))
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}

@@ -1,0 +1,136 @@
+internal import Glibc
+
+/// A connection to Redis that is used from one thread, in calls that block.
+///
+/// ```swift
+/// var socket = try RedisSocket.connect(url, clientName: "heart")
+/// let reply = try socket.call(RedisCommand("PING", arguments: 0), timeout: .seconds(1))
+/// ```
+/// After an error that a call has thrown, the socket is of no more use: drop it and connect again.
+public struct RedisSocket: ~Copyable {
+    private var wire: Wire
+    private var reader: ReplyReader
+    private var failure: RedisError?
+
+    /// Finds the server, connects, logs in, chooses the database and checks that it answers.
+    ///
+    /// With Sentinel this asks the sentinels in turn which server is the master and has that server confirm it.
+    ///
+    /// - Parameters:
+    ///   - timeout: for all of this together; looking up a host name alone may take longer.
+    ///   - clientName: shown by `CLIENT LIST`; characters that Redis does not take there become `-`.
+    public static func connect(
+        _ url: RedisURL, timeout: Duration = .seconds(5), clientName: String
+    ) throws(RedisError) -> RedisSocket {
+        try connect(url, clientName: clientName, TimeLimit(timeout))
+    }
+
+    static func connect(_ url: RedisURL, clientName: String, _ limit: TimeLimit) throws(RedisError) -> RedisSocket {
+        switch url.place {
+        case .server(let address):
+            var socket = try RedisSocket(address, tls: url.tls, limit)
+            try Greeting(url, name: clientName, master: false).say(to: &socket, limit)
+            return socket
+        case .sentinels(let sentinels, let master, let user, let password):
+            let query = SentinelQuery(sentinels: sentinels, master: master, user: user, password: password)
+            return try query.connect(url, clientName: clientName, limit)
+        }
+    }
+
+    /// Connects to one server, without logging in.
+    init(_ address: RedisAddress, tls: RedisURL.TLSOptions?, _ limit: TimeLimit) throws(RedisError) {
+        let reader: ReplyReader
+        do throws(ReplyReader.Malformed) {
+            reader = try ReplyReader()
+        } catch {
+            throw .unreachable(endpoint: address.description, reason: error.reason)
+        }
+        self.init(wire: try Wire.connect(address, tls: tls, limit), reader: reader)
+    }
+
+    private init(wire: consuming Wire, reader: consuming ReplyReader) {
+        self.wire = wire
+        self.reader = reader
+    }
+
+    /// The server that this socket is connected to: `host:port` or a socket's path.
+    public var endpoint: String { wire.endpoint }
+
+    /// Sends one command and waits for its reply.
+    public mutating func call(_ command: RedisCommand, timeout: Duration) throws(RedisError) -> RedisReply {
+        try call([command], TimeLimit(timeout))[0]
+    }
+
+    /// Sends the commands in one write and waits for all replies, which come in the same order.
+    mutating func call(_ commands: [RedisCommand], _ limit: TimeLimit) throws(RedisError) -> [RedisReply] {
+        if let failure { throw failure }
+        var bytes: [UInt8] = []
+        for command in commands {
+            precondition(command.missing == 0, "a command lacks \(command.missing) of its announced arguments")
+            bytes += command.bytes
+        }
+        do throws(RedisError) {
+            try write(bytes)
+            var replies: [RedisReply] = []
+            while replies.count < commands.count {
+                try wire.waitForInput(limit)
+                try read { reply throws(RedisError) in replies.append(reply) }
+            }
+            return replies
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+}
+
+/// What a thread needs that waits for more than this socket.
+extension RedisSocket {
+    /// To wait on with `poll`; closed with the socket.
+    var fd: Int32 { wire.fd }
+
+    /// Whether bytes wait for the socket to become writable; then call `flush`.
+    var hasOutput: Bool { wire.hasOutput }
+
+    /// Sends the bytes of commands as far as the socket takes them at once.
+    mutating func write(_ bytes: borrowing [UInt8]) throws(RedisError) {
+        try wire.write(bytes)
+    }
+
+    mutating func flush() throws(RedisError) {
+        try wire.flush()
+    }
+
+    /// Reads what is there, without waiting, and hands over each reply that is complete.
+    mutating func read(_ take: (RedisReply) throws(RedisError) -> Void) throws(RedisError) {
+        try Self.read(&wire, &reader, take)
+    }
+
+    /// Waits until something has come, `time` at most, and gives all replies that are complete.
+    mutating func receive(within time: Duration) throws(RedisError) -> [RedisReply] {
+        guard Poll.one(fd, hasOutput ? POLLIN | POLLOUT : POLLIN, for: time) else { return [] }
+        try flush()
+        var replies: [RedisReply] = []
+        try read { reply throws(RedisError) in replies.append(reply) }
+        return replies
+    }
+
+    private static func read(
+        _ wire: inout Wire, _ reader: inout ReplyReader, _ take: (RedisReply) throws(RedisError) -> Void
+    ) throws(RedisError) {
+        let endpoint = wire.endpoint
+        try wire.read { bytes throws(RedisError) in
+            do throws(ReplyReader.Malformed) {
+                try reader.feed(bytes)
+            } catch { throw .garbled(endpoint: endpoint, reason: error.reason) }
+            while true {
+                let reply: RedisReply?
+                do throws(ReplyReader.Malformed) {
+                    reply = try reader.next()
+                } catch { throw .garbled(endpoint: endpoint, reason: error.reason) }
+                guard let reply else { break }
+                try take(reply)
+            }
+        }
+    }
+}

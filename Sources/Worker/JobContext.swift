@@ -1,0 +1,97 @@
+internal import Foundation
+public import Logging
+public import Queue
+
+/// What a running job can ask and tell.
+public struct JobContext: Sendable {
+    public let id: JobID
+    public let type: String
+    /// 1 for the first; grows also when an attempt was not spent.
+    public let attempt: Int
+    /// When this attempt will be cancelled; nil without a timeout.
+    public let deadline: ContinuousClock.Instant?
+    public let tenant: String?
+    /// The W3C trace context that the producer gave.
+    public let traceparent: String?
+    let keeper: any NoteKeeper
+    let logger: Logger
+
+    /// Tells how far the job is. What `enqueue status` and the API show; the last word within a moment counts.
+    ///
+    /// - Parameters:
+    ///   - done: so many units of work are behind, 0 or more.
+    ///   - total: of so many; nil if that is not known.
+    ///   - note: what it is doing, at most 200 characters of it are kept.
+    public func progress(_ done: Int, of total: Int? = nil, note: String? = nil) {
+        keeper.progress(done, of: total, note: note.map { String($0.prefix(200)) })
+    }
+
+    /// Does a piece of the work once: its result is kept with the job, and a later attempt gets it without doing it
+    /// again, also after a crash. Steps of one job need different names; 1 to 128 bytes, results of at most 1 MiB.
+    ///
+    /// - Throws: what `work` throws; `StepError` when the result can't be kept.
+    public func step<Value: Codable & Sendable>(
+        _ name: String, _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard (1...128).contains(name.utf8.count) else { throw StepError.badName(name) }
+        if let kept = try await keeper.keptStep(name) {
+            do {
+                return try JSONDecoder().decode(Value.self, from: Data(kept))
+            } catch {
+                throw StepError.unreadable(name: name, reason: "\(error)")
+            }
+        }
+        try Task.checkCancellation()
+        let value = try await work()
+        let result = Array(try JSONEncoder().encode(value))
+        guard result.count <= NewJob.payloadLimit else {
+            throw StepError.tooLarge(name: name, bytes: result.count, limit: NewJob.payloadLimit)
+        }
+        try await keeper.keep(step: name, result: result)
+        return value
+    }
+
+    /// Writes log lines that carry the job's id, type, queue, attempt and trace id.
+    public var log: Logger {
+        var log = logger
+        log[metadataKey: "job"] = .string(id.text)
+        log[metadataKey: "type"] = .string(type)
+        log[metadataKey: "queue"] = .string((try? id.queue)?.text ?? "")
+        log[metadataKey: "attempt"] = .stringConvertible(attempt)
+        if let trace = traceparent?.split(separator: "-").dropFirst().first {
+            log[metadataKey: "trace"] = .string(String(trace))
+        }
+        return log
+    }
+
+    /// Somebody wants this job to end, or its time is up. `Task.isCancelled`, under a name for synchronous code.
+    public var isCancelled: Bool { Task.isCancelled }
+}
+
+/// Why a durable step failed beside its own work.
+public enum StepError: Error, Equatable, CustomStringConvertible {
+    case badName(String)
+    case tooLarge(name: String, bytes: Int, limit: Int)
+    /// The kept result is not of the type that the code expects now: the step has changed since the last attempt.
+    case unreadable(name: String, reason: String)
+    /// The job runs elsewhere now; nothing was kept.
+    case claimLost(name: String)
+
+    public var description: String {
+        switch self {
+        case .badName(let name): "step name '\(name.prefix(140))': use 1 to 128 bytes"
+        case .tooLarge(let name, let bytes, let limit):
+            "the result of step '\(name)' has \(bytes) bytes, the limit is \(limit): keep it in a file and return its name"
+        case .unreadable(let name, let reason):
+            "the kept result of step '\(name)' can't be read (\(reason)): give the step a new name when its result changes"
+        case .claimLost(let name): "step '\(name)' was not kept: another worker has the job now"
+        }
+    }
+}
+
+/// Where a context's notes go.
+protocol NoteKeeper: Sendable {
+    func progress(_ done: Int, of total: Int?, note: String?)
+    func keptStep(_ name: String) async throws -> [UInt8]?
+    func keep(step name: String, result: [UInt8]) async throws
+}

@@ -1,0 +1,68 @@
+internal import Foundation
+internal import Logging
+internal import Queue
+internal import Redis
+
+extension Term {
+    /// Claims jobs for as long as there are slots, and starts them. Sleeps in Redis while there is nothing to do.
+    func claimAll(_ bell: RedisConnection) async {
+        var trouble = 0
+        while !isStopping, isAlive, let free = await worker.slots.free() {
+            if free == 0 || isStopping || !isAlive { continue }
+            do {
+                let (claimed, nextDue) = try await claim(upTo: free)
+                trouble = 0
+                if claimed > 0 { continue }
+                if worker.options.drain && running.count == 0 && nextDue != .zero { return drained() }
+                await sleep(until: nextDue, on: bell)
+            } catch .lapsed {
+                lapsed()
+            } catch {
+                trouble += 1
+                worker.logger.warning("cannot reserve", metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(min(2000, 50 << min(trouble, 5))))
+            }
+        }
+    }
+
+    /// One round over the queues, in an order drawn by their weights.
+    private func claim(upTo free: Int) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
+        var claimed = 0
+        var nextDue: Duration?
+        for i in drawOrder() where claimed < free {
+            let reserved = try await worker.queues[i].reserve(
+                upTo: free - claimed, by: name, lease: worker.options.lease, maxCrashes: worker.options.maxCrashes,
+                retention: worker.options.retention)
+            worker.slots.take(reserved.claims.count)
+            claimed += reserved.claims.count
+            for claim in reserved.claims { start(claim, from: i) }
+            if let next = reserved.nextDue { nextDue = min(next, nextDue ?? next) }
+        }
+        return (claimed, nextDue)
+    }
+
+    private func drawOrder() -> [Int] {
+        let queues = worker.options.queues
+        guard queues.count > 1 else { return [0] }
+        // Weighted sampling without replacement: Efraimidis and Spirakis, Inf. Process. Lett. 97 (2006).
+        return queues.indices.map { (key: Double.random(in: 0..<1), index: $0) }
+            .map { (key: pow($0.key, 1 / Double(queues[$0.index].weight)), index: $0.index) }
+            .sorted { $0.key > $1.key }.map(\.index)
+    }
+
+    /// Waits for the bell of any queue, at most until something is due and never longer than five seconds.
+    private func sleep(until nextDue: Duration?, on bell: RedisConnection) async {
+        let ms = min(5000, nextDue?.milliseconds ?? 5000)
+        guard ms > 0 else { return }
+        var command = RedisCommand("BZPOPMIN", arguments: worker.queues.count + 1)
+        for queue in worker.queues { command.append(queue.bell) }
+        command.append("\(Double(ms) / 1000)")
+        do {
+            _ = try await bell.send(command, timeout: .milliseconds(ms + 3000))
+        } catch {
+            guard !isStopping else { return }
+            worker.logger.warning("cannot wait for the bell", metadata: ["reason": "\(error)"])
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+}

@@ -1,0 +1,156 @@
+internal import Foundation
+internal import Logging
+internal import Queue
+internal import Redis
+internal import Synchronization
+
+/// A worker under one name and one lease: from joining until it leaves or the lease lapses.
+///
+/// The nesting in `run` is the order of shutdown: no more claims → running jobs end → outcomes are written → the lease
+/// is given back → connections are closed.
+final class Term: Sendable {
+    let worker: Worker
+    let name: String
+    let running = RunningJobs()
+    let outcomes = Batcher<Settled>()
+    private let bell: RedisConnection
+    private let state = Mutex(State())
+
+    private struct State {
+        var lapsed = false
+        var drained = false
+        var stopping = false
+        var beaten = false
+    }
+
+    /// A claimed job and what became of it.
+    struct Settled: Sendable {
+        let queue: Int
+        let claim: Claim
+        let handler: Handler?
+        let settlement: Settlement
+    }
+
+    init(of worker: Worker) {
+        self.worker = worker
+        name = "\(Host.name):\(ProcessInfo.processInfo.processIdentifier):\(UInt32.random(in: 0...UInt32.max))"
+        bell = RedisConnection(worker.url, name: "packhorse-bell")
+    }
+
+    /// Registers with every queue.
+    func join() async throws(QueueError) {
+        do {
+            try await bell.connect()
+        } catch {
+            throw .redis(error)
+        }
+        for queue in worker.queues {
+            _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
+        }
+    }
+
+    func run() async {
+        let heart = Heartbeat(of: self)
+        let calls = RedisSubscription(
+            worker.url, name: "packhorse-calls", channels: worker.queues.map(\.cancelChannel)
+        ) { [self] _, message in heard(message) }
+        heart.start()
+        calls.start()
+        worker.logger.info("joined", metadata: ["worker": "\(name)", "queues": "\(worker.options.queues.map(\.name))"])
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.settleAll() }
+            await claimAll(bell)
+            await letJobsEnd()
+            outcomes.close()
+        }
+
+        heart.stop()
+        await calls.close()
+        await leave()
+        await bell.close(within: .zero)
+    }
+
+    var isAlive: Bool { state.withLock { !$0.lapsed } }
+    var isDrained: Bool { state.withLock { $0.drained } }
+
+    /// Ends the claiming from outside: a `stop`, a lapsed lease, or an empty queue with `drain`.
+    func stop() {
+        state.withLock { $0.stopping = true }
+        Task { await bell.close(within: .zero) }
+    }
+
+    func hurry() {
+        stop()
+        running.giveUp()
+    }
+
+    var isStopping: Bool { state.withLock { $0.stopping } }
+
+    func drained() {
+        state.withLock { $0.drained = true }
+    }
+
+    /// The lease is gone: others may have the jobs, nothing may be written any more.
+    func lapsed() {
+        let first = state.withLock { state in
+            let first = !state.lapsed
+            state.lapsed = true
+            return first
+        }
+        guard first else { return }
+        worker.metrics.lapsed()
+        worker.logger.error(
+            "lease lapsed: running jobs are cancelled here and run elsewhere",
+            metadata: ["worker": "\(name)", "running": "\(running.count)"])
+        running.interruptAll(.stopping)
+        stop()
+        worker.slots.nudge()
+        running.giveUp()
+    }
+
+    func cancel(_ id: JobID) { running.interrupt(id, .cancelled) }
+
+    var description: String {
+        let about = WorkerDescription(
+            id: name, host: Host.name, pid: Int(ProcessInfo.processInfo.processIdentifier), version: Packhorse.version,
+            queues: worker.options.queues.map { $0.name.text }, concurrency: worker.options.concurrency,
+            rssBytes: Host.residentBytes, leaseMs: worker.options.lease.milliseconds)
+        return (try? JSONEncoder().encode(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    /// A message on the cancel channel: `<worker> <job id>`.
+    private func heard(_ message: [UInt8]) {
+        let parts = String(decoding: message, as: UTF8.self).split(separator: " ")
+        guard parts.count == 2, parts[0] == name, let id = try? JobID(String(parts[1])) else { return }
+        cancel(id)
+    }
+
+    private func letJobsEnd() async {
+        if isAlive, !worker.isHurrying, running.count > 0 {
+            worker.logger.info(
+                "waiting for running jobs",
+                metadata: ["running": "\(running.count)", "grace": "\(worker.options.grace)"])
+            _ = await running.allEnded(within: worker.options.grace)
+        }
+        guard running.count > 0 else { return }
+        running.interruptAll(.stopping)
+        // Those that heed cancellation end now; the others are given back while they still run.
+        let ended = await running.allEnded(within: isAlive ? .seconds(1) : .zero)
+        if !ended && isAlive {
+            worker.logger.warning(
+                "jobs ignore their cancellation; they are given back", metadata: ["running": "\(running.count)"])
+        }
+    }
+
+    private func leave() async {
+        for queue in worker.queues {
+            do {
+                let count = try await queue.leave(name)
+                if count > 0 { worker.logger.info("gave jobs back", metadata: ["jobs": "\(count)"]) }
+            } catch {
+                worker.logger.warning("cannot leave; its lease will lapse", metadata: ["reason": "\(error)"])
+            }
+        }
+    }
+}

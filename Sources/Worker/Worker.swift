@@ -1,0 +1,123 @@
+internal import Foundation
+public import Logging
+public import Queue
+public import Redis
+internal import Synchronization
+
+/// A worker process: claims jobs, runs them, writes what became of them.
+///
+/// ```swift
+/// let worker = Worker(redis: url, options: WorkerOptions(concurrency: 64)) {
+///     Greet.self
+/// }
+/// try await worker.run()
+/// ```
+/// The path of a job: `run` → `Term.run` (one lease) → `Claiming` (reserve) → `Attempt` (the handler) → `Outcome`
+/// → `Settling` (settle).
+public final class Worker: Sendable {
+    let url: RedisURL
+    let registry: Registry
+    let options: WorkerOptions
+    let logger: Logger
+    let connection: RedisConnection
+    let queues: [Queue]
+    let slots: Slots
+    let executor: JobExecutor
+    let metrics = WorkerMetrics()
+    private let state = Mutex(State())
+
+    private struct State {
+        var term: Term?
+        var stopping = false
+        var hurry = false
+    }
+
+    public init(
+        redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
+        registry: Registry
+    ) {
+        precondition((1...10_000).contains(options.concurrency), "a worker's concurrency is 1 to 10,000")
+        precondition(!options.queues.isEmpty, "a worker needs a queue")
+        precondition(options.lease >= options.beat * 2, "a lease must last at least two beats")
+        self.url = url
+        self.registry = registry
+        self.options = options
+        self.logger = logger
+        connection = RedisConnection(url, name: "packhorse-worker")
+        let connection = connection
+        queues = options.queues.map { Queue($0.name, on: connection) }
+        slots = Slots(options.concurrency)
+        executor = JobExecutor(limit: options.concurrency + 64)
+    }
+
+    public convenience init(
+        redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
+        @Registry.Builder handlers: () -> [Handler]
+    ) {
+        self.init(redis: url, options: options, logger: logger, registry: Registry(handlers))
+    }
+
+    /// Works until `stop`, or with `drain` until there is nothing to do.
+    ///
+    /// A lapsed lease does not end it: the jobs that ran under it are cancelled, and it joins again under a new name.
+    ///
+    /// - Throws: `QueueError` when Redis can't be reached at the start; later losses are bridged.
+    public func run() async throws(QueueError) {
+        do {
+            try await connection.connect()
+        } catch {
+            throw .redis(error)
+        }
+        for queue in queues { try await queue.register() }
+        metrics.started()
+        var first = true
+        while let term = nextTerm() {
+            do {
+                try await term.join()
+            } catch {
+                if first { throw error }
+                logger.warning("cannot join", metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: .milliseconds(500))
+                continue
+            }
+            first = false
+            await term.run()
+        }
+        await connection.close()
+    }
+
+    /// Claims nothing new, lets running jobs end within the grace period, then cancels them and gives them back. A
+    /// second call does that at once.
+    public func stop() {
+        let (term, hurry) = state.withLock { state in
+            let again = state.stopping
+            state.stopping = true
+            state.hurry = again
+            return (state.term, again)
+        }
+        slots.close()
+        if hurry { term?.hurry() } else { term?.stop() }
+    }
+
+    /// Stops without a grace period.
+    public func stopNow() {
+        state.withLock { $0.stopping = true }
+        stop()
+    }
+
+    /// How many jobs run now.
+    public var running: Int { slots.busy }
+
+    /// Redis answered at the last beat and the lease is good.
+    public var isReady: Bool { state.withLock { $0.term?.isAlive ?? false } }
+
+    var isHurrying: Bool { state.withLock { $0.hurry } }
+
+    private func nextTerm() -> Term? {
+        state.withLock { state in
+            let over = state.stopping || state.term?.isDrained == true
+            state.term = over ? nil : Term(of: self)
+            return state.term
+        }
+    }
+}

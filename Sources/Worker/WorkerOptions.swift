@@ -1,0 +1,41 @@
+public import Queue
+
+/// How a worker works. Everything but the queues has a default.
+public struct WorkerOptions: Sendable {
+    /// The queues to serve and how often each is looked at first, compared with the others: 1 to 1,000.
+    public var queues: [(name: QueueName, weight: Int)]
+    /// Jobs at once, 1 to 10,000.
+    public var concurrency: Int
+    /// How long running jobs may go on when the worker stops; then they are cancelled and given back.
+    public var grace: Duration
+    /// End as soon as there is nothing to do.
+    public var drain: Bool
+    /// How long the worker may be silent before others take its jobs over; at least twice `beat`.
+    public var lease: Duration
+    public var beat: Duration
+    /// A job that killed so many workers goes to dead.
+    public var maxCrashes: Int
+    public var retention: Retention
+    /// How long a job of unknown type rests before it is offered again.
+    public var unclaimedDelay: Duration
+    /// The largest result that a job may have, in bytes.
+    public var resultLimit: Int
+
+    public init(
+        queues: [(name: QueueName, weight: Int)] = [(.default, 1)], concurrency: Int = 16,
+        grace: Duration = .seconds(30), drain: Bool = false, lease: Duration = .milliseconds(3500),
+        beat: Duration = .seconds(1), maxCrashes: Int = 3, retention: Retention = Retention(),
+        unclaimedDelay: Duration = .seconds(5), resultLimit: Int = NewJob.payloadLimit
+    ) {
+        self.queues = queues
+        self.concurrency = concurrency
+        self.grace = grace
+        self.drain = drain
+        self.lease = lease
+        self.beat = beat
+        self.maxCrashes = maxCrashes
+        self.retention = retention
+        self.unclaimedDelay = unclaimedDelay
+        self.resultLimit = resultLimit
+    }
+}
