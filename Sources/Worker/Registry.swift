@@ -60,13 +60,13 @@ public final class Handler: Sendable {
     let retry: RetryPolicy
     let timeout: Duration?
     let metrics = HandlerMetrics()
-    /// Takes the arguments as stored, gives the result as JSON.
-    let run: @Sendable ([UInt8], JobContext) async throws -> [UInt8]
+    /// Takes the job as stored, gives the result as JSON.
+    let run: @Sendable (JobBody, JobContext) async throws -> [UInt8]
 
     /// For a type whose arguments need no decoding.
     public init(
         raw type: String, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
-        run: @escaping @Sendable ([UInt8], JobContext) async throws -> [UInt8]
+        run: @escaping @Sendable (JobBody, JobContext) async throws -> [UInt8]
     ) {
         self.type = type
         version = 1
@@ -80,7 +80,8 @@ public final class Handler: Sendable {
         version = J.version
         retry = J.retry
         timeout = J.timeout
-        self.run = { arguments, context in
+        self.run = { body, context in
+            let arguments = body.arguments
             let decoded: J
             do {
                 // A job without arguments may be enqueued with none.
