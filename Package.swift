@@ -31,5 +31,25 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "smoke", dependencies: ["Enqueue", "Worker", "Queue", "Redis"]),
         .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
+
+        // Servers for tests and benchmarks; `Support` adds what needs the Testing library.
+        .target(
+            name: "Servers", dependencies: ["Redis"], path: "Tests/Support", exclude: ["RedisTrait.swift"],
+            swiftSettings: settings),
+        .target(
+            name: "Support", dependencies: ["Servers"], path: "Tests/Support",
+            exclude: [
+                "ChildProcess.swift", "FaultProxy.swift", "RedisSentinels.swift", "RedisServer.swift",
+                "RedisTLSServer.swift", "Scratch.swift",
+            ], swiftSettings: settings),
+        .target(name: "Figures", path: "Benchmarks/Figures", swiftSettings: settings),
+        .executableTarget(
+            name: "bench", dependencies: ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"],
+            path: "Benchmarks/Bench", swiftSettings: settings),
+        .executableTarget(
+            name: "chaos", dependencies: ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"],
+            path: "Benchmarks/Chaos", swiftSettings: settings),
+        .testTarget(
+            name: "ChaosTests", dependencies: ["chaos", "Queue", "Servers"], swiftSettings: settings),
     ]
 )

@@ -1,0 +1,1 @@
+@main enum Chaos { static func main() {} }
