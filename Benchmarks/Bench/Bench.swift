@@ -38,7 +38,7 @@ enum Bench {
                 progress("run \(run) of \(options.runs): \(part.name)")
                 do {
                     for (name, value) in try await part.measure(session) { samples[name, default: []].append(value) }
-                } catch where part.isPeer {
+                } catch  where part.isPeer {
                     progress("bench: \(part.name) could not be measured: \(error)")
                     failed.insert(part.name)
                 }

@@ -46,7 +46,9 @@ enum Drain {
         },
     ]
 
-    private static func drain(_ session: Session, on site: Site, workers: Int, typed: Bool = false) async throws -> Drained {
+    private static func drain(_ session: Session, on site: Site, workers: Int, typed: Bool = false) async throws
+        -> Drained
+    {
         let count = session.options.jobs(300_000, quick: 10_000)
         try await site.reset()
         try await site.queue.enqueue(typed ? try summaries(count) : try Enqueueing.noops(0..<count))
@@ -103,7 +105,8 @@ enum Drain {
         let own = (asking ? samples.count : 0) + 3  // INFO three times
         let commands = try await site.commands() - commandsBefore - own
         for worker in workers { await worker.end() }
-        return Drained(count: count, samples: samples, wall: wall, peakMB: peak, commandsRun: commands, commandsSent: sent)
+        return Drained(
+            count: count, samples: samples, wall: wall, peakMB: peak, commandsRun: commands, commandsSent: sent)
     }
 }
 

@@ -37,7 +37,9 @@ struct RecordFile: Sendable {
         var fields = (0, 0, 0)
         while withUnsafeMutableBytes(of: &fields, { fread($0.baseAddress, width, 1, file) }) == 1 {
             records.append(
-                Record(seq: Int(littleEndian: fields.0), sent: Int(littleEndian: fields.1), at: Int(littleEndian: fields.2)))
+                Record(
+                    seq: Int(littleEndian: fields.0), sent: Int(littleEndian: fields.1), at: Int(littleEndian: fields.2)
+                ))
         }
         return records
     }
