@@ -25,16 +25,24 @@ struct Audit {
     private(set) var reruns = 0
     /// Jobs whose handler came to its end more than once.
     private(set) var endedTwice = 0
-    /// From a SIGKILL to the next start of each job that the worker ran, in seconds.
-    private(set) var recoveries: [Double] = []
+    /// From a SIGKILL to the next start of each job that the worker ran.
+    private(set) var recoveries: [Recovery] = []
     /// The same for jobs that had crashed before, which wait on purpose, and while nobody could rescue anything.
-    private(set) var delayedRecoveries: [Double] = []
+    private(set) var delayedRecoveries: [Recovery] = []
+
+    struct Recovery: Sendable, Equatable {
+        var id: String
+        /// The attempt that was killed.
+        var attempt: Int
+        var seconds: Double
+    }
 
     private let evidence: Evidence
     private let runs: [String: [Run]]
 
     /// One attempt as its handler wrote it down.
     private struct Run {
+        var id: String
         var attempt: Int
         var pid: Int32
         var startedAt: Int
@@ -55,7 +63,8 @@ struct Audit {
         var runs: [String: [Run]] = [:]
         for entry in ledger {
             if entry.event == .start {
-                runs[entry.id, default: []].append(Run(attempt: entry.attempt, pid: entry.pid, startedAt: entry.at))
+                runs[entry.id, default: []].append(
+                    Run(id: entry.id, attempt: entry.attempt, pid: entry.pid, startedAt: entry.at))
                 continue
             }
             guard let i = runs[entry.id]?.lastIndex(where: { $0.attempt == entry.attempt && $0.pid == entry.pid })
@@ -147,10 +156,12 @@ struct Audit {
                 guard let kill = kills[run.pid], !run.failed, runs.indices.contains(i + 1), runs[i + 1].startedAt > kill
                 else { continue }
                 let next = runs[i + 1].startedAt
-                let seconds = Double(next - kill) / 1e9
-                let firstCrash = runs[..<i].allSatisfy(\.failed) && run.attempt == i + 1
+                let recovery = Recovery(id: run.id, attempt: run.attempt, seconds: Double(next - kill) / 1e9)
+                // An attempt between the two was claimed by a worker that died before it began.
+                let firstCrash =
+                    runs[..<i].allSatisfy(\.failed) && run.attempt == i + 1 && runs[i + 1].attempt == i + 2
                 let outage = evidence.faults.outages.contains { $0.overlaps(kill...next) }
-                if firstCrash && !outage { recoveries.append(seconds) } else { delayedRecoveries.append(seconds) }
+                if firstCrash && !outage { recoveries.append(recovery) } else { delayedRecoveries.append(recovery) }
             }
         }
     }
@@ -163,11 +174,11 @@ struct Audit {
         }
         func recovery(_ name: String, _ share: Double, _ wanted: Wanted?) -> Figure {
             Figure(
-                name, recoveries.percentile(share).map { [$0] } ?? [], unit: "s", wanted: wanted,
+                name, recoveries.map(\.seconds).percentile(share).map { [$0] } ?? [], unit: "s", wanted: wanted,
                 beside: [
-                    ("jobs", Double(recoveries.count)), ("longest", recoveries.max()),
+                    ("jobs", Double(recoveries.count)), ("longest", recoveries.map(\.seconds).max()),
                     ("jobs_delayed_or_in_an_outage", Double(delayedRecoveries.count)),
-                    ("longest_of_these", delayedRecoveries.max()),
+                    ("longest_of_these", delayedRecoveries.map(\.seconds).max()),
                 ], command: command)
         }
         return [

@@ -6,7 +6,7 @@ import Servers
 /// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits what became of
 /// every job from what the handlers themselves wrote down.
 ///
-///     chaos [--seconds N] [--kills N] [--workers N] [--rate N] [--lease-ms N] [--seed N]
+///     chaos [--seconds N] [--kills N] [--workers N] [--rate N] [--lease-ms N] [--seed N] [--keep]
 ///     chaos worker …        a worker process, as chaos starts them
 ///
 /// Exit code 1 if a job was lost, settled twice, or settled by a worker whose lease had lapsed; seed and evidence are
@@ -37,7 +37,7 @@ enum Chaos {
         // With `always`, what Redis has acknowledged survives its death; with `everysec`, up to a second may not.
         let server = try await RedisServer.start(tcp: true, ["--appendonly", "yes", "--appendfsync", "always"])
         let log = FaultLog()
-        let fleet = try await Fleet(options, server: server, log: log)
+        let fleet = try await Fleet(options, server: server)
         let producer = try await Producer(options, redis: try server.url)
 
         async let producing: Void = producer.run()
@@ -53,7 +53,10 @@ enum Chaos {
         let audit = Audit(evidence)
         for figure in audit.figures(command: options.command) { publish(figure) }
         for finding in audit.findings.prefix(50) { progress("chaos: \(finding)") }
-        if audit.findings.isEmpty {
+        for slow in audit.recoveries where slow.seconds > 5 {
+            progress("chaos: attempt \(slow.attempt) of \(slow.id) was killed and ran again after \(slow.seconds) s")
+        }
+        if audit.findings.isEmpty && !options.keeps {
             try? FileManager.default.removeItem(atPath: options.folder)
         } else {
             progress("chaos: \(audit.findings.count) findings with seed \(options.seed); evidence in \(options.folder)")

@@ -23,8 +23,12 @@ struct Evidence: Sendable {
     var endings: [String: Ending]
     var ledger: [Ledger.Entry]
     var faults: FaultLog.Content
+    var totals: Totals
+
     /// Redis' counters since ever.
-    var totals: QueueStats.Totals
+    struct Totals: Sendable {
+        var enqueued = 0, succeeded = 0, dead = 0, cancelled = 0, expired = 0, crashes = 0
+    }
 
     static func collect(_ options: Options, from producer: Producer, on server: RedisServer, log: FaultLog) async throws
         -> Evidence
@@ -40,7 +44,10 @@ struct Evidence: Sendable {
         await connection.close()
         return Evidence(
             acknowledged: Dictionary(uniqueKeysWithValues: producer.acknowledged.map { ($0.key.text, $0.value) }),
-            endings: endings, ledger: try Ledger.read(options.folder), faults: log.content, totals: totals)
+            endings: endings, ledger: try Ledger.read(options.folder), faults: log.content,
+            totals: Totals(
+                enqueued: totals.enqueued, succeeded: totals.succeeded, dead: totals.dead,
+                cancelled: totals.cancelled, expired: totals.expired, crashes: totals.crashes))
     }
 }
 

@@ -32,12 +32,13 @@ final class FaultLog: Sendable {
 
     func killed(_ pid: Int32) { state.withLock { $0.kills.append(Kill(pid: pid, at: Monotonic.now)) } }
 
-    /// Call it when the worker can't beat any more.
-    func silenced(_ pid: Int32, lease: Duration) {
-        let now = Int(Date().timeIntervalSince1970 * 1000)
-        // What was on its way to Redis at that moment may still arrive.
-        let lapsed = now + Int(lease / .milliseconds(1)) + 100
-        state.withLock { $0.lapses.append(Lapse(pid: pid, from: now, lapsed: lapsed)) }
+    /// Tells of a worker that could not beat from `from` until now. If that was shorter than its lease, it may have
+    /// renewed it in time.
+    func silenced(_ pid: Int32, from: Date, lease: Duration) {
+        let from = Int(from.timeIntervalSince1970 * 1000), now = Int(Date().timeIntervalSince1970 * 1000)
+        // What was on its way to Redis at that moment may still have arrived.
+        let lapsed = from + Int(lease / .milliseconds(1)) + 100
+        if now > lapsed { state.withLock { $0.lapses.append(Lapse(pid: pid, from: from, lapsed: lapsed)) } }
     }
 
     func outage(_ range: ClosedRange<Int>) { state.withLock { $0.outages.append(range) } }

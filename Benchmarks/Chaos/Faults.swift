@@ -58,15 +58,15 @@ struct Faults {
                     let all = try await fleet.takeAll()
                     progress("chaos: \(fault.name.rawValue)")
                     let from = Monotonic.now
-                    if fault.name == .redis { try await restartRedis(fault) } else { await freeze(all, fault) }
+                    if fault.name == .redis { try await restartRedis(fault) } else { try await freeze(all, fault) }
+                    for number in all { try await fleet.giveBack(number, after: fault.name.rawValue) }
                     log.outage(from...Monotonic.now)
-                    for number in all { await fleet.giveBack(number) }
                 default:
                     let number = try await fleet.take(fault.worker)
                     progress("chaos: \(fault.name.rawValue) worker \(number)")
                     group.addTask {
                         try await inflict(fault, on: number)
-                        await fleet.giveBack(number)
+                        try await fleet.giveBack(number, after: fault.name.rawValue)
                     }
                 }
             }
@@ -111,21 +111,15 @@ struct Faults {
             process.signal(SIGTERM)
             await process.wait()
             try await fleet.replace(number)
-        case .freeze: await freeze([number], fault)
-        case .cut:
-            proxy.mode = .cut
-            log.silenced(process.pid, lease: options.lease)
-            try await Task.sleep(for: options.lease * (1.3 * fault.extent))
+        case .freeze: try await freeze([number], fault)
+        case .cut: try await silence(process, proxy, .cut, for: options.lease * (1.3 * fault.extent))
         case .hang:
-            proxy.mode = .hang
-            log.silenced(process.pid, lease: options.lease)
-            try await Task.sleep(for: options.lease * (1.2 + fault.extent / 2))
+            try await silence(process, proxy, .hang, for: options.lease * (1.2 + fault.extent / 2))
             proxy.mode = .cut
         case .stall:
-            // Each piece waits so long; the first are let through when the lease has lapsed.
-            proxy.mode = .slow(options.lease * 1.2)
-            log.silenced(process.pid, lease: options.lease)
-            try await Task.sleep(for: options.lease * (1.3 + fault.extent / 2))
+            // Each piece waits so long: the first are let through when the lease has lapsed.
+            let late = FaultProxy.Mode.slow(options.lease * 1.2)
+            try await silence(process, proxy, late, for: options.lease * (1.3 + fault.extent / 2))
         case .slow:
             proxy.mode = .slow(.milliseconds(1 + 49 * fault.extent))
             try await Task.sleep(for: .seconds(1 + 2 * fault.extent))
@@ -134,14 +128,27 @@ struct Faults {
         proxy.mode = .pass
     }
 
-    private func freeze(_ numbers: [Int], _ fault: Fault) async {
+    private func silence(
+        _ process: ChildProcess, _ proxy: FaultProxy, _ mode: FaultProxy.Mode, for time: Duration
+    ) async throws {
+        proxy.mode = mode
+        let from = Date()
+        try await Task.sleep(for: time)
+        log.silenced(process.pid, from: from, lease: options.lease)
+    }
+
+    private func freeze(_ numbers: [Int], _ fault: Fault) async throws {
+        var frozen: [(process: ChildProcess, from: Date)] = []
         for number in numbers {
             let process = await fleet.process(number)
             await process.freeze()
-            log.silenced(process.pid, lease: options.lease)
+            frozen.append((process, Date()))
         }
-        try? await Task.sleep(for: options.lease * (1.1 + fault.extent / 2))
-        for number in numbers { await fleet.process(number).thaw() }
+        try await Task.sleep(for: options.lease * (1.1 + fault.extent / 2))
+        for (process, from) in frozen {
+            log.silenced(process.pid, from: from, lease: options.lease)
+            process.thaw()
+        }
     }
 
     private func restartRedis(_ fault: Fault) async throws {

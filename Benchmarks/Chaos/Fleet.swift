@@ -15,14 +15,13 @@ actor Fleet {
     }
 
     private let options: Options
-    private let server: RedisServer
-    private let log: FaultLog
+    private let connection: RedisConnection
     private var slots: [Slot] = []
 
-    init(_ options: Options, server: RedisServer, log: FaultLog) async throws {
+    init(_ options: Options, server: RedisServer) async throws {
         self.options = options
-        self.server = server
-        self.log = log
+        connection = RedisConnection(try server.url, name: "chaos")
+        try await connection.connect()
         for number in 0..<options.workers {
             let proxy = try FaultProxy(to: server.port ?? 0)
             let process = try Self.launch(number, generation: 1, through: proxy, options)
@@ -51,7 +50,25 @@ actor Fleet {
         return Array(slots.indices)
     }
 
-    func giveBack(_ number: Int) { slots[number].taken = false }
+    /// Ends a fault. The worker is left alone until its lease is good again, half a minute at most.
+    func giveBack(_ number: Int, after fault: String) async throws {
+        let over = Date(), pid = Int(slots[number].process.pid)
+        let mark = over.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        while !(await hasBeaten(pid, since: mark)) {
+            guard over.timeIntervalSinceNow > -30 else {
+                throw ChaosError("worker \(number), process \(pid), has not come back after \(fault)")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        progress("chaos: worker \(number) is back \(Int(-over.timeIntervalSinceNow * 1000)) ms after \(fault)")
+        slots[number].taken = false
+    }
+
+    /// False also while Redis is down.
+    private func hasBeaten(_ pid: Int, since mark: String) async -> Bool {
+        let workers = (try? await queue.stats().workers) ?? []
+        return workers.contains { $0.pid == pid && $0.lastBeat > mark }
+    }
 
     func process(_ number: Int) -> ChildProcess { slots[number].process }
     func proxy(_ number: Int) -> FaultProxy { slots[number].proxy }
@@ -67,9 +84,6 @@ actor Fleet {
     ///
     /// What still does after a minute without any progress is left for the audit to find.
     func drain() async throws {
-        let connection = RedisConnection(try server.url, name: "chaos")
-        try await connection.connect()
-        let queue = Queue(.default, on: connection)
         var last = -1, progressed = Monotonic.now
         while Monotonic.now - progressed < 60_000_000_000 {
             try check()
@@ -79,8 +93,9 @@ actor Fleet {
             if left != last { (last, progressed) = (left, Monotonic.now) }
             try await Task.sleep(for: .milliseconds(50))
         }
-        await connection.close()
     }
+
+    private var queue: Queue { Queue(.default, on: connection) }
 
     /// Ends all workers as a deploy does.
     func stop() async throws {
@@ -88,6 +103,7 @@ actor Fleet {
         for slot in slots { slot.process.signal(SIGTERM) }
         for slot in slots { await slot.process.wait() }
         for slot in slots { slot.proxy.stop() }
+        await connection.close()
     }
 
     /// - Throws: when a worker has ended though nobody did anything to it.

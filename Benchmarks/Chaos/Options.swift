@@ -13,8 +13,9 @@ struct Options: Sendable {
     let leaseMs: Int
     /// Decides all faults and all jobs; the timing of processes stays theirs.
     let seed: UInt64
-    /// Ledgers and logs.
+    /// Ledgers and logs; kept if there are findings, or always with `--keep`.
     let folder: String
+    let keeps: Bool
 
     init(_ flags: Flags) throws {
         var flags = flags
@@ -24,6 +25,7 @@ struct Options: Sendable {
         rate = try flags.number("--rate", 1...100_000) ?? 200
         leaseMs = try flags.number("--lease-ms", 500...60_000) ?? 3500
         seed = UInt64(try flags.number("--seed", 0...Int.max) ?? Int.random(in: 0...999_999_999))
+        keeps = flags.take("--keep")
         try flags.end()
         folder = FileManager.default.temporaryDirectory.path + "/chaos-\(seed)-\(getpid())"
     }
