@@ -58,6 +58,14 @@ let package = Package(
             exclude: ["peer.py"], swiftSettings: settings),
 
         // What tests it.
+        .target(name: "TestSupport", dependencies: ["Queue", "Redis"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Worker", "Enqueue", "Queue", "Redis", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "EnqueueTests", dependencies: ["Enqueue", "Queue", "Redis", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EmbeddingTests", dependencies: ["Embedding"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
