@@ -97,7 +97,7 @@ public final class ChildProcess: Sendable {
 
 /// A small shell that outlives the tests by a moment: when they end, also by SIGKILL, the pipe between them closes,
 /// and it kills what they left running and removes their directory.
-private final class Guard: Sendable {
+final class Guard: Sendable {
     static let shared = Guard()
     private let pipe: Int32
 

@@ -30,7 +30,7 @@ public final class RedisSentinels: Sendable {
                 dir \(directory)
                 sentinel monitor \(master) 127.0.0.1 \(free[0]) 2
                 sentinel down-after-milliseconds \(master) 500
-                sentinel failover-timeout \(master) 3000
+                sentinel failover-timeout \(master) 10000
                 """
             try configuration.write(toFile: directory + "/conf", atomically: true, encoding: .utf8)
             return try ChildProcess(

@@ -10,6 +10,7 @@ public enum Scratch {
 
     /// A new empty directory.
     public static func directory() throws -> String {
+        _ = Guard.shared  // it removes the directory when the tests end
         let path = "\(root)/\(count.add(1, ordering: .relaxed).newValue)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         return path
