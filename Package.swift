@@ -66,10 +66,10 @@ let package = Package(
             path: "Benchmarks/Chaos", swiftSettings: settings),
 
         // What tests it.
+        // Servers and processes for tests and benchmarks; TestSupport adds what needs the Testing library.
+        .target(name: "Servers", dependencies: ["Redis"], path: "Tests/Servers", swiftSettings: settings),
         .target(
-            name: "Servers", dependencies: ["Redis"], path: "Tests/Support", sources: servers, swiftSettings: settings),
-        .target(
-            name: "TestSupport", dependencies: ["Queue", "Redis", "Servers"], path: "Tests/Support", exclude: servers,
+            name: "TestSupport", dependencies: ["Queue", "Redis", "Servers"], path: "Tests/Support",
             swiftSettings: settings),
         .testTarget(name: "ChaosTests", dependencies: ["chaos", "Queue", "Servers"], swiftSettings: settings),
         .testTarget(
