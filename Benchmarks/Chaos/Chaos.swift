@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import Queue
+import Redis
 import Servers
 
 /// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits what became of
@@ -38,17 +39,18 @@ enum Chaos {
         let server = try await RedisServer.start(tcp: true, ["--appendonly", "yes", "--appendfsync", "always"])
         let log = FaultLog()
         let fleet = try await Fleet(options, server: server)
-        let producer = try await Producer(options, redis: try server.url)
+        let entrance = try FaultProxy(to: server.port ?? 0)
+        let producer = try await Producer(options, redis: try RedisURL("redis://127.0.0.1:\(entrance.port)"))
 
         async let producing: Void = producer.run()
-        try await Faults(options, fleet: fleet, server: server, log: log).run()
+        try await Faults(options, fleet: fleet, entrance: entrance, server: server, log: log).run()
         producer.stop()
         await producing
         progress("chaos: \(producer.acknowledged.count) jobs acknowledged; faults are over, the rest drains")
         try await fleet.drain()
-        try await fleet.stop()
-
+        // Before the workers end: then they would give back what they hold, and a job that hangs would look better.
         let evidence = try await Evidence.collect(options, from: producer, on: server, log: log)
+        try await fleet.stop()
         await server.kill()
         let audit = Audit(evidence)
         for figure in audit.figures(command: options.command) { publish(figure) }

@@ -19,7 +19,7 @@ struct Faults {
             case freeze
             /// All workers are frozen at once: nobody takes their jobs over before they wake.
             case freezeAll
-            /// Connections break and none can be made, for up to the lease and a little longer.
+            /// Connections break with replies on their way, and none can be made for up to the lease and a little longer.
             case cut
             /// Every byte is swallowed for longer than the lease, then the connections break.
             case hang
@@ -29,6 +29,8 @@ struct Faults {
             case slow
             /// SIGTERM and a new process: a deploy.
             case deploy
+            /// The producers' connection breaks with replies on their way, so that they add the same jobs again.
+            case producer
             /// Redis gets SIGKILL and is started again.
             case redis
         }
@@ -36,12 +38,15 @@ struct Faults {
 
     private let options: Options
     private let fleet: Fleet
+    /// What the producers connect through.
+    private let entrance: FaultProxy
     private let server: RedisServer
     private let log: FaultLog
 
-    init(_ options: Options, fleet: Fleet, server: RedisServer, log: FaultLog) {
+    init(_ options: Options, fleet: Fleet, entrance: FaultProxy, server: RedisServer, log: FaultLog) {
         self.options = options
         self.fleet = fleet
+        self.entrance = entrance
         self.server = server
         self.log = log
     }
@@ -61,6 +66,11 @@ struct Faults {
                     if fault.name == .redis { try await restartRedis(fault) } else { try await freeze(all, fault) }
                     for number in all { try await fleet.giveBack(number, after: fault.name.rawValue) }
                     log.outage(from...Monotonic.now)
+                case .producer:
+                    progress("chaos: producer")
+                    try await loseReplies([entrance])
+                    entrance.mode = .cut
+                    entrance.mode = .pass
                 default:
                     let number = try await fleet.take(fault.worker)
                     progress("chaos: \(fault.name.rawValue) worker \(number)")
@@ -73,6 +83,27 @@ struct Faults {
             try await group.waitForAll()
         }
         try await Task.sleep(until: start + .seconds(options.seconds), clock: .continuous)
+        try await cutAll()
+    }
+
+    /// The last fault, under load still: every worker loses replies, and nothing that happens later hides what it
+    /// makes of that.
+    private func cutAll() async throws {
+        let all = try await fleet.takeAll()
+        var proxies: [FaultProxy] = []
+        for number in all { proxies.append(await fleet.proxy(number)) }
+        try await loseReplies(proxies)
+        for proxy in proxies {
+            proxy.mode = .cut
+            proxy.mode = .pass
+        }
+        for number in all { try await fleet.giveBack(number, after: "the last cut") }
+    }
+
+    /// Slows the proxies down, so that a cut right after it meets commands that have run and replies on their way.
+    private func loseReplies(_ proxies: [FaultProxy]) async throws {
+        for proxy in proxies { proxy.mode = .slow(.milliseconds(30)) }
+        try await Task.sleep(for: .milliseconds(300))
     }
 
     private func plan() -> [Fault] {
@@ -80,7 +111,7 @@ struct Faults {
         func often(_ name: Fault.Name) -> Int {
             switch name {
             case .kill: options.kills
-            case .cut: max(1, options.seconds / 10)
+            case .cut, .producer: max(1, options.seconds / 10)
             case .deploy: max(1, options.seconds / 15)
             case .freeze, .hang, .stall, .slow, .redis: max(1, options.seconds / 20)
             case .freezeAll: max(1, options.seconds / 60)
@@ -112,7 +143,9 @@ struct Faults {
             await process.wait()
             try await fleet.replace(number)
         case .freeze: try await freeze([number], fault)
-        case .cut: try await silence(process, proxy, .cut, for: options.lease * (1.3 * fault.extent))
+        case .cut:
+            try await loseReplies([proxy])
+            try await silence(process, proxy, .cut, for: options.lease * (1.3 * fault.extent))
         case .hang:
             try await silence(process, proxy, .hang, for: options.lease * (1.2 + fault.extent / 2))
             proxy.mode = .cut
@@ -123,7 +156,7 @@ struct Faults {
         case .slow:
             proxy.mode = .slow(.milliseconds(1 + 49 * fault.extent))
             try await Task.sleep(for: .seconds(1 + 2 * fault.extent))
-        case .redis, .freezeAll: break
+        case .redis, .freezeAll, .producer: break
         }
         proxy.mode = .pass
     }
