@@ -33,6 +33,7 @@ if mode == "1" {
   print("single256", rate(n/256*256, c))
 }
 }
+if mode == "f" { exit(0) }
 var o = WorkerOptions(); o.concurrency = conc; o.drain = true
 let w = Worker(redis: url, options: o) { Handler(raw: "system.noop") { _, _ in Array("null".utf8) }; Greet.self }
 let d2 = try await clock.measure { try await w.run() }
