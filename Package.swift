@@ -12,11 +12,17 @@ let package = Package(
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
+        .library(name: "WorkerCommand", targets: ["WorkerCommand"]),
+        .executable(name: "worker", targets: ["Main"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -38,6 +44,28 @@ let package = Package(
                 "Queue", "Redis", .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings),
+        .target(
+            name: "WorkerCommand",
+            dependencies: [
+                "Queue", "Redis", "Settings", "Worker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
+        .target(name: "Probes", dependencies: ["Queue", "Worker"], path: "jobs/Probes", swiftSettings: settings),
+        .executableTarget(
+            name: "Main", dependencies: ["Probes", "Worker", "WorkerCommand"], path: "jobs/Main",
+            swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Redis"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Redis", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "WorkerCommandTests",
+            dependencies: ["Enqueue", "Main", "Probes", "Queue", "Redis", "Settings", "TestSupport", "WorkerCommand"],
             swiftSettings: settings),
     ]
 )

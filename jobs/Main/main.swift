@@ -1,0 +1,7 @@
+import Probes
+import Worker
+import WorkerCommand
+
+await WorkerMain.run {
+    Probes.handlers
+}
