@@ -62,7 +62,12 @@ let package = Package(
             name: "Main", dependencies: ["Probes", "Worker", "WorkerCommand"], path: "jobs/Main",
             swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["Redis"], path: "Tests/Support", swiftSettings: settings),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Redis", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: [
+                "Main", "Queue", "Redis", "Settings", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "WorkerCommandTests",
             dependencies: ["Enqueue", "Main", "Probes", "Queue", "Redis", "Settings", "TestSupport", "WorkerCommand"],
