@@ -19,12 +19,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
+        // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .target(
@@ -34,8 +38,11 @@ let package = Package(
         .target(
             name: "Queue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: settings),
         .target(
-            name: "Worker", dependencies: ["Queue", "Redis", .product(name: "Logging", package: "swift-log")],
-            swiftSettings: settings),
+            name: "Worker",
+            dependencies: [
+                "Queue", "Redis", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: settings),
         .executableTarget(name: "smoke", dependencies: ["Enqueue", "Worker", "Queue", "Redis"]),
         .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
         .target(
@@ -57,10 +64,30 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),
+
+        // The jobs that come with it.
+        .target(name: "Embedding", path: "jobs/Embedding", swiftSettings: settings),
+        .target(
+            name: "Ingestion",
+            dependencies: [
+                "Embedding", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], path: "jobs/Ingestion", swiftSettings: settings),
+        .target(
+            name: "Documents", dependencies: ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents",
+            swiftSettings: settings),
         .target(name: "Probes", dependencies: ["Queue", "Worker"], path: "jobs/Probes", swiftSettings: settings),
         .executableTarget(
             name: "Main", dependencies: ["Probes", "Worker", "WorkerCommand"], path: "jobs/Main",
             swiftSettings: settings),
+
+        // What measures it.
+        .executableTarget(
+            name: "EmbedderBench", dependencies: ["Embedding"], path: "Benchmarks/EmbedderBench",
+            exclude: ["peer.py"], swiftSettings: settings),
+
+        // What tests it.
         .target(name: "TestSupport", dependencies: ["Redis"], path: "Tests/Support", swiftSettings: settings),
         .testTarget(
             name: "SettingsTests",
@@ -71,6 +98,13 @@ let package = Package(
         .testTarget(
             name: "WorkerCommandTests",
             dependencies: ["Enqueue", "Main", "Probes", "Queue", "Redis", "Settings", "TestSupport", "WorkerCommand"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EmbeddingTests", dependencies: ["Embedding"], resources: [.copy("Fixtures")],
+            swiftSettings: settings),
+        .testTarget(
+            name: "IngestionTests",
+            dependencies: ["Ingestion", "Embedding", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: settings),
     ]
 )
