@@ -12,12 +12,19 @@ let package = Package(
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
+        .library(name: "WorkerCommand", targets: ["WorkerCommand"]),
+        .executable(name: "worker", targets: ["Main"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
@@ -38,6 +45,25 @@ let package = Package(
             ], swiftSettings: settings),
         .executableTarget(name: "smoke", dependencies: ["Enqueue", "Worker", "Queue", "Redis"]),
         .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
+        .target(
+            name: "Settings",
+            dependencies: [
+                "Queue", "Redis", .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "WorkerCommand",
+            dependencies: [
+                "Queue", "Redis", "Settings", "Worker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings),
 
         // The jobs that come with it.
         .target(name: "Embedding", path: "jobs/Embedding", swiftSettings: settings),
@@ -51,6 +77,10 @@ let package = Package(
         .target(
             name: "Documents", dependencies: ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents",
             swiftSettings: settings),
+        .target(name: "Probes", dependencies: ["Queue", "Worker"], path: "jobs/Probes", swiftSettings: settings),
+        .executableTarget(
+            name: "Main", dependencies: ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main",
+            swiftSettings: settings),
 
         // What measures it.
         .executableTarget(
@@ -59,6 +89,7 @@ let package = Package(
 
         // What tests it.
         .target(name: "TestSupport", dependencies: ["Queue", "Redis"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
@@ -66,6 +97,16 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "EnqueueTests", dependencies: ["Enqueue", "Queue", "Redis", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: [
+                "Main", "Queue", "Redis", "Settings", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WorkerCommandTests",
+            dependencies: ["Enqueue", "Main", "Probes", "Queue", "Redis", "Settings", "TestSupport", "WorkerCommand"],
+            swiftSettings: settings),
         .testTarget(
             name: "EmbeddingTests", dependencies: ["Embedding"], resources: [.copy("Fixtures")],
             swiftSettings: settings),
