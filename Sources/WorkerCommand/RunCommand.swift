@@ -59,6 +59,8 @@ struct RunPlan: Sendable {
     let httpHost: String
     let httpPort: Int?
     let healthFile: String?
+    let logLevel: LogLevel
+    let logFormat: LogFormat?
 
     init(_ command: RunCommand, _ settings: Settings) throws(SettingsError) {
         self.settings = settings
@@ -73,7 +75,9 @@ struct RunPlan: Sendable {
         httpHost = try settings[.httpHost]
         httpPort = try settings.value(of: .httpPort, unless: command.httpPort)
         healthFile = try settings[.healthFile]
-        _ = try settings.redisURL()
+        logLevel = try settings[.logLevel]
+        logFormat = try settings[.logFormat]
+        _ = try settings.redisURL()  // so that a wrong one is told before anything starts
     }
 }
 

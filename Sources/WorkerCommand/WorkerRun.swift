@@ -15,8 +15,7 @@ final class WorkerRun: Sendable {
     init(_ plan: RunPlan, _ registry: Registry) {
         self.plan = plan
         self.registry = registry
-        // The plan was made from settings that were read: these two were among them.
-        try? Logs.bootstrap(plan.settings)
+        Logs.bootstrap(level: plan.logLevel, format: plan.logFormat)
         logger = Logger(label: "worker")
     }
 

@@ -196,7 +196,9 @@ private final class WorkerChild {
         log = home + ".log"
         try FileManager.default.createDirectory(
             atPath: (log as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        var environment = ["PACKHORSE_HOME": home, "PACKHORSE_LOG_FORMAT": "json", "PACKHORSE_HEALTH_FILE": home + ".health"]
+        var environment = [
+            "PACKHORSE_HOME": home, "PACKHORSE_LOG_FORMAT": "json", "PACKHORSE_HEALTH_FILE": home + ".health",
+        ]
         environment["PATH"] = path ?? ProcessInfo.processInfo.environment["PATH"]
         environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
         pid = try spawn(

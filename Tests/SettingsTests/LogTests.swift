@@ -43,7 +43,9 @@ import Testing
         #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
     }
 
-    @Test(arguments: ["a\nb", "a\r\nb", "a\u{2028}b", "a\u{1B}[2Jb", "a\u{0}b", "a\"}\n{\"level\":\"x", "a\u{85}b", "\\"])
+    @Test(arguments: [
+        "a\nb", "a\r\nb", "a\u{2028}b", "a\u{1B}[2Jb", "a\u{0}b", "a\"}\n{\"level\":\"x", "a\u{85}b", "\\",
+    ])
     func nothingInARecordBeginsALineOrSteersATerminal(text: String) throws {
         for style in [LogLine.Style.json, .text(coloured: false)] {
             let lines = lines(style) { logger in
@@ -51,7 +53,10 @@ import Testing
             }
             let line = try #require(lines.first)
             #expect(lines.count == 1)
-            #expect(!line.unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) || $0.value == 0x2028 })
+            #expect(
+                !line.unicodeScalars.contains {
+                    $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) || $0.value == 0x2028
+                })
             guard style == .json else { continue }
             let record = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
             #expect(record["message"] as? String == text)

@@ -42,7 +42,9 @@ import Testing
 
     @Test(arguments: ["/", "/dev/null"])
     func aFileThatHoldsNothingIsNamed(path: String) {
-        let error = #expect(throws: SettingsError.self) { try Settings(environment: ["REDIS_URL_FILE": path])[.redisURL] }
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(environment: ["REDIS_URL_FILE": path])[.redisURL]
+        }
         #expect(error?.name == "REDIS_URL_FILE")
     }
 
@@ -79,7 +81,9 @@ import Testing
             "PACKHORSE_API_TOKEN": token, "REDIS_URL": "rediss://user:\(token)@host:1/2?ca=/x",
         ]).report()
         #expect(report.errors.isEmpty)
-        for text in [report.text, report.json, "\(report)", String(reflecting: report)] { #expect(!text.contains(token)) }
+        for text in [report.text, report.json, "\(report)", String(reflecting: report)] {
+            #expect(!text.contains(token))
+        }
         #expect(report.settings.first { $0.name == "REDIS_URL" }?.value == "rediss://user:***@host:1/2")
         #expect(report.settings.first { $0.name == "PACKHORSE_API_TOKEN" }?.value == "***")
 
