@@ -12,10 +12,13 @@ let package = Package(
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
+        .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
     targets: [
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
@@ -29,7 +32,21 @@ let package = Package(
         .target(
             name: "Worker", dependencies: ["Queue", "Redis", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
-        .executableTarget(name: "smoke", dependencies: ["Enqueue", "Worker", "Queue", "Redis"]),
         .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
+        .target(
+            name: "EnqueueAPI",
+            dependencies: [
+                "Enqueue", "Queue", "Redis", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "EnqueueCommand",
+            dependencies: [
+                "Enqueue", "EnqueueAPI", "Queue", "Redis",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
     ]
 )
