@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
@@ -37,11 +38,18 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
         .target(
+            name: "Settings",
+            dependencies: [
+                "Queue", "Redis", .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .target(
             name: "EnqueueAPI",
             dependencies: [
-                "Enqueue", "Queue", "Redis", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                "Enqueue", "Queue", "Redis", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -49,10 +57,22 @@ let package = Package(
         .executableTarget(
             name: "EnqueueCommand",
             dependencies: [
-                "Enqueue", "EnqueueAPI", "Queue", "Redis",
+                "Enqueue", "EnqueueAPI", "Queue", "Redis", "Settings",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Redis"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(
+            name: "EnqueueAPITests",
+            dependencies: [
+                "Enqueue", "EnqueueAPI", "Queue", "Redis", "TestSupport", "Worker",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EnqueueCommandTests",
+            dependencies: ["Enqueue", "EnqueueCommand", "Queue", "Redis", "TestSupport", "Worker"],
             swiftSettings: settings),
     ]
 )

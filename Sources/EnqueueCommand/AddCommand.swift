@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Enqueue
 internal import Foundation
 internal import Queue
+internal import Settings
 
 struct AddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -68,21 +69,24 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let arguments = try JobArguments.read(args, limit: NewJob.payloadLimit)
+        let settings = Settings()
+        let limit = try settings[.payloadLimit]
+        let arguments = try JobArguments.read(args, limit: limit)
         // Refuses what can't be before anything is sent.
-        let first = try job(arguments)
-        try await Session.run { session in
-            if count == 1 { try await add(first, session) } else { try await addMany(first, arguments, session) }
+        let first = try job(arguments, limit)
+        try await Session.run(settings) { session in
+            if count == 1 { try await add(first, session) } else { try await addMany(first, session) }
         }
     }
 
-    private func job(_ arguments: [UInt8]) throws(QueueError) -> NewJob {
+    private func job(_ arguments: [UInt8], _ limit: Int) throws(QueueError) -> NewJob {
         try NewJob(
             type, arguments: arguments, in: queue,
             options: JobOptions(
                 priority: priority, start: delay.map { .after($0) } ?? at.map { .at($0) },
                 expiry: expires.map { .after($0) }, maxAttempts: maxAttempts, timeout: timeout,
-                key: key.map { IdempotencyKey($0) }, tenant: tenant, traceparent: traceparent))
+                key: key.map { IdempotencyKey($0) }, tenant: tenant, traceparent: traceparent),
+            limit: limit)
     }
 
     private func add(_ job: NewJob, _ session: Session) async throws {
@@ -102,7 +106,7 @@ struct AddCommand: AsyncParsableCommand {
     }
 
     /// A thousand a write. The loop's memory does not grow with the count unless the jobs are waited for.
-    private func addMany(_ first: NewJob, _ arguments: [UInt8], _ session: Session) async throws {
+    private func addMany(_ first: NewJob, _ session: Session) async throws {
         let bar = ProgressBar()
         let start = ContinuousClock.now
         var done = 0
@@ -111,7 +115,7 @@ struct AddCommand: AsyncParsableCommand {
         while done < count {
             var batch: [NewJob] = []
             for _ in 0..<min(Queue.batchLimit, count - done) {
-                batch.append(try next ?? job(arguments))
+                batch.append(try next ?? job(first.arguments, session.enqueue.payloadLimit))
                 next = nil
             }
             do {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import Queue
+internal import Settings
 
 /// The flag that every command has.
 struct OutputOptions: ParsableArguments {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Queue
 
 /// The command line for producers and operators.
 @main
@@ -13,7 +14,7 @@ struct EnqueueTool: AsyncParsableCommand {
 
             Example: enqueue add system.sleep --args '{"seconds":1}' --wait
             """,
-        version: Version.text,
+        version: Packhorse.version,
         subcommands: [
             AddCommand.self, StatusCommand.self, WaitCommand.self, ResultCommand.self, CancelCommand.self,
             RetryCommand.self, PurgeCommand.self, ListCommand.self, PauseCommand.self, ResumeCommand.self,

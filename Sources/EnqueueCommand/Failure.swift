@@ -1,5 +1,7 @@
+internal import EnqueueAPI
 internal import Queue
 internal import Redis
+internal import Settings
 
 /// Why a command ends without success: one line for people, a code for scripts.
 struct Failure: Error, Equatable {
@@ -25,7 +27,9 @@ extension Failure {
         switch error {
         case let failure as Failure: self = failure
         case let error as QueueError: self.init(error)
-        case let error as RedisURLError: self = .usage(error.description)
+        case let error as SettingsError: self = .usage(error.description)
+        case let error as EmbeddedRedisError: self.init(code: .unreachable, message: error.description)
+        case let error as APIError: self.init(error)
         default: return nil
         }
     }
@@ -38,5 +42,12 @@ extension Failure {
             case .full, .refused, .lapsed, .damaged, .wrongState: .failed
             }
         self.init(code: code, message: error.description)
+    }
+
+    private init(_ error: APIError) {
+        switch error {
+        case .needsToken: self = .usage(error.description)
+        case .cannotListen: self = .failed(error.description)
+        }
     }
 }
