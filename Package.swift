@@ -31,5 +31,8 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(name: "smoke", dependencies: ["Enqueue", "Worker", "Queue", "Redis"]),
         .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Queue", "Redis"], path: "Tests/Support", swiftSettings: settings),
+        .testTarget(name: "QueueTests", dependencies: ["Queue", "Redis", "TestSupport"], swiftSettings: settings),
     ]
 )
