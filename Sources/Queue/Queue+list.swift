@@ -6,7 +6,7 @@ extension Queue {
     ///
     /// - Parameters:
     ///   - offset: where the page before ended; jobs that move meanwhile may be missed or come twice.
-    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer though others follow.
+    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer, or more, though others follow.
     /// - Returns: the ids and the next page's offset, nil at the end.
     public func list(_ state: JobState, offset: Int = 0, limit: Int = 100) async throws(QueueError) -> (
         ids: [JobID], next: Int?
@@ -18,12 +18,31 @@ extension Queue {
             return (ids.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil)
         case .queued: return try await listQueued(offset: offset, limit: limit)
         case .running: return try await listRunning(offset: offset, limit: limit)
-        case .succeeded, .cancelled, .expired:
-            let entries = try await read("LRANGE", "done", offset, limit)
-            let ids = entries.filter { $0.hasPrefix(state.rawValue + " ") }
-                .flatMap { $0.split(separator: " ").dropFirst(3) }
-            return (ids.map { JobID(stored: String($0)) }, entries.count == limit ? offset + limit : nil)
+        case .succeeded, .cancelled, .expired: return try await listDone(state, offset: offset, limit: limit)
         case .unknown: return ([], nil)
+        }
+    }
+
+    /// Ids stand left of their mark, so a page goes on to the next mark and may have up to a thousand ids more.
+    private func listDone(_ state: JobState, offset: Int, limit: Int) async throws(QueueError) -> (
+        ids: [JobID], next: Int?
+    ) {
+        var ids: [JobID] = []
+        var unmarked: [String] = []
+        var at = offset
+        while true {
+            let elements = try await read("LRANGE", "done", at, limit)
+            for element in elements {
+                at += 1
+                guard let space = element.firstIndex(of: " ") else {
+                    unmarked.append(element)
+                    continue
+                }
+                if element[..<space] == state.rawValue { ids += unmarked.map(JobID.init(stored:)) }
+                unmarked = []
+                if at - offset >= limit { return (ids, at) }
+            }
+            if elements.count < limit { return (ids, nil) }
         }
     }
 
@@ -89,12 +108,12 @@ extension Queue {
 
 /// What is told when jobs end.
 extension Queue {
-    /// The channel on which it is told: `<state> <ended ms> <bytes> <id> <id> …`.
+    /// The channel on which it is told: `<state> <ended ms> <id> <id> …`.
     public var endedChannel: String { base + "ended" }
 
     /// The ids in such a message.
     public static func idsOfEnded(_ message: [UInt8]) -> [JobID] {
-        message.split(separator: UInt8(ascii: " ")).dropFirst(3)
+        message.split(separator: UInt8(ascii: " ")).dropFirst(2)
             .map { JobID(stored: String(decoding: $0, as: UTF8.self)) }
     }
 }

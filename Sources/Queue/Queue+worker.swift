@@ -29,14 +29,16 @@ extension Queue {
         }
         var claims: [Claim] = []
         claims.reserveCapacity(parts.count / 3)
+        let first = "1|\(time)"
         for i in stride(from: 2, to: parts.count - 2, by: 3) {
             guard let id = parts[i].string, case .bytes(let body) = parts[i + 1], case .bytes(let before) = parts[i + 2]
             else { continue }
-            let counts = before.isEmpty ? [] : before.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
             claims.append(
-                Claim(
-                    id: JobID(stored: id), attempt: (counts.first ?? 0) + 1, failures: counts.count > 1 ? counts[1] : 0,
-                    crashes: counts.count > 2 ? counts[2] : 0, startedAt: time, body: body))
+                before.isEmpty
+                    ? Claim(
+                        id: JobID(stored: id), attempt: 1, failures: 0, crashes: 0, startedAt: time, body: body,
+                        token: first)
+                    : Claim(id: JobID(stored: id), before: before, startedAt: time, body: body))
         }
         return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
     }
@@ -45,21 +47,36 @@ extension Queue {
     ///
     /// - Returns: the ids that were refused: another worker has them now, or this one's lease has lapsed.
     public func settle(
-        _ outcomes: [(claim: Claim, as: Settlement)], by worker: String, retention: Retention = Retention(),
-        now: Int? = nil
+        _ batch: [Settled], by worker: String, retention: Retention = Retention(), now: Int? = nil
     ) async throws(QueueError) -> [JobID] {
-        guard !outcomes.isEmpty else { return [] }
-        let details = outcomes.map { $0.as.detail }
-        let bytes = details.reduce(256) { $0 + $1.count } + outcomes.count * 140
-        let reply = try await run(.settle, arguments: 2 + 5 * outcomes.count, capacity: bytes, now: now) { command in
+        guard !batch.isEmpty else { return [] }
+        var bytes = 256
+        var kept = 0
+        var wins = 0
+        for settled in batch {
+            bytes += 140 + settled.outcome.size
+            guard settled.outcome.isPlainSuccess else { continue }
+            wins += 1
+            kept += settled.claim.body.count
+        }
+        let count = 4 + 3 * wins + 5 * (batch.count - wins)
+        let reply = try await run(.settle, arguments: count, capacity: bytes, now: now) { command in
             command.append(worker)
             command.append(retention.age.milliseconds)
-            for (outcome, detail) in zip(outcomes, details) {
-                command.append(outcome.claim.id.text)
-                command.append(outcome.claim.token)
-                command.append(outcome.as.verb)
-                command.append(outcome.as.number(for: outcome.claim))
-                command.append(detail)
+            command.append(wins)
+            command.append(kept)
+            for settled in batch where settled.outcome.isPlainSuccess {
+                command.append(settled.claim.id.text)
+                command.append(settled.claim.token)
+                command.append(settled.outcome.detail)
+            }
+            guard wins < batch.count else { return }
+            for settled in batch where !settled.outcome.isPlainSuccess {
+                command.append(settled.claim.id.text)
+                command.append(settled.claim.token)
+                command.append(settled.outcome.verb)
+                command.append(settled.outcome.delay)
+                command.append(settled.outcome.detail)
             }
         }
         return (reply.array ?? []).compactMap { $0.string.map(JobID.init(stored:)) }
@@ -152,6 +169,18 @@ extension Queue {
     public var bell: String { base + "bell" }
 }
 
+extension Claim {
+    /// - Parameter before: field `a`, `<attempts> <failures> <crashes>`.
+    fileprivate init(id: JobID, before: [UInt8], startedAt: Int, body: [UInt8]) {
+        let counts = before.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+        let attempt = (counts.first ?? 0) + 1
+        self.init(
+            id: id, attempt: attempt, failures: counts.count > 1 ? counts[1] : 0,
+            crashes: counts.count > 2 ? counts[2] : 0, startedAt: startedAt, body: body,
+            token: "\(attempt)|\(startedAt)")
+    }
+}
+
 /// The answer to a beat.
 public struct Beat: Sendable, Equatable {
     /// Jobs of this worker that somebody wants cancelled.
@@ -176,9 +205,14 @@ public enum JobNote: Sendable {
 }
 
 extension Settlement {
+    /// Goes the short way through the script.
+    fileprivate var isPlainSuccess: Bool {
+        if case .succeeded(_, dropsSteps: false) = self { true } else { false }
+    }
+
     fileprivate var verb: String {
         switch self {
-        case .succeeded(_, let dropsSteps): dropsSteps ? "succeeded*" : "succeeded"
+        case .succeeded: "stepped"
         case .failed: "failed"
         case .dead: "dead"
         case .postponed: "postponed"
@@ -188,11 +222,20 @@ extension Settlement {
         }
     }
 
-    fileprivate func number(for claim: Claim) -> Int {
+    /// In ms.
+    fileprivate var delay: Int {
         switch self {
-        case .succeeded: claim.body.count
         case .failed(_, let delay), .postponed(let delay), .unclaimed(let delay): max(0, delay.milliseconds)
-        case .dead, .cancelled, .released: 0
+        case .succeeded, .dead, .cancelled, .released: 0
+        }
+    }
+
+    /// About how many bytes `detail` has.
+    fileprivate var size: Int {
+        switch self {
+        case .succeeded(let result, _): result.count
+        case .failed, .dead, .cancelled: 300
+        case .postponed, .released, .unclaimed: 0
         }
     }
 

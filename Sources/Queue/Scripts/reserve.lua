@@ -20,13 +20,14 @@ more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) or more
 more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7])) or more
 prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]))
 
-local reply, claims, room = { now, -1 }, {}, want
+local reply, claims, taken, room = { now, -1 }, {}, 0, want
 if call('HEXISTS', base .. 'meta', 'paused') == 1 then room = 0 end
 local started = string.format('|%d', now)
+local first = '1' .. started
 local graves = room > 0 and call('SCARD', base .. 'tombstones') > 0
 
 for list = 0, 3 do
-  local ids = room > 0 and call('RPOP', base .. 'queued:' .. list, room)
+  local ids = taken < room and call('RPOP', base .. 'queued:' .. list, room - taken)
   if ids then
     for _, id in ipairs(ids) do
       if not (graves and call('SREM', base .. 'tombstones', id) == 1) then
@@ -34,26 +35,23 @@ for list = 0, 3 do
         if not f[1] then
           end_damaged(id, now)
         else
-          local attempt = 1
-          if f[2] then attempt = counts(f[2]) + 1 end
-          claims[#claims + 1] = id
-          claims[#claims + 1] = attempt .. started
-          local n = #reply
-          reply[n + 1], reply[n + 2], reply[n + 3] = id, f[1], f[2] or ''
-          room = room - 1
+          claims[2 * taken + 1] = id
+          claims[2 * taken + 2] = f[2] and (counts(f[2]) + 1 .. started) or first
+          reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = id, f[1], f[2] or ''
+          taken = taken + 1
         end
       end
     end
   end
 end
 
-if #claims > 0 then
+if taken > 0 then
   call('HSET', base .. 'claims:' .. worker, unpack(claims))
   if call('EXISTS', base .. 'expiring') == 1 then
     for i = 1, #claims, 2 do call('ZREM', base .. 'expiring', claims[i]) end
   end
 end
-if more or (want > 0 and room == 0 and #claims > 0) then
+if more or (taken > 0 and taken == room) then
   ring()
 else
   for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'expiring' }) do
