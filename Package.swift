@@ -93,7 +93,6 @@ let package = Package(
 
         // What tests it.
         .target(name: "TestSupport", dependencies: ["Queue", "Redis"], path: "Tests/Support", swiftSettings: settings),
-        .testTarget(name: "QueueTests", dependencies: ["Queue", "Redis", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EnqueueAPITests",
             dependencies: [
@@ -103,7 +102,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "EnqueueCommandTests",
-            dependencies: ["Enqueue", "EnqueueCommand", "Queue", "Redis", "TestSupport", "Worker"],
+            dependencies: [
+                "Enqueue", "EnqueueCommand", "Queue", "Redis", "TestSupport", "Worker",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EmbeddingTests", dependencies: ["Embedding"], resources: [.copy("Fixtures")],

@@ -11,7 +11,9 @@ public struct APIOptions: Sendable {
 
     /// - Parameter token: what clients must send as their bearer token; without one only this machine is served.
     /// - Throws: `APIError.needsToken` for a host that others can reach, without a token.
-    public init(host: String = "127.0.0.1", port: Int = 8000, token: String? = nil, payloadLimit: Int = NewJob.payloadLimit)
+    public init(
+        host: String = "127.0.0.1", port: Int = 8000, token: String? = nil, payloadLimit: Int = NewJob.payloadLimit
+    )
         throws(APIError)
     {
         guard token != nil || Self.isLoopback(host) else { throw .needsToken(host: host) }

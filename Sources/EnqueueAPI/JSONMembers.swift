@@ -14,7 +14,8 @@ struct JSONMembers {
             throw Problem.badRequest("malformed_json", "The body is not valid JSON: \(reason)")
         }
         guard object is [String: Any] else {
-            throw Problem.badRequest("malformed_json", "The body must be a JSON object, such as {\"type\":\"system.noop\"}.")
+            throw Problem.badRequest(
+                "malformed_json", "The body must be a JSON object, such as {\"type\":\"system.noop\"}.")
         }
         // Valid, so what follows only has to find where members begin and end.
         var scanner = Scanner(json)

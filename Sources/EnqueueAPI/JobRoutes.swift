@@ -101,7 +101,9 @@ struct JobRoutes: Sendable {
         let tooLarge = Problem.tooLarge(
             "The request body has more than \(options.bodyLimit) bytes; args may have \(options.payloadLimit). Keep large "
                 + "data in a file or object store and pass its name.")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > options.bodyLimit { throw tooLarge }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > options.bodyLimit {
+            throw tooLarge
+        }
         do {
             return Array(buffer: try await request.body.collect(upTo: options.bodyLimit))
         } catch is NIOTooManyBytesError {

@@ -29,7 +29,9 @@ struct JobSubmission {
     ///   - traceparent: the header.
     /// - Throws: `Problem`, `QueueError`.
     func job(idempotencyKey: String?, traceparent: String?, payloadLimit: Int) throws -> NewJob {
-        guard let type = try text("type") else { throw Problem.badRequest("missing_field", "The field 'type' is missing.") }
+        guard let type = try text("type") else {
+            throw Problem.badRequest("missing_field", "The field 'type' is missing.")
+        }
         var options = JobOptions(
             expiry: try duration("expiresSeconds").map { .after($0) }, maxAttempts: try number("maxAttempts"),
             timeout: try duration("timeoutSeconds"), tenant: try text("tenant"),
@@ -69,7 +71,8 @@ struct JobSubmission {
             // A client that lost an answer must get the same job, also when that has ended meanwhile.
             IdempotencyKey(header, while: Set(JobState.allCases).subtracting([.unknown]), period: .seconds(86_400))
         case (_?, _?):
-            throw Problem.badRequest("contradiction", "The header Idempotency-Key and the field 'key' exclude each other.")
+            throw Problem.badRequest(
+                "contradiction", "The header Idempotency-Key and the field 'key' exclude each other.")
         }
     }
 

@@ -22,7 +22,8 @@ struct OperatorRoutes: Sendable {
     @Sendable func metricsText(_ request: Request, _ context: BasicRequestContext) async -> Response {
         var text = MetricsText()
         metrics.write(to: &text)
-        let stats = try? await stats.current()
+        // Asked first, because the jobs' connection bridges an outage for longer than Prometheus waits.
+        let stats = await readiness.redisAnswers() ? try? await stats.current() : nil
         text.family("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.")
         text.sample("packhorse_redis_up", [], stats == nil ? 0 : 1)
         if let stats { Self.write(stats, to: &text) }

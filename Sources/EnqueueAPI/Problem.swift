@@ -30,7 +30,8 @@ struct Problem: Error {
         let document = Document(title: status.reasonPhrase, status: Int(status.code), code: code, detail: detail)
         // Text and a number can always be written.
         let json = (try? encoder.encode(document)) ?? Data("{}".utf8)
-        var response = Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+        var response = Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
         response.headers[.contentType] = "application/problem+json"
         return response
     }
@@ -92,8 +93,9 @@ extension Problem {
     ).with(.retryAfter, "30")
 
     static let refused = Problem(
-        .serviceUnavailable, "redis_refused", "Redis takes no writes now; the server's log says why.")
-        .with(.retryAfter, "10")
+        .serviceUnavailable, "redis_refused", "Redis takes no writes now; the server's log says why."
+    )
+    .with(.retryAfter, "10")
 
     static let unexpected = Problem(
         .internalServerError, "internal", "Something unexpected went wrong; the server's log says what.")

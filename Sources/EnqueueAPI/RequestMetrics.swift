@@ -57,7 +57,8 @@ final class RequestMetrics: Sendable {
                 "packhorse_http_requests_total",
                 [("route", label.route), ("method", label.method), ("status", "\(label.status)")], Double(count))
         }
-        text.family("packhorse_http_request_seconds", .histogram, "Time to answer; waiting requests have their own route.")
+        text.family(
+            "packhorse_http_request_seconds", .histogram, "Time to answer; waiting requests have their own route.")
         for (route, durations) in state.durations.sorted(by: { $0.key < $1.key }) {
             var total = 0
             for (i, count) in durations.classes.enumerated() {

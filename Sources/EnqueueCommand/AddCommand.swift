@@ -137,7 +137,8 @@ struct AddCommand: AsyncParsableCommand {
         bar.clear()
         if count > 1000, !output.json {
             let seconds = max(start.duration(to: .now) / .seconds(1), 0.001)
-            Output.line("added \(count) jobs to \(queue) in \(seconds.text) s (\(Int(Double(count) / seconds)) a second)")
+            Output.line(
+                "added \(count) jobs to \(queue) in \(seconds.text) s (\(Int(Double(count) / seconds)) a second)")
         }
         if wait { try await Waiting(session, json: output.json).end(of: ids) }
     }

@@ -7,7 +7,9 @@ extension JobRecord {
         guard state != .unknown else { return ["\(id) unknown: it was never stored here, or is forgotten by now"] }
         var lines = ["\(id) \(state.rawValue)"]
         func line(_ name: String, _ value: String?) {
-            if let value { lines.append("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + Terminal.plain(value)) }
+            if let value {
+                lines.append("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + Terminal.plain(value))
+            }
         }
         line("type", body?.type)
         line("priority", body?.priority.name)
@@ -29,7 +31,10 @@ extension JobRecord {
     /// The job in one line of a list.
     var row: String {
         let time = finishedAt ?? startedAt ?? runAt ?? body?.createdAt
-        let parts = [id.text, body?.type ?? "?", "attempt \(attempt)", time.map(Self.time), error.map { "\($0.type): \($0.message)" }]
+        let parts = [
+            id.text, body?.type ?? "?", "attempt \(attempt)", time.map(Self.time),
+            error.map { "\($0.type): \($0.message)" },
+        ]
         return Terminal.plain(parts.compactMap { $0 }.joined(separator: "  "))
     }
 
@@ -43,10 +48,12 @@ extension JobRecord {
     }
 
     private static func short(_ bytes: [UInt8]) -> String {
-        bytes.count <= 200 ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes.prefix(200), as: UTF8.self) + " …"
+        bytes.count <= 200
+            ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes.prefix(200), as: UTF8.self) + " …"
     }
 
     private static func time(_ ms: Int) -> String {
-        Date(timeIntervalSince1970: Double(ms) / 1000).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        Date(timeIntervalSince1970: Double(ms) / 1000).formatted(
+            Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -83,14 +83,17 @@ struct StatsText {
     /// - Parameter since: earlier numbers and how long ago, to show rates.
     init(_ stats: Stats, since: (stats: Stats, ago: Duration)? = nil) {
         var queues = Table(
-            "queue", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "oldest", "added/s", "done/s", "")
+            "queue", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "oldest", "added/s", "done/s",
+            "")
         for queue in stats.queues {
             let before = since?.stats.queues.first { $0.name == queue.name }
             func rate(_ count: (QueueStats) -> Int) -> String {
                 guard let before, let since else { return "" }
                 return "\(Int((Double(count(queue) - count(before)) / (since.ago / .seconds(1))).rounded()))"
             }
-            let remarks = [queue.paused ? "paused" : nil, queue.unclaimed > 0 ? "\(queue.unclaimed) of no worker's type" : nil]
+            let remarks = [
+                queue.paused ? "paused" : nil, queue.unclaimed > 0 ? "\(queue.unclaimed) of no worker's type" : nil,
+            ]
             queues.row(
                 queue.name, "\(queue.scheduled)", "\(queue.queued)", "\(queue.running)", "\(queue.retrying)",
                 "\(queue.succeeded)", "\(queue.dead)", queue.oldestQueuedSeconds.text + " s",
@@ -110,5 +113,7 @@ struct StatsText {
 
 extension Double {
     /// With one digit after the point.
-    var text: String { formatted(.number.precision(.fractionLength(1)).grouping(.never).locale(Locale(identifier: "en_US_POSIX"))) }
+    var text: String {
+        formatted(.number.precision(.fractionLength(1)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
+    }
 }

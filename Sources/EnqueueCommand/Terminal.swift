@@ -16,7 +16,8 @@ enum Terminal {
 
     /// Text from outside, without what a terminal would obey.
     static func plain(_ text: some StringProtocol) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }
 
     /// The rows that fit, 24 if it doesn't tell.

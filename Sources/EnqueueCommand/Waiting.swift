@@ -67,7 +67,8 @@ struct Waiting {
     /// Progress is heard, not asked for.
     private func watch(_ id: JobID, _ bar: ProgressBar) throws -> RedisSubscription {
         let channel = session.enqueue.queue(try id.queue).progressChannel
-        let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) { _, message in
+        let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) {
+            _, message in
             guard let space = message.firstIndex(of: UInt8(ascii: " ")), message[..<space].elementsEqual(id.text.utf8)
             else { return }
             bar.show(progress: Array(message[(space + 1)...]))

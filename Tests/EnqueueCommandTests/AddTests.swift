@@ -4,9 +4,10 @@ internal import Testing
 
 @Suite(.redis) struct AddTests {
     @Test func addPrintsTheIdAndStatusTellsWhatWasSaid() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let id = try await enqueue.add(
-            "test.echo", "--args", #"{"a":1.10}"#, "--queue", "ocr", "--priority", "high", "--in", "1h", "--expires", "2h",
+            "test.echo", "--args", #"{"a":1.10}"#, "--queue", "ocr", "--priority", "high", "--in", "1h", "--expires",
+            "2h",
             "--max-attempts", "7", "--timeout", "5m", "--tenant", "acme", "--traceparent", "00-a-b-01")
         #expect(id.hasPrefix("ocr."))
 
@@ -25,14 +26,14 @@ internal import Testing
     }
 
     @Test func addAtATime() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo", "--at", "2031-05-04T12:00:00.250Z")
         let job = try object(try await enqueue("status", id, "--json").output)
         #expect(job["runAt"] as? String == "2031-05-04T12:00:00.250Z")
     }
 
     @Test func jsonOfAddSaysWhetherItWasStored() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let first = try object(try await enqueue("add", "test.echo", "--key", "k 1", "--json").output)
         let second = try object(try await enqueue("add", "test.echo", "--key", "k 1", "--json").output)
         #expect(Set(first.keys) == ["id", "type", "queue", "stored"])
@@ -47,7 +48,7 @@ internal import Testing
     }
 
     @Test func argumentsFromStandardInputAndFile() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let piped = try await enqueue("add", "test.echo", "--args", "-", input: Array(#"{"from":"pipe"}"#.utf8))
         #expect(try await enqueue("status", piped.lines.first ?? "", "--json").output.contains(#"{"from":"pipe"}"#))
 
@@ -62,7 +63,7 @@ internal import Testing
     }
 
     @Test func argumentsThatAreNoJSONOrTooLargeAreRefusedBeforeAnythingIsSent() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         // With no Redis to ask, only a refusal before the connection can end with 2.
         let nowhere = ["REDIS_URL": "redis://127.0.0.1:1"]
         let malformed = try await enqueue("add", "test.echo", "--args", "{nope", environment: nowhere)
@@ -83,7 +84,7 @@ internal import Testing
     }
 
     @Test func manyAtOnce() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let few = try await enqueue("add", "test.echo", "--count", "1000")
         #expect(few.lines.count == 1000 && Set(few.lines).count == 1000)
         let many = try await enqueue("add", "test.echo", "--count", "2500")
@@ -104,7 +105,8 @@ internal import Testing
         ["add", "test.echo", "--at", "tomorrow"], ["add", "test.echo", "--count", "0"],
         ["add", "test.echo", "--count", "10000001"], ["add", "test.echo", "--count", "2", "--key", "k"],
         ["add", "test.echo", "--queue", "Not A Queue"], ["add", "test.echo", "--max-attempts", "0"], ["frobnicate"],
-        ["status", "no-id"], ["wait"], ["list"], ["list", "--state", "unknown"], ["list", "--state", "dead", "--limit", "0"],
+        ["status", "no-id"], ["wait"], ["list"], ["list", "--state", "unknown"],
+        ["list", "--state", "dead", "--limit", "0"],
         ["retry"], ["retry", "--state", "dead"], ["purge", "--state", "succeeded", "--queue", "default"], ["pause"],
         ["top", "--count", "0"], ["serve", "--port", "65536"], ["serve", "--host", "0.0.0.0", "--port", "0"],
     ])
@@ -112,11 +114,12 @@ internal import Testing
         let ending = try await EnqueueProgram().run(arguments)
         #expect(ending.code == 2)
         #expect(ending.output.isEmpty)
-        #expect(ending.errors.hasPrefix("enqueue: ") && ending.errors.split(separator: "\n").count == 1, "\(ending.errors)")
+        #expect(
+            ending.errors.hasPrefix("enqueue: ") && ending.errors.split(separator: "\n").count == 1, "\(ending.errors)")
     }
 
     @Test func helpHasAnExampleEverywhere() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         for command in [
             "add", "status", "wait", "result", "cancel", "retry", "purge", "list", "pause", "resume", "stats", "top",
             "verify", "serve",

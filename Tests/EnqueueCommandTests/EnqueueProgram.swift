@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Logging
 internal import Queue
 internal import Redis
 internal import TestSupport
@@ -7,9 +8,7 @@ internal import Worker
 
 /// The real program, run against the test's Redis.
 struct EnqueueProgram {
-    let server: RedisServer
-
-    init() throws { server = try #require(RedisServer.current) }
+    private let server = RedisServer.current
 
     func callAsFunction(
         _ arguments: String..., input: [UInt8] = [], environment: [String: String] = [:]
@@ -17,10 +16,12 @@ struct EnqueueProgram {
         try await run(arguments, input: input, environment: environment)
     }
 
-    func run(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) async throws -> Child.Ending {
+    func run(_ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]) async throws
+        -> Child.Ending
+    {
         try await Child.run(
             Child.products + "/enqueue", arguments,
-            environment: ["REDIS_URL": server.urlText].merging(environment) { $1 }, input: input)
+            environment: ["REDIS_URL": server.address].merging(environment) { $1 }, input: input)
     }
 
     /// Adds a job and gives its id.
@@ -33,10 +34,11 @@ struct EnqueueProgram {
     /// Runs a worker while `body` runs.
     func withWorker(queues: [String] = ["default"], _ body: () async throws -> Void) async throws {
         let worker = Worker(
-            redis: server.url,
-            options: WorkerOptions(queues: try queues.map { (try QueueName($0), 1) }, concurrency: 8, grace: .zero)
+            redis: try server.url,
+            options: WorkerOptions(queues: try queues.map { (try QueueName($0), 1) }, concurrency: 8, grace: .zero),
+            logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         ) {
-            Handler(raw: "test.echo") { arguments, _ in arguments }
+            Handler(raw: "test.echo") { body, _ in body.arguments }
             Handler(raw: "test.fail", retry: .exponential(limit: 1)) { _, _ in throw Discard("no luck") }
             Handler(raw: "test.sleep") { _, _ in
                 try await Task.sleep(for: .seconds(60))

@@ -4,8 +4,8 @@ internal import Testing
 
 @Suite(.redis) struct JobTests {
     @Test func waitAndResultOfAJobThatSucceeds() async throws {
-        let enqueue = try EnqueueProgram()
-        try await enqueue.withWorker {
+        let enqueue = EnqueueProgram()
+        try await enqueue.withWorker { () async throws in
             let added = try await enqueue("add", "test.echo", "--args", #"{"n":1}"#, "--wait")
             #expect(added.code == 0)
             let id = try #require(added.lines.first)
@@ -31,8 +31,8 @@ internal import Testing
     }
 
     @Test func aJobThatFailsEndsWithOne() async throws {
-        let enqueue = try EnqueueProgram()
-        try await enqueue.withWorker {
+        let enqueue = EnqueueProgram()
+        try await enqueue.withWorker { () async throws in
             let added = try await enqueue("add", "test.fail", "--wait")
             let id = try #require(added.lines.first)
             #expect(added.code == 1 && added.lines.last == "\(id) dead")
@@ -48,7 +48,7 @@ internal import Testing
     }
 
     @Test func whatHasNotEndedInTimeEndsWithFour() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo")
         let waited = try await enqueue("wait", id, "--timeout", "200ms")
         #expect(waited.code == 4 && waited.errors.contains("still queued"))
@@ -56,7 +56,7 @@ internal import Testing
     }
 
     @Test func anUnknownJob() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let status = try await enqueue("status", "default.never", "--json")
         #expect(status.code == 0)
         #expect(try object(status.output)["state"] as? String == "unknown")
@@ -66,7 +66,7 @@ internal import Testing
     }
 
     @Test func cancelAndRetry() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo")
         let cancelled = try await enqueue("cancel", id, "--json")
         #expect(cancelled.code == 0 && cancelled.output == #"{"before":"queued","id":"\#(id)"}"# + "\n")
@@ -81,8 +81,8 @@ internal import Testing
     }
 
     @Test func cancelARunningJob() async throws {
-        let enqueue = try EnqueueProgram()
-        try await enqueue.withWorker {
+        let enqueue = EnqueueProgram()
+        try await enqueue.withWorker { () async throws in
             let id = try await enqueue.add("test.sleep")
             while !(try await enqueue("list", "--state", "running").output.contains(id)) {}
             #expect(try await enqueue("cancel", id).output == "\(id) running; its worker is told\n")

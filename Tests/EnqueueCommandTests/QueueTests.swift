@@ -1,11 +1,12 @@
 internal import Foundation
+internal import Redis
 internal import TestSupport
 internal import Testing
 
 @Suite(.redis) struct QueueTests {
     @Test func listRetryAndPurgeDeadJobs() async throws {
-        let enqueue = try EnqueueProgram()
-        try await enqueue.withWorker(queues: ["default", "ocr"]) {
+        let enqueue = EnqueueProgram()
+        try await enqueue.withWorker(queues: ["default", "ocr"]) { () async throws in
             #expect(try await enqueue("add", "test.fail", "--count", "3", "--wait").code == 1)
             #expect(try await enqueue("add", "test.fail", "--queue", "ocr", "--wait").code == 1)
             #expect(try await enqueue("add", "test.echo", "--wait").code == 0)
@@ -27,19 +28,23 @@ internal import Testing
     }
 
     @Test func pauseAndResume() async throws {
-        let enqueue = try EnqueueProgram()
-        #expect(try await enqueue("pause", "ocr", "--json").output == #"{"changed":true,"paused":true,"queue":"ocr"}"# + "\n")
+        let enqueue = EnqueueProgram()
+        #expect(
+            try await enqueue("pause", "ocr", "--json").output == #"{"changed":true,"paused":true,"queue":"ocr"}"#
+                + "\n")
         #expect(try await enqueue("pause", "ocr").output == "ocr is paused, as before\n")
         let paused = try object(try await enqueue("stats", "--json").output)
         #expect((paused["queues"] as? [[String: Any]])?.first?["paused"] as? Bool == true)
-        #expect(try await enqueue("resume", "ocr", "--json").output == #"{"changed":true,"paused":false,"queue":"ocr"}"# + "\n")
+        #expect(
+            try await enqueue("resume", "ocr", "--json").output == #"{"changed":true,"paused":false,"queue":"ocr"}"#
+                + "\n")
         #expect(try await enqueue("resume", "ocr").code == 0)
     }
 
     @Test func statsHaveTheAgreedShapeAndWorkersComeOnce() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         _ = try await enqueue.add("test.echo", "--queue", "other")
-        try await enqueue.withWorker(queues: ["default", "ocr"]) {
+        try await enqueue.withWorker(queues: ["default", "ocr"]) { () async throws in
             for queue in ["default", "ocr"] { _ = try await enqueue.add("test.sleep", "--queue", queue) }
             while try await enqueue("list", "--state", "running").lines.count < 2 {}
             let stats = try object(try await enqueue("stats", "--json").output)
@@ -49,7 +54,8 @@ internal import Testing
             for queue in queues {
                 #expect(
                     Set(queue.keys) == [
-                        "name", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "cancelled", "expired",
+                        "name", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "cancelled",
+                        "expired",
                         "unclaimed", "paused", "oldestQueuedSeconds", "totals",
                     ])
                 #expect(
@@ -71,12 +77,38 @@ internal import Testing
     }
 
     @Test func topPrintsALineForEachRefresh() async throws {
-        let enqueue = try EnqueueProgram()
+        let enqueue = EnqueueProgram()
         _ = try await enqueue.add("test.echo")
         let top = try await enqueue("top", "--json", "--count", "2")
         #expect(top.code == 0 && top.lines.count == 2)
         for line in top.lines { #expect(Set(try object(line).keys) == ["queues", "workers"]) }
         let plain = try await enqueue("top", "--count", "1")
         #expect(plain.code == 0 && !plain.output.contains("\u{1B}") && plain.output.contains("default"))
+    }
+
+    @Test func verifyFindsWhatWasChangedByHand() async throws {
+        let enqueue = EnqueueProgram()
+        _ = try await enqueue.add("test.echo")
+        let sound = try await enqueue("verify")
+        #expect(sound.code == 0 && sound.output == "no findings in 1 queues\n")
+        #expect(try await enqueue("verify", "--json").output.isEmpty)
+
+        var push = RedisCommand("LPUSH", arguments: 2)
+        push.append("ph:{default}:queued:2")
+        push.append("default.ghost")
+        let connection = RedisConnection(try RedisServer.current.url, name: "test")
+        try await connection.connect()
+        _ = try await connection.send(push)
+        await connection.close()
+
+        let damaged = try await enqueue("verify", "--json")
+        #expect(damaged.code == 1 && !damaged.lines.isEmpty)
+        for line in damaged.lines {
+            let finding = try object(line)
+            #expect(
+                finding["queue"] as? String == "default" && finding["kind"] is String && finding["detail"] is String)
+        }
+        #expect(damaged.output.contains("default.ghost") && damaged.errors.contains("findings"))
+        #expect(try await enqueue("verify", "--queue", "other").code == 0)
     }
 }
