@@ -65,9 +65,15 @@ final class Child: Sendable {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
-    /// Waits for its end.
+    /// Waits for its end; one that takes longer than a minute is killed.
     func end() async -> Ending {
-        Ending(code: await ended.value, output: output, errors: text("/err"))
+        let watch = Task {
+            try await Task.sleep(for: .seconds(60))
+            signal(SIGKILL)
+        }
+        let code = await ended.value
+        watch.cancel()
+        return Ending(code: code, output: output, errors: text("/err"))
     }
 
     /// What it has written so far.

@@ -40,6 +40,13 @@ struct EnqueueProgram {
         ) {
             Handler(raw: "test.echo") { body, _ in body.arguments }
             Handler(raw: "test.fail", retry: .exponential(limit: 1)) { _, _ in throw Discard("no luck") }
+            Handler(raw: "test.progress") { _, context in
+                for done in 1...60 {
+                    context.progress(done, of: 60, note: "pages")
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                return []
+            }
             Handler(raw: "test.sleep") { _, _ in
                 try await Task.sleep(for: .seconds(60))
                 return []
