@@ -74,6 +74,8 @@ internal import Testing
         let large = Array("\"\(String(repeating: "x", count: 1 << 20))\"".utf8)
         let refused = try await enqueue("add", "test.echo", "--args", "-", input: large, environment: nowhere)
         #expect(refused.code == 2 && refused.errors.contains("the limit is 1048576"))
+        let endless = try await enqueue("add", "test.echo", "--args", "@/dev/zero", environment: nowhere)
+        #expect(endless.code == 2 && endless.errors.contains("has more than 1048576 bytes"))
         #expect(try await enqueue("stats", "--json").output == #"{"queues":[],"workers":[]}"# + "\n")
 
         let fits = Array("\"\(String(repeating: "x", count: (1 << 20) - 2))\"".utf8)
