@@ -30,4 +30,6 @@ struct Script: Sendable {
     static let pause = Script("pause", flags: "allow-oom", prelude, PackageResources.pause_lua)
     static let status = Script("status", flags: "no-writes", record, PackageResources.status_lua)
     static let stats = Script("stats", flags: "no-writes", prelude, PackageResources.stats_lua)
+    static let inspect = Script("inspect", flags: "no-writes", prelude, PackageResources.inspect_lua)
+    static let census = Script("census", flags: "no-writes", prelude, PackageResources.census_lua)
 }

@@ -14,6 +14,7 @@ local function ready_again(id)
   local attempts = counts(f[2])
   if attempts > 0 then call('HSET', job(id), 'a', attempts .. ' 0 0') end
   call('HDEL', job(id), 'r', 'cancel')
+  call('HINCRBY', base .. 'totals', 'revived', 1)
   local key = options(f[1]).key
   if key and call('SET', base .. 'key:' .. key, id, 'NX') then call('HSET', base .. 'keyed', id, key) end
   -- Its id may still stand in the list where it was cancelled: then that place is good again.
