@@ -9,12 +9,14 @@ extension Queue {
     ///   - count: how many the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
     ///   - lease: as given to `beat`; tells a crash from a restart of Redis.
     ///   - maxCrashes: a job that has killed so many workers goes to dead.
-    /// - Throws: `QueueError.lapsed` if the worker has no lease.
+    ///   - since: `now` of the last reply that this worker got; needed once it has called `recall`.
+    /// - Throws: `QueueError.lapsed` if the worker has no lease. After `.redis` the worker may hold jobs that it does not
+    ///   know of: it calls `recall` before it reserves again.
     public func reserve(
         upTo count: Int, by worker: String, lease: Duration, maxCrashes: Int = 3, retention: Retention = Retention(),
-        now: Int? = nil
+        since: Int? = nil, now: Int? = nil
     ) async throws(QueueError) -> Reserved {
-        let reply = try await run(.reserve, arguments: 8, now: now) { command in
+        let reply = try await run(.reserve, arguments: 9, now: now) { command in
             command.append(worker)
             command.append(min(count, Self.batchLimit))
             command.append(lease.milliseconds)
@@ -23,6 +25,7 @@ extension Queue {
             command.append(retention.bytes)
             command.append(retention.deadAge.milliseconds)
             command.append(retention.deadBytes)
+            if let since { command.append(since) } else { command.append("") }
         }
         guard case .array(let parts) = reply, parts.count >= 2, let time = parts[0].int, let next = parts[1].int else {
             throw .refused(script: "reserve", message: "unexpected reply")
@@ -32,13 +35,49 @@ extension Queue {
         for i in stride(from: 2, to: parts.count - 2, by: 3) {
             guard let id = parts[i].string, case .bytes(let body) = parts[i + 1], case .bytes(let before) = parts[i + 2]
             else { continue }
-            let counts = before.isEmpty ? [] : before.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+            let counts = Self.counts(before)
             claims.append(
                 Claim(
-                    id: JobID(stored: id), attempt: (counts.first ?? 0) + 1, failures: counts.count > 1 ? counts[1] : 0,
-                    crashes: counts.count > 2 ? counts[2] : 0, startedAt: time, body: body))
+                    id: JobID(stored: id), attempt: counts[0] + 1, failures: counts[1], crashes: counts[2],
+                    startedAt: time, body: body))
         }
         return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
+    }
+
+    /// What a worker holds since the last reply that it got: for after a reserve that failed, whose jobs are its own
+    /// all the same and would stay running for as long as it lives. A reserve that is still on its way gets nothing.
+    ///
+    /// - Parameter since: `now` of the last reply to `reserve` or `recall` that it got, 0 if there was none.
+    /// - Returns: claims that it may know already; `now` is what the next call wants as `since`.
+    /// - Throws: `QueueError.lapsed` if the worker has no lease.
+    public func recall(by worker: String, since: Int, now: Int? = nil) async throws(QueueError) -> Reserved {
+        let reply = try await run(.recall, arguments: 2, now: now) { command in
+            command.append(worker)
+            command.append(since)
+        }
+        guard case .array(let parts) = reply, let time = parts.first?.int else {
+            throw .refused(script: "recall", message: "unexpected reply")
+        }
+        var claims: [Claim] = []
+        for i in stride(from: 1, to: parts.count - 3, by: 4) {
+            guard let id = parts[i].string, let token = parts[i + 1].string, case .bytes(let body) = parts[i + 2],
+                case .bytes(let before) = parts[i + 3]
+            else { continue }
+            let halves = token.split(separator: "|").compactMap { Int($0) }
+            guard halves.count == 2 else { continue }
+            let counts = Self.counts(before)
+            claims.append(
+                Claim(
+                    id: JobID(stored: id), attempt: halves[0], failures: counts[1], crashes: counts[2],
+                    startedAt: halves[1], body: body))
+        }
+        return Reserved(claims: claims, now: time, nextDue: nil)
+    }
+
+    /// Field `a`: attempts, failures and crashes.
+    private static func counts(_ a: [UInt8]) -> [Int] {
+        let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+        return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
     }
 
     /// Writes what became of claimed jobs, at most 1,000.

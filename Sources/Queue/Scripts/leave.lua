@@ -27,5 +27,6 @@ ring()  -- for whatever this worker was woken for and did not take
 if call('EXISTS', claims) == 0 then
   call('ZREM', base .. 'workers', worker)
   call('DEL', base .. 'worker:' .. worker, base .. 'cancels:' .. worker)
+  call('HDEL', base .. 'meta', 'recalled:' .. worker)
 end
 return #held / 2

@@ -46,6 +46,7 @@ local function rescue(now, lease_ms, max_crashes)
   if call('EXISTS', claims) == 0 then
     call('ZREM', base .. 'workers', lost)
     call('DEL', base .. 'worker:' .. lost, base .. 'cancels:' .. lost)
+    call('HDEL', base .. 'meta', 'recalled:' .. lost)
   end
   return true
 end

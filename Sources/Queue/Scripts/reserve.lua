@@ -6,13 +6,19 @@
 -- ARGV[3]   how many jobs it has room for, 0 to 1,000
 -- ARGV[4]   lease in ms, ARGV[5] crashes until a job is dead
 -- ARGV[6-9] keep ended jobs for ms, up to bytes; keep dead jobs for ms, up to bytes
+-- ARGV[10]  the time in the last reply that the worker got, or ''; a reserve from before a recall is refused
 -- effect    one HSET claims:<worker> id -> `<attempt>|<now>` for all; that entry is the fence of every later write
 -- returns   { now, ms until something is due (-1: nothing known), then per job: id, b, a or '' }
 --           or the error LAPSED: the worker has no lease (any more) and gets nothing
+--           or the error STALE: the worker has given this call up and recalled what it holds
 
 local now, worker, want = now_ms(), ARGV[2], tonumber(ARGV[3])
 local lease = call('ZSCORE', base .. 'workers', worker)
 if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+local meta = call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker)
+if meta[2] and (tonumber(ARGV[10]) or 0) < tonumber(meta[2]) then
+  return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its recall')
+end
 
 local more = make_due_ready(now)
 more = end_expired(now) or more
@@ -21,7 +27,7 @@ more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7])) or more
 prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]))
 
 local reply, claims, room = { now, -1 }, {}, want
-if call('HEXISTS', base .. 'meta', 'paused') == 1 then room = 0 end
+if meta[1] then room = 0 end
 local started = string.format('|%d', now)
 local graves = room > 0 and call('SCARD', base .. 'tombstones') > 0
 
