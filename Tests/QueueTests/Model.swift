@@ -10,11 +10,19 @@ struct Model {
         var states: Set<JobState>
     }
 
-    struct Options {
+    struct Options: CustomStringConvertible {
         var priority = Priority.default
         var due: Int?
         var expiry: Int?
         var key: Key?
+
+        var description: String {
+            var parts = [priority.name]
+            if let due { parts.append("due \(due)") }
+            if let expiry { parts.append("expires \(expiry)") }
+            if let key { parts.append("key '\(key.name)' while \(key.states.map(\.rawValue).sorted())") }
+            return parts.joined(separator: ", ")
+        }
     }
 
     enum Place: Equatable {
@@ -58,12 +66,14 @@ struct Model {
         case succeeded, failed, dead, postponed, cancelled, released, unclaimed
     }
 
-    struct Outcome {
+    struct Outcome: CustomStringConvertible {
         var id: JobID
         var attempt: Int
         var started: Int
         var verb: Verb
         var delay: Int
+
+        var description: String { "\(id) \(attempt)|\(started) \(verb) \(delay)" }
     }
 
     var jobs: [JobID: Job] = [:]
@@ -284,8 +294,11 @@ struct Model {
             let claim = "\(worker) \(outcome.id) \(outcome.attempt) \(outcome.started)"
             let place = Place.running(worker: worker, attempt: outcome.attempt, started: outcome.started)
             guard isAlive(worker, now: now), jobs[outcome.id]?.place == place else {
-                guard settled.contains(claim) else { return true }
-                return isAlive(worker, now: now) && jobs[outcome.id] != nil ? false : nil
+                if settled.contains(claim) { return isAlive(worker, now: now) && jobs[outcome.id] != nil ? false : nil }
+                if !isAlive(worker, now: now) { return true }
+                // What another worker had before counts as settled: this one can't have held it, and nothing is written.
+                guard case .running(_, outcome.attempt, outcome.started) = jobs[outcome.id]?.place else { return nil }
+                return true
             }
             settled.insert(claim)
             settle(outcome, &succeeded, now: now)

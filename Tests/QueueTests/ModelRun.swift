@@ -167,7 +167,7 @@ struct ModelRun {
             try expect("crashes of \(claim.id)", claim.crashes, job?.crashes ?? 0)
             self.claims.append(Held(worker: worker, claim: claim))
         }
-        if claims.isEmpty { asleep[worker] = now + min(5000, reply.nextDue?.milliseconds ?? 5000) }
+        if claims.isEmpty, room > 0 { asleep[worker] = now + min(5000, reply.nextDue?.milliseconds ?? 5000) }
     }
 
     /// - Returns: nil when the lease has lapsed.

@@ -17,7 +17,7 @@ for i = 1, #held, 2 do
   if not f[1] then
     end_damaged(id, now)
   elseif f[3] then
-    end_job(id, 'cancelled', now, claim, worker, '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+    end_cancelled(id, now, claim, worker)
   else
     mind_expiry(id, f[1])
     call('RPUSH', base .. 'queued:' .. list_of(f[1]), id)

@@ -132,6 +132,12 @@ local function end_job(id, state, now, claim, worker, detail)
   end
 end
 
+-- Ends a job that ran, that somebody wants cancelled, and that would run another time.
+local function end_cancelled(id, now, claim, worker)
+  end_job(id, 'cancelled', now, claim, worker,
+    '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+end
+
 -- A job whose record somebody deleted or overwrote can't run: it goes to dead, so that it is seen.
 local function end_damaged(id, now)
   end_job(id, 'dead', now, '0|0', '-',

@@ -29,7 +29,7 @@ local function rescue(now, lease_ms, max_crashes)
     if not f[1] then
       end_damaged(id, now)
     elseif f[3] then
-      end_job(id, 'cancelled', now, claim, lost, '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+      end_cancelled(id, now, claim, lost)
     elseif crashes >= max_crashes then
       end_job(id, 'dead', now, claim, lost, cjson.encode({ type = 'crashed', retryable = false,
         message = string.format('%d workers died while they ran this job; it is not run again by itself', crashes) }))

@@ -31,14 +31,19 @@ if meta[1] then room = 0 end
 local started = string.format('|%d', now)
 local graves = room > 0 and call('SCARD', base .. 'tombstones') > 0
 
+-- Tombstones take no room: a list is left only when it is empty, else jobs behind them would wait for nobody.
+local buried = 0
 for list = 0, 3 do
-  local ids = room > 0 and call('RPOP', base .. 'queued:' .. list, room)
-  if ids then
+  local asked, ids = room, room > 0 and call('RPOP', base .. 'queued:' .. list, room)
+  while ids do
     for _, id in ipairs(ids) do
-      if not (graves and call('SREM', base .. 'tombstones', id) == 1) then
+      if graves and call('SREM', base .. 'tombstones', id) == 1 then
+        buried = buried + 1
+      else
         local f = read(id, 'b', 'a')
         if not f[1] then
           end_damaged(id, now)
+          buried = buried + 1
         else
           local attempt = 1
           if f[2] then attempt = counts(f[2]) + 1 end
@@ -50,6 +55,11 @@ for list = 0, 3 do
         end
       end
     end
+    if buried >= 1000 then
+      more, room = true, 0
+    end
+    local all = #ids < asked
+    asked, ids = room, not all and room > 0 and call('RPOP', base .. 'queued:' .. list, room)
   end
 end
 

@@ -10,6 +10,7 @@
 --           verb    succeeded (with `*`: drops the kept results of its steps too) | dead | cancelled | failed | postponed | released | unclaimed
 --           number  delay in ms (failed, postponed, unclaimed), bytes of `b` (succeeded)
 --           detail  result JSON (succeeded) or error JSON
+--           a job that somebody wants cancelled is, instead of running another time
 -- returns   ids that were refused: somebody else has them, or the worker's lease lapsed
 
 local now, worker, keep_ms = now_ms(), ARGV[2], tonumber(ARGV[3])
@@ -25,7 +26,7 @@ local keyed = call('EXISTS', base .. 'keyed') == 1
 
 local function unended(id, claim, verb, delay, detail)
   local attempt = tonumber(string.match(claim, '^%d+'))
-  local f = read(id, 'a', 'b')
+  local f = read(id, 'a', 'b', 'cancel')
   if not f[2] then return end_damaged(id, now) end
   local _, failures, crashes = counts(f[1])
   if verb == 'failed' then
@@ -33,6 +34,7 @@ local function unended(id, claim, verb, delay, detail)
     add_error(id, now, attempt, detail)
   end
   call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures, crashes))
+  if f[3] then return end_cancelled(id, now, claim, worker) end
   mind_expiry(id, f[2])
   if verb == 'released' then
     call('RPUSH', base .. 'queued:' .. list_of(f[2]), id)
@@ -53,9 +55,12 @@ for i = 4, #ARGV, 5 do
   k = k + 1
   local id, claim, verb, detail = ids[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if held[k] ~= claim then
-    -- Said before, and the reply was lost? Then it is settled, not refused.
-    local r = read(id, 'r')[1]
-    if not (r and string.find(r, ' ' .. claim .. ' ' .. worker .. '\n', 1, true)) then refused[#refused + 1] = id end
+    -- Said before, and the reply was lost? Then it is settled, not refused: while its lease holds, a worker loses a
+    -- claim by settling it and in no other way.
+    local f = read(id, 'r', 'a')
+    local said = f[1] and string.find(f[1], ' ' .. claim .. ' ' .. worker .. '\n', 1, true)
+      or valid and counts(f[2]) >= tonumber(string.match(claim, '^%d+'))
+    if not said then refused[#refused + 1] = id end
   else
     gone[#gone + 1] = id
     if verb == 'succeeded' or verb == 'succeeded*' then
@@ -72,7 +77,9 @@ for i = 4, #ARGV, 5 do
       call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
       add_error(id, now, attempt, detail)
     elseif verb == 'cancelled' then
+      local _, failures, crashes = counts(read(id, 'a')[1])
       end_job(id, 'cancelled', now, claim, worker, detail)
+      call('HSET', job(id), 'a', string.format('%d %d %d', tonumber(string.match(claim, '^%d+')), failures, crashes))
     else
       unended(id, claim, verb, tonumber(ARGV[i + 3]), detail)
     end
