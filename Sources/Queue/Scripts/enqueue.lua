@@ -12,27 +12,16 @@ local now = now_ms()
 local stamp = string.format('%d ', now)
 local ready, skipped, stored, bell = {}, {}, 0, false
 
--- The living job that holds the key, if there is one.
-local function twin(key)
-  local id = call('GET', base .. 'key:' .. key)
-  local state = id and state_of(id)
-  if not state then return nil end
-  local held = options(call('HGET', job(id), 'b')).keyStates or 'scheduled queued running retrying'
-  if string.find(' ' .. held .. ' ', ' ' .. state .. ' ', 1, true) then return id end
-end
-
 local function schedule(id, rules, body)
   rules = cjson.decode(rules)
   if call('HEXISTS', job(id), 'b') == 1 then return id end
-  local other = rules.key and twin(rules.key)
+  local other = rules.key and holder_of_key(rules.key)
   if other then return other end
   local b = stamp .. body
   call('HSET', job(id), 'b', b)
   stored = stored + 1
   if rules.key then
-    local key = base .. 'key:' .. rules.key
-    if rules.keyPeriod then call('SET', key, id, 'PX', rules.keyPeriod) else call('SET', key, id) end
-    call('HSET', base .. 'keyed', id, rules.key)
+    hold_key(id, rules.key, rules.keyPeriod)
   end
   if mind_expiry(id, b) then bell = true end
   local due = rules.due or (rules.delay and now + rules.delay) or 0

@@ -2,7 +2,6 @@
 --
 --   scheduled | queued | retrying -> expired
 --
--- A queued id stays in its list (LREM is O(n)) and in `tombstones`, which tells reserve to skip it.
 -- Only waiting jobs stand in `expiring`: reserve takes them out, settle and rescue put them back.
 
 local function end_expired(now)
@@ -12,11 +11,7 @@ local function end_expired(now)
   for _, id in ipairs(ids) do
     local state, place = state_of(id)
     if state == 'scheduled' or state == 'queued' or state == 'retrying' then
-      if place == 'queued' then
-        call('SADD', base .. 'tombstones', id)
-      else
-        call('ZREM', base .. place, id)
-      end
+      withdraw(id, place)
       local attempts = counts(read(id, 'a')[1])
       end_job(id, 'expired', now, attempts .. '|0', '-', '{"type":"Expired","message":"not started in time","retryable":false}')
     end

@@ -80,6 +80,24 @@ local function add_error(id, now, attempt, json)
   call('HSET', job(id), 'e', table.concat(lines, '\n'))
 end
 
+-- The job that stands for an idempotency key: the last that was stored with it, if it is in one of its states for that.
+local function holder_of_key(name)
+  local id = call('GET', base .. 'key:' .. name)
+  local state = id and state_of(id)
+  if not state then return nil end
+  local held = options(call('HGET', job(id), 'b')).keyStates or 'scheduled queued running retrying'
+  if string.find(' ' .. held .. ' ', ' ' .. state .. ' ', 1, true) then return id end
+end
+
+local function hold_key(id, name, period_ms)
+  if period_ms then
+    call('SET', base .. 'key:' .. name, id, 'PX', period_ms)
+  else
+    call('SET', base .. 'key:' .. name, id)
+  end
+  call('HSET', base .. 'keyed', id, name)
+end
+
 -- Gives back the idempotency key of a job that ended, unless the job wants it held in that state.
 local function let_go_of_key(id, state, keep_ms)
   local name = call('HGET', base .. 'keyed', id)
@@ -129,6 +147,16 @@ local function end_job(id, state, now, claim, worker, detail)
     file_dead(id, now)
   else
     file_done(state, now, { id }, #r + call('HSTRLEN', job(id), 'b'))
+  end
+end
+
+-- Takes a waiting job out of its place. A queued id stays in its list, because LREM is O(n); reserve skips it. Only one
+-- that had died there in an earlier life, and was forgotten and stored anew, stands there twice: then the later place goes.
+local function withdraw(id, place)
+  if place ~= 'queued' then
+    call('ZREM', base .. place, id)
+  elseif call('SADD', base .. 'tombstones', id) == 0 then
+    call('LREM', base .. 'queued:' .. list_of(read(id, 'b')[1]), 1, id)
   end
 end
 

@@ -12,11 +12,11 @@ local now = now_ms()
 local function ready_again(id)
   local f = read(id, 'b', 'a')
   local attempts = counts(f[2])
+  local o = options(f[1])
+  if o.key and (holder_of_key(o.key) or id) == id then hold_key(id, o.key, o.keyPeriod) end
   if attempts > 0 then call('HSET', job(id), 'a', attempts .. ' 0 0') end
   call('HDEL', job(id), 'r', 'cancel')
   call('HINCRBY', base .. 'totals', 'revived', 1)
-  local key = options(f[1]).key
-  if key and call('SET', base .. 'key:' .. key, id, 'NX') then call('HSET', base .. 'keyed', id, key) end
   -- Its id may still stand in the list where it was cancelled: then that place is good again.
   if call('SREM', base .. 'tombstones', id) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), id) end
 end
