@@ -5,7 +5,7 @@ extension Queue {
     /// dead jobs, the last to end first for the others.
     ///
     /// - Parameters:
-    ///   - offset: where the page before ended; jobs that move meanwhile may be missed or come twice.
+    ///   - offset: `next` of the page before; jobs that move meanwhile may be missed or come twice.
     ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer though others follow.
     /// - Returns: the ids and the next page's offset, nil at the end.
     public func list(_ state: JobState, offset: Int = 0, limit: Int = 100) async throws(QueueError) -> (
@@ -19,12 +19,40 @@ extension Queue {
         case .queued: return try await listQueued(offset: offset, limit: limit)
         case .running: return try await listRunning(offset: offset, limit: limit)
         case .succeeded, .cancelled, .expired:
-            let entries = try await read("LRANGE", "done", offset, limit)
-            let ids = entries.filter { $0.hasPrefix(state.rawValue + " ") }
-                .flatMap { $0.split(separator: " ").dropFirst(3) }
-            return (ids.map { JobID(stored: String($0)) }, entries.count == limit ? offset + limit : nil)
+            return try await listDone(state, offset: offset, limit: limit)
         case .unknown: return ([], nil)
         }
+    }
+
+    /// - Parameter offset: the entry's place in `done` times a thousand, and how many of its ids, at most a thousand, have
+    ///   been listed.
+    private func listDone(_ state: JobState, offset: Int, limit: Int) async throws(QueueError) -> (
+        ids: [JobID], next: Int?
+    ) {
+        let entries = try await read("LRANGE", "done", offset / 1000, limit)
+        var found: [(id: String, end: String)] = []
+        var next: Int? = entries.count == limit ? (offset / 1000 + limit) * 1000 : nil
+        for (i, entry) in entries.enumerated() where entry.hasPrefix(state.rawValue + " ") {
+            let words = entry.split(separator: " ").map(String.init)
+            let ids = words.dropFirst(3 + (i == 0 ? offset % 1000 : 0))
+            let part = ids.prefix(limit - found.count)
+            found += part.map { ($0, words.prefix(2).joined(separator: " ") + " ") }
+            if part.count < ids.count {
+                next = (offset / 1000 + i) * 1000 + (i == 0 ? offset % 1000 : 0) + part.count
+                break
+            }
+        }
+        // One that was revived stands in an entry of its earlier end too.
+        let revived = try await flags("HMGET", "revived", found.map(\.id))
+        var ids: [JobID] = []
+        for (job, isRevived) in zip(found, revived) {
+            if isRevived {
+                let head = try await inspect([job.id], mode: "record").first?.1.dropFirst(3).first?.string
+                guard head?.hasPrefix(job.end) == true else { continue }
+            }
+            ids.append(JobID(stored: job.id))
+        }
+        return (ids, next)
     }
 
     /// The four lists from their heads (right ends), then the unclaimed, without tombstones.
@@ -44,10 +72,11 @@ extension Queue {
             skip = 0
         }
         if ids.count < limit { ids += try await read("ZRANGE", "unclaimed", skip, limit - ids.count) }
-        let buried = try await buried(ids)
-        return (
-            ids.filter { !buried.contains($0) }.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil
-        )
+        let buried = try await flags("SMISMEMBER", "tombstones", ids)
+        // An id that stands there twice is a tombstone first, then a job that was stored anew.
+        var skipped = Set<String>()
+        let alive = zip(ids, buried).filter { !$0.1 || !skipped.insert($0.0).inserted }
+        return (alive.map { JobID(stored: $0.0) }, ids.count == limit ? offset + limit : nil)
     }
 
     private func listRunning(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
@@ -62,13 +91,13 @@ extension Queue {
         return (page.map(JobID.init(stored:)), offset + page.count < ids.count ? offset + page.count : nil)
     }
 
-    private func buried(_ ids: [String]) async throws(QueueError) -> Set<String> {
+    /// For each id whether a hash or set has it.
+    private func flags(_ verb: StaticString, _ key: String, _ ids: [String]) async throws(QueueError) -> [Bool] {
         guard !ids.isEmpty else { return [] }
-        var command = RedisCommand("SMISMEMBER", arguments: 1 + ids.count)
-        command.append(base + "tombstones")
+        var command = RedisCommand(verb, arguments: 1 + ids.count)
+        command.append(base + key)
         for id in ids { command.append(id) }
-        let flags = try await send(command).array ?? []
-        return Set(zip(ids, flags).filter { $0.1.int == 1 }.map(\.0))
+        return (try await send(command).array ?? []).map { ($0.int ?? 0) > 0 }
     }
 
     private func length(_ key: String) async throws(QueueError) -> Int {

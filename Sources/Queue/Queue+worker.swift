@@ -9,12 +9,12 @@ extension Queue {
     ///   - count: how many the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
     ///   - lease: as given to `beat`; tells a crash from a restart of Redis.
     ///   - maxCrashes: a job that has killed so many workers goes to dead.
-    ///   - since: `now` of the last reply that this worker got; needed once it has called `recall`.
+    ///   - recalls: how often this worker has called `recall`.
     /// - Throws: `QueueError.lapsed` if the worker has no lease. After `.redis` the worker may hold jobs that it does not
     ///   know of: it calls `recall` before it reserves again.
     public func reserve(
         upTo count: Int, by worker: String, lease: Duration, maxCrashes: Int = 3, retention: Retention = Retention(),
-        since: Int? = nil, now: Int? = nil
+        recalls: Int = 0, now: Int? = nil
     ) async throws(QueueError) -> Reserved {
         let reply = try await run(.reserve, arguments: 9, now: now) { command in
             command.append(worker)
@@ -25,7 +25,7 @@ extension Queue {
             command.append(retention.bytes)
             command.append(retention.deadAge.milliseconds)
             command.append(retention.deadBytes)
-            if let since { command.append(since) } else { command.append("") }
+            command.append(recalls)
         }
         guard case .array(let parts) = reply, parts.count >= 2, let time = parts[0].int, let next = parts[1].int else {
             throw .refused(script: "reserve", message: "unexpected reply")
@@ -44,22 +44,25 @@ extension Queue {
         return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
     }
 
-    /// What a worker holds since the last reply that it got: for after a reserve that failed, whose jobs are its own
+    /// What a worker was given since the last reply that it got: for after a reserve that failed, whose jobs are its own
     /// all the same and would stay running for as long as it lives. A reserve that is still on its way gets nothing.
     ///
-    /// - Parameter since: `now` of the last reply to `reserve` or `recall` that it got, 0 if there was none.
-    /// - Returns: claims that it may know already; `now` is what the next call wants as `since`.
+    /// - Parameters:
+    ///   - number: 1 for its first recall, and so on; the same again to repeat one that failed.
+    ///   - since: `now` of the last reply to `reserve` that it got, 0 if there was none.
+    /// - Returns: the claims; those from that very millisecond it may know already.
     /// - Throws: `QueueError.lapsed` if the worker has no lease.
-    public func recall(by worker: String, since: Int, now: Int? = nil) async throws(QueueError) -> Reserved {
-        let reply = try await run(.recall, arguments: 2, now: now) { command in
+    public func recall(by worker: String, number: Int, since: Int, now: Int? = nil) async throws(QueueError) -> [Claim] {
+        let reply = try await run(.recall, arguments: 3, now: now) { command in
             command.append(worker)
+            command.append(number)
             command.append(since)
         }
-        guard case .array(let parts) = reply, let time = parts.first?.int else {
+        guard case .array(let parts) = reply else {
             throw .refused(script: "recall", message: "unexpected reply")
         }
         var claims: [Claim] = []
-        for i in stride(from: 1, to: parts.count - 3, by: 4) {
+        for i in stride(from: 0, to: parts.count - 3, by: 4) {
             guard let id = parts[i].string, let token = parts[i + 1].string, case .bytes(let body) = parts[i + 2],
                 case .bytes(let before) = parts[i + 3]
             else { continue }
@@ -71,7 +74,7 @@ extension Queue {
                     id: JobID(stored: id), attempt: halves[0], failures: counts[1], crashes: counts[2],
                     startedAt: halves[1], body: body))
         }
-        return Reserved(claims: claims, now: time, nextDue: nil)
+        return claims
     }
 
     /// Field `a`: attempts, failures and crashes.

@@ -90,7 +90,7 @@ extension Queue {
             let about = flat[i + 3].string.flatMap {
                 try? JSONDecoder().decode(WorkerDescription.self, from: Data($0.utf8))
             }
-            let beat = Date(milliseconds: Int(end) - (about?.leaseMs ?? 0))
+            let beat = Date(timeIntervalSince1970: (end - Double(about?.leaseMs ?? 0)) / 1000)
             return WorkerStats(
                 id: id, host: about?.host ?? "", pid: about?.pid ?? 0, version: about?.version ?? "",
                 queues: about?.queues ?? [], concurrency: about?.concurrency ?? 0, running: running,

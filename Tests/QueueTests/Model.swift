@@ -105,8 +105,8 @@ struct Model {
 
     /// The job that stands for a key: it is known and in one of the states in which it holds it.
     func holder(of key: String) -> JobID? {
-        guard let id = keys[key], let job = jobs[id], let states = job.options.key?.states else { return nil }
-        return states.contains(job.state) ? id : nil
+        guard let id = keys[key], let job = jobs[id], let own = job.options.key, own.name == key else { return nil }
+        return own.states.contains(job.state) ? id : nil
     }
 
     mutating func cancel(_ id: JobID, now: Int) -> JobState {

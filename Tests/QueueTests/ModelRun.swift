@@ -24,8 +24,9 @@ struct ModelRun {
     /// Until when a worker sleeps on the bell; the others are awake.
     var asleep: [String: Int] = [:]
     var joined = 0
-    /// Redis' time of the last answer that a worker got.
+    /// Redis' time in the last answer to a reserve that a worker got, and how often it has recalled.
     var heard: [String: Int] = [:]
+    var recalls: [String: Int] = [:]
 
     static let lease = 5000
     let ids = (0..<8).map { JobID.of("j\($0)") }
@@ -151,9 +152,10 @@ struct ModelRun {
             room, by: worker, maxCrashes: 3, keep: keep, keepDead: keep, forgetAll: all, like: order, now: now)
         try expect("reserve", order, wanted ?? [JobID.of("lapsed")])
         if lost {
-            let again = try await queue.recall(by: worker, since: heard[worker] ?? 0, now: now)
-            heard[worker] = again.now
-            claims = again.claims.filter { claim in
+            recalls[worker, default: 0] += 1
+            let again = try await queue.recall(
+                by: worker, number: recalls[worker] ?? 0, since: heard[worker] ?? 0, now: now)
+            claims = again.filter { claim in
                 !self.claims.contains { $0.worker == worker && $0.claim.id == claim.id && $0.claim.token == claim.token }
             }
             try expect("recall", Set(claims.map(\.id)), Set(order))
@@ -172,11 +174,12 @@ struct ModelRun {
 
     /// - Returns: nil when the lease has lapsed.
     private func reserve(_ room: Int, by worker: String, _ retention: Retention) async throws -> Reserved? {
+        let recalls = recalls[worker] ?? 0
         do {
             return try await queue.reserve(
-                upTo: room, by: worker, lease: .zero, maxCrashes: 3, retention: retention, since: heard[worker],
-                now: now)
-        } catch QueueError.lapsed {
+                upTo: room, by: worker, lease: .zero, maxCrashes: 3, retention: retention, recalls: recalls, now: now)
+        } catch {
+            guard case .lapsed = error else { throw error }
             return nil
         }
     }

@@ -4,6 +4,11 @@
 --
 -- Only waiting jobs stand in `expiring`: reserve takes them out, settle and rescue put them back.
 
+local function expire(id, now)
+  local attempts = counts(read(id, 'a')[1])
+  end_job(id, 'expired', now, attempts .. '|0', '-', '{"type":"Expired","message":"not started in time","retryable":false}')
+end
+
 local function end_expired(now)
   local ids = call('ZRANGEBYSCORE', base .. 'expiring', '-inf', now, 'LIMIT', 0, 100)
   if #ids == 0 then return false end
@@ -12,8 +17,7 @@ local function end_expired(now)
     local state, place = state_of(id)
     if state == 'scheduled' or state == 'queued' or state == 'retrying' then
       withdraw(id, place)
-      local attempts = counts(read(id, 'a')[1])
-      end_job(id, 'expired', now, attempts .. '|0', '-', '{"type":"Expired","message":"not started in time","retryable":false}')
+      expire(id, now)
     end
   end
   return #ids == 100

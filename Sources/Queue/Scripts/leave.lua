@@ -13,7 +13,7 @@ for i = 1, #held, 2 do
   local f = read(id, 'b', 'a', 'cancel')
   local _, failures, crashes = counts(f[2])
   call('HDEL', claims, id)
-  if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', tonumber(string.match(claim, '^%d+')), failures, crashes)) end
+  if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes)) end
   if not f[1] then
     end_damaged(id, now)
   elseif f[3] then

@@ -9,6 +9,7 @@ local function prune_done(now, keep_ms, keep_bytes)
     local entry = call('LINDEX', base .. 'done', -1)
     if not entry then return false end
     local state, at, bytes, ids = string.match(entry, '^(%a+) (%d+) (%d+) (.*)$')
+    if not state then state, at, bytes, ids = 'garbled', 0, 0, '' end
     local kept = tonumber(call('HGET', base .. 'meta', 'doneBytes') or 0)
     if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     call('RPOP', base .. 'done')
@@ -31,9 +32,9 @@ local function prune_done(now, keep_ms, keep_bytes)
 end
 
 local function forget_dead(id)
-  local bytes = call('HSTRLEN', job(id), 'b') + call('HSTRLEN', job(id), 'r')
-  call('HINCRBY', base .. 'meta', 'deadBytes', -bytes)
+  call('HINCRBY', base .. 'meta', 'deadBytes', -bytes_of(id))
   call('ZREM', base .. 'dead', id)
+  if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
   call('UNLINK', job(id))
 end
 

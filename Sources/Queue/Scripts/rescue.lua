@@ -18,7 +18,7 @@ local function rescue(now, lease_ms, max_crashes)
     call('HDEL', claims, id)
     local f = read(id, 'b', 'a', 'cancel')
     local _, failures, crashes = counts(f[2])
-    local attempt = tonumber(string.match(claim, '^%d+'))
+    local attempt = attempt_of(claim)
     if f[1] and not restarted then
       crashes = crashes + 1
       crashed = crashed + 1

@@ -6,7 +6,7 @@
 -- ARGV[3]   how many jobs it has room for, 0 to 1,000
 -- ARGV[4]   lease in ms, ARGV[5] crashes until a job is dead
 -- ARGV[6-9] keep ended jobs for ms, up to bytes; keep dead jobs for ms, up to bytes
--- ARGV[10]  the time in the last reply that the worker got, or ''; a reserve from before a recall is refused
+-- ARGV[10] how often this worker has recalled its jobs; a reserve from before that is refused
 -- effect    one HSET claims:<worker> id -> `<attempt>|<now>` for all; that entry is the fence of every later write
 -- returns   { now, ms until something is due (-1: nothing known), then per job: id, b, a or '' }
 --           or the error LAPSED: the worker has no lease (any more) and gets nothing
@@ -16,12 +16,13 @@ local now, worker, want = now_ms(), ARGV[2], tonumber(ARGV[3])
 local lease = call('ZSCORE', base .. 'workers', worker)
 if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
 local meta = call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker)
-if meta[2] and (tonumber(ARGV[10]) or 0) < tonumber(meta[2]) then
+if meta[2] and tonumber(ARGV[10]) < tonumber(meta[2]) then
   return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its recall')
 end
 
 local more = make_due_ready(now)
-more = end_expired(now) or more
+local late = end_expired(now)  -- then it has not got to all that have expired
+more = late or more
 more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) or more
 more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7])) or more
 prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]))
@@ -41,8 +42,11 @@ for list = 0, 3 do
         buried = buried + 1
       else
         local f = read(id, 'b', 'a')
-        if not f[1] then
+        if not f[1] or f[1] == '' then
           end_damaged(id, now)
+          buried = buried + 1
+        elseif late and tonumber(call('ZSCORE', base .. 'expiring', id) or now + 1) <= now then
+          expire(id, now)
           buried = buried + 1
         else
           local attempt = 1

@@ -25,7 +25,7 @@ local refused, gone, succeeded, bytes, failed = {}, {}, {}, 0, 0
 local keyed = call('EXISTS', base .. 'keyed') == 1
 
 local function unended(id, claim, verb, delay, detail)
-  local attempt = tonumber(string.match(claim, '^%d+'))
+  local attempt = attempt_of(claim)
   local f = read(id, 'a', 'b', 'cancel')
   if not f[2] then return end_damaged(id, now) end
   local _, failures, crashes = counts(f[1])
@@ -59,7 +59,7 @@ for i = 4, #ARGV, 5 do
     -- claim by settling it and in no other way.
     local f = read(id, 'r', 'a')
     local said = f[1] and string.find(f[1], ' ' .. claim .. ' ' .. worker .. '\n', 1, true)
-      or valid and counts(f[2]) >= tonumber(string.match(claim, '^%d+'))
+      or valid and counts(f[2]) >= attempt_of(claim)
     if not said then refused[#refused + 1] = id end
   else
     gone[#gone + 1] = id
@@ -72,14 +72,14 @@ for i = 4, #ARGV, 5 do
       if keyed then let_go_of_key(id, 'succeeded', keep_ms) end
     elseif verb == 'dead' then
       failed = failed + 1
-      local attempt, _, failures, crashes = tonumber(string.match(claim, '^%d+')), counts(read(id, 'a')[1])
+      local attempt, _, failures, crashes = attempt_of(claim), counts(read(id, 'a')[1])
       end_job(id, 'dead', now, claim, worker, detail)
       call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
       add_error(id, now, attempt, detail)
     elseif verb == 'cancelled' then
       local _, failures, crashes = counts(read(id, 'a')[1])
       end_job(id, 'cancelled', now, claim, worker, detail)
-      call('HSET', job(id), 'a', string.format('%d %d %d', tonumber(string.match(claim, '^%d+')), failures, crashes))
+      call('HSET', job(id), 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes))
     else
       unended(id, claim, verb, tonumber(ARGV[i + 3]), detail)
     end
