@@ -61,7 +61,7 @@ private struct JSONLine {
     }
 
     mutating func field(_ name: String, time ms: Int?) {
-        field(name, text: ms.map { Date(milliseconds: $0).formatted(Self.iso) })
+        field(name, text: ms.map(ISOTime.text))
     }
 
     /// JSON as it was stored; anything else is shown as a string.
@@ -81,6 +81,4 @@ private struct JSONLine {
     }
 
     consuming func finish() -> [UInt8] { out + [UInt8(ascii: "}")] }
-
-    private static let iso = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }

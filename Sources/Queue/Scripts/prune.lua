@@ -13,7 +13,7 @@ local function prune_done(now, keep_ms, keep_bytes)
     local kept = tonumber(call('HGET', base .. 'meta', 'doneBytes') or 0)
     if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     call('RPOP', base .. 'done')
-    call('HINCRBY', base .. 'meta', 'doneBytes', -tonumber(bytes))
+    call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
     local revived = call('EXISTS', base .. 'revived') == 1
     local gone = {}
     for id in string.gmatch(ids, '%S+') do
@@ -32,7 +32,7 @@ local function prune_done(now, keep_ms, keep_bytes)
 end
 
 local function forget_dead(id)
-  call('HINCRBY', base .. 'meta', 'deadBytes', -bytes_of(id))
+  call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(id))
   call('ZREM', base .. 'dead', id)
   if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
   call('UNLINK', job(id))

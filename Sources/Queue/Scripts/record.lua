@@ -57,7 +57,7 @@ end
 
 local function attempt_of(claim) return tonumber(string.match(claim, '^%d+') or 0) end
 
--- What a job's payload and outcome take in memory.
+-- What a job's payload and outcome take in memory. Subtract it from 0: to Redis, Lua's -0 is no number.
 local function bytes_of(id)
   local sum = 0
   for _, field in ipairs({ 'b', 'r' }) do

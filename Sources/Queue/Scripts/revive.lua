@@ -25,7 +25,7 @@ end
 local function revive(id)
   local state, place = state_of(id)
   if state == 'dead' then
-    call('HINCRBY', base .. 'meta', 'deadBytes', -bytes_of(id))
+    call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(id))
     call('ZREM', base .. 'dead', id)
     ready_again(id)
   elseif state == 'cancelled' or state == 'expired' then
