@@ -103,7 +103,8 @@ extension JobOptions {
             case .after(let delay) where !(Duration.zero...Self.longest).contains(delay):
                 throw .invalid("\(name) after \(delay): use 0 to ten years")
             case .at(let date) where !(0...4_102_444_800).contains(date.timeIntervalSince1970):
-                throw .invalid("\(name) at \(date): use a date from 1970 to 2100")
+                // Foundation can't describe every date that it can hold.
+                throw .invalid("\(name) at \(date.timeIntervalSince1970) seconds since 1970: use a date from 1970 to 2100")
             default: break
             }
         }
