@@ -33,14 +33,15 @@ enum Outcome {
             switch (interruption, error) {
             case (.cancelled, _):
                 return .cancelled(JobFailure.cancelled)
-            case (.stopping, is CancellationError):
-                return .released
             case (_, let error as RetryAfter):
                 return .postponed(delay: error.delay)
             case (_, let error as Discard):
                 return .dead(JobFailure(type: "discarded", message: error.reason, retryable: false))
             case (_, let error as HandlerError):
                 return .dead(JobFailure(type: error.kind, message: error.description, retryable: false))
+            case (.stopping, _):
+                // Most likely the cancellation in another guise; a real failure comes again.
+                return .released
             default:
                 return failed(
                     JobFailure(type: "\(Swift.type(of: error))", message: "\(error)", retryable: true),

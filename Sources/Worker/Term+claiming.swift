@@ -29,7 +29,7 @@ extension Term {
     private func claim(upTo free: Int) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
         var claimed = 0
         var nextDue: Duration?
-        for i in drawOrder() where claimed < free {
+        for i in drawOrder() where claimed < free && !isStopping {
             let reserved = try await worker.queues[i].reserve(
                 upTo: free - claimed, by: name, lease: worker.options.lease, maxCrashes: worker.options.maxCrashes,
                 retention: worker.options.retention)

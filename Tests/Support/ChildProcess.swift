@@ -88,7 +88,7 @@ public final class ChildProcess: Sendable {
 
         var pid: pid_t = 0
         var arguments = words.map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
+        defer { for argument in arguments { free(argument) } }
         let code = posix_spawnp(&pid, words[0], &files, &attributes, &arguments, environ)
         guard code == 0 else { throw SupportError("cannot start \(words[0]): \(String(cString: strerror(code)))") }
         return pid
@@ -116,7 +116,7 @@ private final class Guard: Sendable {
     private init() {
         var ends: [Int32] = [-1, -1]
         guard Glibc.pipe(&ends) == 0 else { preconditionFailure("no pipe: \(errno)") }
-        ends.forEach { _ = fcntl($0, F_SETFD, FD_CLOEXEC) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         pipe = ends[1]
         do {
             _ = try ChildProcess.spawn(

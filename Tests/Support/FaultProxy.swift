@@ -41,7 +41,7 @@ public final class FaultProxy: Sendable {
                 defer { state.open = [] }
                 return state.open
             }
-            cut.forEach { $0.shut() }
+            for link in cut { link.shut() }
         }
     }
 
@@ -85,8 +85,8 @@ public final class FaultProxy: Sendable {
             }
             var sent = 0
             while sent < count {
-                let taken = bytes.withUnsafeBytes {
-                    send(sink, $0.baseAddress! + sent, count - sent, Int32(MSG_NOSIGNAL))
+                let taken = bytes[sent..<count].withUnsafeBytes {
+                    send(sink, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
                 guard taken > 0 else { break loop }
                 sent += taken

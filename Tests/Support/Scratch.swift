@@ -18,7 +18,7 @@ public enum Scratch {
     /// TCP ports of 127.0.0.1 that nobody listens on at the moment, all different.
     public static func freePorts(_ count: Int) throws -> [Int] {
         var listeners: [Int32] = []
-        defer { listeners.forEach { close($0) } }
+        defer { for listener in listeners { close(listener) } }
         return try (0..<count).map { _ in
             let (listener, port) = try listen()
             listeners.append(listener)

@@ -2,7 +2,7 @@
 --
 --   running -> succeeded | dead | cancelled
 --   running -> retrying   after a failure, or put off by the job itself; waits for `delay`
---   running -> queued     released: at the head, no failure counted
+--   running -> queued     released: at the head, no failure counted; with these three, cancelled if that was asked for
 --   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
 --
 -- ARGV[2]   worker
@@ -62,8 +62,12 @@ end
 
 local function unended(id, claim, verb, delay, detail)
   local attempt = tonumber(string.match(claim, '^%d+'))
-  local f = read(id, 'a', 'b')
+  local f = read(id, 'a', 'b', 'cancel')
   if not f[2] then return end_damaged(id, now) end
+  if f[3] then
+    return end_job(id, 'cancelled', now, claim, worker,
+      '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+  end
   local _, failures, crashes = counts(f[1])
   if verb == 'failed' then
     failures, failed = failures + 1, failed + 1
