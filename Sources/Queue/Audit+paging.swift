@@ -51,14 +51,24 @@ extension Queue {
         try await pairs("ZSCAN", key).compactMapValues { Double($0) }
     }
 
-    /// A list from its left end, where ids come in: so what moves on meanwhile may be seen twice, but nothing is missed.
-    func pages(_ key: String, _ body: ([String]) -> Void) async throws(QueueError) {
+    /// A list from its left end, where new elements come in: those that move the others along while it reads are told
+    /// from them by the last element of the page before.
+    func pages(_ key: String, _ body: (ArraySlice<String>) -> Void) async throws(QueueError) {
         var start = 0
+        var last: String?
         while true {
             let page = (try await ask("LRANGE", key, String(start), String(start + 999)).array ?? []).compactMap(\.string)
-            if page.isEmpty { return }
-            body(page)
-            start += page.count
+            let known = last.map { page.firstIndex(of: $0) } ?? -1
+            guard let known else {
+                if page.isEmpty { return }
+                start += page.count
+                continue
+            }
+            let new = page[(known + 1)...]
+            guard let end = new.last else { return }
+            body(new)
+            last = end
+            start += page.count - 1
         }
     }
 }

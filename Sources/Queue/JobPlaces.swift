@@ -178,7 +178,10 @@ struct JobPlaces: Sendable {
         if kind == "none" || hasEnded { return [AuditFinding(.key, id: id, "it is gone or has ended and still has key \(keyName)")] }
         guard let stored = body?.stored else { return [] }
         if stored.key != keyName { return [AuditFinding(.key, id: id, "it holds key \(keyName), its record says \(stored.key ?? "none")")] }
-        if keyHolder.isEmpty && stored.keyPeriod == nil { return [AuditFinding(.key, id: id, "its key \(keyName) is gone")] }
+        // Another job may take a key from one that doesn't hold it all the time.
+        let states = Set((stored.keyStates ?? "").split(separator: " ").compactMap { JobState(rawValue: String($0)) })
+        let isOwn = stored.keyStates == nil || states.isSuperset(of: [.scheduled, .queued, .running, .retrying])
+        if keyHolder != id && isOwn && stored.keyPeriod == nil { return [AuditFinding(.key, id: id, "its key \(keyName) is gone, or another job has it")] }
         return []
     }
 

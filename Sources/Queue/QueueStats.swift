@@ -90,12 +90,12 @@ extension Queue {
             let about = flat[i + 3].string.flatMap {
                 try? JSONDecoder().decode(WorkerDescription.self, from: Data($0.utf8))
             }
-            let beat = Date(milliseconds: Int(end) - (about?.leaseMs ?? 0))
+            let beat = Int(exactly: (end - Double(about?.leaseMs ?? 0)).rounded()) ?? 0
             return WorkerStats(
                 id: id, host: about?.host ?? "", pid: about?.pid ?? 0, version: about?.version ?? "",
                 queues: about?.queues ?? [], concurrency: about?.concurrency ?? 0, running: running,
                 rssBytes: about?.rssBytes ?? 0,
-                lastBeat: beat.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+                lastBeat: ISOTime.text(beat))
         }
     }
 }

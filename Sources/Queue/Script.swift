@@ -19,6 +19,7 @@ struct Script: Sendable {
     static let reserve = Script(
         "reserve", flags: "allow-oom", record, PackageResources.due_lua, PackageResources.expire_lua,
         PackageResources.rescue_lua, PackageResources.prune_lua, PackageResources.reserve_lua)
+    static let recall = Script("recall", flags: "allow-oom", record, PackageResources.recall_lua)
     static let settle = Script("settle", flags: "allow-oom", record, PackageResources.settle_lua)
     static let note = Script("note", flags: "allow-oom", prelude, PackageResources.note_lua)
     static let beat = Script("beat", flags: "allow-oom", prelude, PackageResources.beat_lua)

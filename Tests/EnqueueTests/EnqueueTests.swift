@@ -2,6 +2,7 @@ import Enqueue
 import Foundation
 import Queue
 import Redis
+import Servers
 import TestSupport
 import Testing
 

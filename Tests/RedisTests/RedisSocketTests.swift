@@ -1,6 +1,7 @@
 import Foundation
 import Redis
 import Synchronization
+import Servers
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Servers
 import TestSupport
 
 /// Takes connections and answers with whatever a test wants to be answered.
