@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Queue
 public import Settings
 public import Worker
 
