@@ -1,11 +1,12 @@
 internal import ArgumentParser
 internal import Foundation
+public import Settings
 public import Worker
 
 /// The command line of a worker, for an executable that lists its own handlers.
 ///
 /// ```swift
-/// await WorkerMain.run {
+/// await WorkerMain.run { settings in
 ///     Greet.self
 ///     OCR.self
 /// }
@@ -14,20 +15,29 @@ public enum WorkerMain {
     /// Does what the arguments of the process say, and ends it; a handler that does not end can't keep it.
     ///
     /// Exit codes: 0 done, 2 wrong arguments or settings, 3 Redis can't be reached, 1 anything else.
-    public static func run(@Registry.Builder _ handlers: () -> [Handler]) async -> Never {
-        let registry = Registry(handlers)
+    ///
+    /// - Parameter handlers: lists the job types; what they need of the environment is in the settings.
+    public static func run(@Registry.Builder _ handlers: (Settings) throws -> [Handler]) async -> Never {
         do {
             var command = try WorkerTool.parseAsRoot()
             guard let own = command as? any WorkerSubcommand else {
                 try command.run()
                 exit(ExitStatus.done.rawValue)
             }
-            exit(await own.execute(registry).rawValue)
+            exit(await own.execute(try registry(handlers)).rawValue)
+        } catch let error as SettingsError {
+            print("Error: \(error)", to: .error)
+            exit(ExitStatus.usage.rawValue)
         } catch {
             let isHelp = WorkerTool.exitCode(for: error).isSuccess
             print(WorkerTool.fullMessage(for: error), to: isHelp ? .output : .error)
             exit(isHelp ? ExitStatus.done.rawValue : ExitStatus.usage.rawValue)
         }
+    }
+
+    private static func registry(_ handlers: (Settings) throws -> [Handler]) throws -> Registry {
+        let list = try handlers(Settings())
+        return Registry { list }
     }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Redis
 import Settings
+import Servers
 import TestSupport
 import Testing
 

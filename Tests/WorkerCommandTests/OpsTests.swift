@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Queue
 import Redis
+import Servers
 import TestSupport
 import Testing
 

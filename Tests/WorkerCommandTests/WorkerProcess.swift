@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Redis
+import Servers
 import TestSupport
 
 /// The real `worker` executable, as another process with files of its own.
