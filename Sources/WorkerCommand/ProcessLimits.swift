@@ -7,7 +7,8 @@ enum ProcessLimits {
 
     /// Lets a write to a closed socket or pipe fail instead of ending the process, and raises the limit on open files.
     static func prepare() {
-        signal(SIGPIPE, SIG_IGN)
+        // A handler, as an ignored signal would stay ignored in programs that jobs start.
+        signal(SIGPIPE) { _ in }
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         let wanted = min(files, limit.rlim_max)

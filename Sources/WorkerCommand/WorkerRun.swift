@@ -10,7 +10,13 @@ final class WorkerRun: Sendable {
     private let plan: RunPlan
     private let registry: Registry
     private let logger: Logger
-    private let state = Mutex<(worker: Worker?, signals: Int)>((nil, 0))
+    private let state = Mutex(State())
+
+    private struct State {
+        var opening: Task<RedisAccess, any Error>?
+        var worker: Worker?
+        var signals = 0
+    }
 
     init(_ plan: RunPlan, _ registry: Registry) {
         self.plan = plan
@@ -22,9 +28,17 @@ final class WorkerRun: Sendable {
     func run() async -> ExitStatus {
         ProcessLimits.prepare()
         StopSignals.listen { [self] count in stop(signal: count) }
+        let opening = Task { try await RedisAccess.open(plan.settings) }
+        let called = state.withLock { state in
+            state.opening = opening
+            return state.signals > 0
+        }
+        if called { opening.cancel() }
         let redis: RedisAccess
         do {
-            redis = try await RedisAccess.open(plan.settings)
+            redis = try await opening.value
+        } catch is CancellationError {
+            return .done
         } catch {
             print("Error: \(error)", to: .error)
             return .unreachable
@@ -74,12 +88,13 @@ final class WorkerRun: Sendable {
 
     /// - Parameter count: 1 for the first signal.
     private func stop(signal count: Int) {
-        let worker = state.withLock { state in
+        let (worker, opening) = state.withLock { state in
             state.signals = count
-            return state.worker
+            return (state.worker, state.opening)
         }
         switch count {
         case 1:
+            opening?.cancel()
             logger.info("stopping", metadata: ["grace": "\(plan.options.grace)", "running": "\(worker?.running ?? 0)"])
             worker?.stop()
         case 2:

@@ -115,16 +115,18 @@ import Testing
         }
     }
 
-    @Test func aKilledServerIsStartedAgainByTheNext() async throws {
-        try await withFolder { home in
-            let first = try await EmbeddedRedis.open(home: home)
-            _ = try ask(first.url, "SET", "k", "1")
-            kill(try #require(pid(home)), SIGKILL)
-            let second = try await EmbeddedRedis.open(home: home)
-            #expect(throws: Never.self) { try ask(second.url, "PING") }
-            await first.close()
-            await second.close()
-            #expect(throws: RedisError.self) { try ask(second.url, "PING") }
+    @Test(arguments: [1, 30]) func aKilledServerIsStartedAgain(depth: Int) async throws {
+        try await withFolder(String(repeating: "long/", count: depth)) { home in
+            let redis = try await EmbeddedRedis.open(home: home)
+            _ = try ask(redis.url, "SET", "k", "kept")
+            let server = try #require(pid(home))
+            kill(server, SIGKILL)
+            while pid(home) == server || (try? ask(redis.url, "PING")) == nil {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(try ask(redis.url, "GET", "k").string == "kept")
+            await redis.close()
+            #expect(throws: RedisError.self) { try ask(redis.url, "PING") }
         }
     }
 

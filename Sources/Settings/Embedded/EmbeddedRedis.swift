@@ -2,7 +2,8 @@ internal import Foundation
 public import Redis
 internal import Synchronization
 
-/// A private `redis-server` for all processes that use one folder: started by the first, stopped with the last.
+/// A private `redis-server` for all processes that use one folder: started by the first, stopped with the last, and
+/// started again by any of them when it was killed.
 ///
 /// It listens on a unix socket only, keeps an append-only file that is synced every second, and never drops a key. It
 /// has a session of its own, so that Ctrl-C in a terminal does not reach it.
@@ -20,6 +21,7 @@ public final class EmbeddedRedis: Sendable {
     public let url: RedisURL
     private let home: RedisHome
     private let users: Mutex<FileLock?>
+    private let watch: Task<Void, Never>
 
     /// Joins the server of the folder, and starts it if it does not run.
     ///
@@ -38,7 +40,16 @@ public final class EmbeddedRedis: Sendable {
         self.url = url
         self.home = home
         self.users = Mutex(users)
+        watch = Task {
+            while (try? await Task.sleep(for: .seconds(1))) != nil {
+                guard home.serverHasEnded, let turn = try? await home.turn() else { continue }
+                _ = try? await home.reach()
+                withExtendedLifetime(turn) {}
+            }
+        }
     }
+
+    deinit { watch.cancel() }
 
     /// Leaves; the last one stops the server and waits until it has ended. Does nothing the second time.
     public func close() async {
@@ -47,6 +58,8 @@ public final class EmbeddedRedis: Sendable {
             return users
         }
         guard let users else { return }
+        watch.cancel()
+        await watch.value
         let (home, url) = (home, url)
         // Not a child of this task: leaving goes on when that is cancelled.
         await Task {

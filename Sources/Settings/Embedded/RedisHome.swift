@@ -32,6 +32,12 @@ struct RedisHome: Sendable {
         return lock
     }
 
+    /// No server runs in this folder.
+    var serverHasEnded: Bool {
+        guard let lock = try? file("server.lock") else { return false }
+        return (try? lock.tryLock(.shared)) == true
+    }
+
     /// Waits until the server answers, and starts it first if it does not run.
     func reach() async throws -> RedisURL {
         let deadline = ContinuousClock.now + Self.patience
@@ -74,8 +80,8 @@ struct RedisHome: Sendable {
     }
 
     private func start(_ lock: FileLock) throws(EmbeddedRedisError) -> ServerProcess {
-        removeSocket()
-        let socket = try newSocket()
+        let socket = try socketToListenOn()
+        try? FileManager.default.removeItem(atPath: socket)
         return try ServerProcess(
             [
                 "redis-server", "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir",
@@ -107,9 +113,15 @@ extension RedisHome {
         return try? String(contentsOfFile: record, encoding: .utf8)
     }
 
-    /// A path that a socket can have; one outside the folder is in a new private folder, and is recorded.
-    private func newSocket() throws(EmbeddedRedisError) -> String {
-        guard isLong else { return usualSocket }
+    /// The path that users of a server that was killed still know.
+    private var keptSocket: String? {
+        guard let socket = recordedSocket, isLong else { return recordedSocket }
+        return isPrivateFolder((socket as NSString).deletingLastPathComponent) ? socket : nil
+    }
+
+    /// The kept path, or one in a new private folder, which is recorded.
+    private func socketToListenOn() throws(EmbeddedRedisError) -> String {
+        if let keptSocket { return keptSocket }
         let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
         let parent = runtime.hasPrefix("/") && runtime.utf8.count < 64 ? runtime : "/tmp"
         let folder: String

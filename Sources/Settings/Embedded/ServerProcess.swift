@@ -60,5 +60,12 @@ func temporaryFolder(_ template: String) throws(FileProblem) -> String {
     return String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
+/// Whether nobody but this user can have put anything into a folder.
+func isPrivateFolder(_ path: String) -> Bool {
+    var about = stat()
+    guard lstat(path, &about) == 0 else { return false }
+    return about.st_mode & S_IFMT == S_IFDIR && about.st_uid == getuid() && about.st_mode & 0o077 == 0
+}
+
 /// Removes a folder if it is empty.
 func removeFolder(_ path: String) { rmdir(path) }
