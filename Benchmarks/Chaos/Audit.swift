@@ -27,7 +27,8 @@ struct Audit {
     private(set) var endedTwice = 0
     /// From a SIGKILL to the next start of each job that the worker ran.
     private(set) var recoveries: [Recovery] = []
-    /// The same for jobs that had crashed before, which wait on purpose, and while nobody could rescue anything.
+    /// The same for jobs that had crashed before or are of low priority, which wait on purpose, and while nobody could
+    /// rescue anything.
     private(set) var delayedRecoveries: [Recovery] = []
 
     struct Recovery: Sendable, Equatable {
@@ -54,7 +55,7 @@ struct Audit {
     init(_ evidence: Evidence) {
         self.evidence = evidence
         runs = Self.runs(evidence.ledger)
-        for (id, kind) in evidence.acknowledged.sorted(by: { $0.key < $1.key }) { examine(id, kind) }
+        for (id, promise) in evidence.acknowledged.sorted(by: { $0.key < $1.key }) { examine(id, promise.kind) }
         compareTotals()
         measureRecovery()
     }
@@ -161,7 +162,12 @@ struct Audit {
                 let firstCrash =
                     runs[..<i].allSatisfy(\.failed) && run.attempt == i + 1 && runs[i + 1].attempt == i + 2
                 let outage = evidence.faults.outages.contains { $0.overlaps(kill...next) }
-                if firstCrash && !outage { recoveries.append(recovery) } else { delayedRecoveries.append(recovery) }
+                let low = evidence.acknowledged[run.id]?.priority == .low
+                if firstCrash && !outage && !low {
+                    recoveries.append(recovery)
+                } else {
+                    delayedRecoveries.append(recovery)
+                }
             }
         }
     }
@@ -177,7 +183,7 @@ struct Audit {
                 name, recoveries.map(\.seconds).percentile(share).map { [$0] } ?? [], unit: "s", wanted: wanted,
                 beside: [
                     ("jobs", Double(recoveries.count)), ("longest", recoveries.map(\.seconds).max()),
-                    ("jobs_delayed_or_in_an_outage", Double(delayedRecoveries.count)),
+                    ("jobs_that_wait_or_in_an_outage", Double(delayedRecoveries.count)),
                     ("longest_of_these", delayedRecoveries.map(\.seconds).max()),
                 ], command: command)
         }

@@ -19,7 +19,7 @@ struct Evidence: Sendable {
     }
 
     /// Jobs whose `add` returned.
-    var acknowledged: [String: Kind]
+    var acknowledged: [String: Promise]
     var endings: [String: Ending]
     var ledger: [Ledger.Entry]
     var faults: FaultLog.Content

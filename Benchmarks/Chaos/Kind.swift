@@ -1,3 +1,5 @@
+import Queue
+
 /// What the jobs of a chaos run do.
 enum Kind: String, CaseIterable, Sendable {
     case quick
@@ -37,6 +39,24 @@ enum Kind: String, CaseIterable, Sendable {
         case .stepped: .random(in: 1...100, using: &random)
         case .spin: .random(in: 1...20, using: &random)
         }
+    }
+}
+
+/// What a producer was promised.
+struct Promise: Sendable, Equatable {
+    var kind: Kind
+    /// Nearly all jobs have the default one, so few are ahead of a job that comes back to the head of its line.
+    var priority = Priority.default
+
+    static func random(using random: inout SeededRandom) -> Promise {
+        let priority: Priority =
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0: .critical
+            case 1: .high
+            case 2: .low
+            default: .default
+            }
+        return Promise(kind: .random(using: &random), priority: priority)
     }
 }
 

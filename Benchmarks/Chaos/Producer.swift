@@ -9,7 +9,7 @@ import Synchronization
 /// An add whose fate is unknown is repeated with the same id until it is acknowledged, as the caller of a queue does.
 final class Producer: Sendable {
     private struct State {
-        var acknowledged: [JobID: Kind] = [:]
+        var acknowledged: [JobID: Promise] = [:]
         var stopping = false
     }
 
@@ -23,7 +23,7 @@ final class Producer: Sendable {
         client = try await Enqueue(redis: redis)
     }
 
-    var acknowledged: [JobID: Kind] { state.withLock { $0.acknowledged } }
+    var acknowledged: [JobID: Promise] { state.withLock { $0.acknowledged } }
 
     /// Adds until `stop`, then sees that all it has begun to add is acknowledged.
     func run() async {
@@ -41,16 +41,18 @@ final class Producer: Sendable {
         var random = random
         while !state.withLock({ $0.stopping }) {
             let count = Int.random(in: 0..<20, using: &random) == 0 ? 50 : 1
-            var kinds: [JobID: Kind] = [:]
+            var promises: [JobID: Promise] = [:]
             var jobs: [NewJob] = []
             for _ in 0..<count {
-                let kind = Kind.random(using: &random)
-                guard let job = Self.job(kind, using: &random) else { preconditionFailure("a chaos job is not valid") }
-                kinds[job.id] = kind
+                let promise = Promise.random(using: &random)
+                guard let job = Self.job(promise, using: &random) else {
+                    preconditionFailure("a chaos job is not valid")
+                }
+                promises[job.id] = promise
                 jobs.append(job)
             }
             await add(jobs)
-            state.withLock { $0.acknowledged.merge(kinds) { $1 } }
+            state.withLock { $0.acknowledged.merge(promises) { $1 } }
             try? await Task.sleep(for: .milliseconds(1000 * Self.tasks * count / options.rate))
         }
     }
@@ -70,7 +72,8 @@ final class Producer: Sendable {
         }
     }
 
-    private static func job(_ kind: Kind, using random: inout SeededRandom) -> NewJob? {
+    private static func job(_ promise: Promise, using random: inout SeededRandom) -> NewJob? {
+        let kind = promise.kind
         let fails =
             switch kind {
             case .flaky: Int.random(in: 1...3, using: &random)
@@ -87,7 +90,7 @@ final class Producer: Sendable {
             }
         let waits = Int.random(in: 0..<10, using: &random) == 0
         let options = JobOptions(
-            priority: Priority.allCases.randomElement(using: &random) ?? .default,
+            priority: promise.priority,
             start: waits ? .after(.milliseconds(.random(in: 1...2000, using: &random))) : nil, maxAttempts: limit)
         return try? NewJob(
             kind.type, arguments: Array(try JSONEncoder().encode(arguments)), in: .default, options: options)

@@ -9,7 +9,7 @@ import Testing
     private func clean(_ kind: Kind = .quick) -> Evidence {
         let last: Ledger.Event = kind == .doomed ? .fail : .end
         return Evidence(
-            acknowledged: ["a": kind],
+            acknowledged: ["a": Promise(kind: kind)],
             endings: [
                 "a": Evidence.Ending(
                     state: kind == .doomed ? .dead : .succeeded, attempt: 1, pid: 1, startedAt: 1000, finishedAt: 1010,
@@ -140,6 +140,9 @@ import Testing
         evidence.faults.outages = [2_500_000_000...3_000_000_000]
         #expect(Audit(evidence).recoveries.isEmpty)
         #expect(Audit(evidence).delayedRecoveries.map(\.seconds) == [2])
+        evidence.faults.outages = []
+        evidence.acknowledged["a"]?.priority = .low
+        #expect(Audit(evidence).recoveries.isEmpty)
     }
 
     @Test func aLedgerLineIsReadAsItWasWritten() throws {
