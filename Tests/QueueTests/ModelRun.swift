@@ -239,8 +239,10 @@ struct ModelRun {
         let all = model.workers.keys.sorted()
         let awake = all.filter { (asleep[$0] ?? 0) <= now }
         if let worker = awake.isEmpty ? nil : random.pick(awake) { return worker }
-        guard !all.isEmpty, try await queue.command("ZPOPMIN", "bell").array?.isEmpty == false else { return nil }
-        let worker = random.pick(all)
+        // One whose lease has lapsed would find that out and join again, awake.
+        let alive = all.filter { model.isAlive($0, now: now) }
+        guard !alive.isEmpty, try await queue.command("ZPOPMIN", "bell").array?.isEmpty == false else { return nil }
+        let worker = random.pick(alive)
         asleep[worker] = nil
         return worker
     }
@@ -265,7 +267,7 @@ struct ModelRun {
         let outcomes = chosen.map { claim in
             Model.Outcome(
                 id: claim.id, attempt: claim.attempt, started: claim.startedAt, verb: random.pick(Model.Verb.allCases),
-                delay: random.pick([0, 1, 700, 3000]))
+                delay: random.pick([0, 1, 700, 3000, 20_000]))
         }
         for _ in 0..<twice() {
             log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))
@@ -407,7 +409,7 @@ struct ModelRun {
         let rung = try await bell == 1
         let all = model.workers.filter { $0.value > now }.keys
         if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), model.wantsWorker(now: now) {
-            throw Difference(description: "work waits and all workers sleep: \(asleep)")
+            throw Difference(description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
     @Test(.redis) func theScriptsDoWhatTheModelDoes() async throws {
         let environment = ProcessInfo.processInfo.environment
         let first = environment["MODEL_SEED"].flatMap { Int($0) } ?? Int.random(in: 1...1_000_000_000)
-        let count = environment["MODEL_SEQUENCES"].flatMap { Int($0) } ?? 2000
+        let count = environment["MODEL_SEQUENCES"].flatMap { Int($0) } ?? 1500
         let seeds = Array(first..<first + (environment["MODEL_SEED"] == nil ? count : 1))
         let lanes = min(8, seeds.count)
         let address = RedisServer.current.address
