@@ -70,15 +70,27 @@ extension Queue {
                 for id in page { walk.jobs[id, default: JobPlaces(id)].listed += 1 }
             }
         }
+        // Ids stand left of their mark: `<state> <ended ms> <bytes> <how many>`.
+        var unmarked: [String] = []
         try await pages("done") { page in
-            for entry in page {
-                let words = entry.split(separator: " ").map(String.init)
-                guard words.count >= 4, Int(words[1]) != nil, Int(words[2]) != nil else {
-                    walk.other.append(AuditFinding(.record, key: base + "done", "an entry can't be read: \(entry.prefix(80))"))
+            for element in page {
+                let words = element.split(separator: " ").map(String.init)
+                if words.count == 1 {
+                    unmarked.append(element)
                     continue
                 }
-                for id in words.dropFirst(3) { walk.jobs[id, default: JobPlaces(id)].done?.append(words[0]) }
+                if words.count != 4 || Int(words[1]) == nil || Int(words[2]) == nil || Int(words[3]) != unmarked.count {
+                    walk.other.append(
+                        AuditFinding(
+                            .record, key: base + "done",
+                            "a mark does not fit its \(unmarked.count) ids: \(element.prefix(80))"))
+                }
+                for id in unmarked { walk.jobs[id, default: JobPlaces(id)].done?.append(words[0]) }
+                unmarked = []
             }
+        }
+        if let id = unmarked.first {
+            walk.other.append(AuditFinding(.record, key: base + "done", "ids without a mark, the first is \(id.prefix(80))"))
         }
         try await scan("SSCAN", "tombstones", match: nil) { page in
             for id in page { walk.jobs[id, default: JobPlaces(id)].isTombstone = true }

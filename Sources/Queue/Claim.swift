@@ -13,7 +13,7 @@ public struct Claim: Sendable {
     public let body: [UInt8]
 
     /// `<attempt>|<started ms>`: what every write is checked against.
-    var token: String { "\(attempt)|\(startedAt)" }
+    let token: String
 }
 
 /// What a reserve brought.
@@ -23,6 +23,23 @@ public struct Reserved: Sendable {
     public let now: Int
     /// How long until something is due; nil when nothing is known to be.
     public let nextDue: Duration?
+
+    package init(claims: [Claim], now: Int, nextDue: Duration?) {
+        self.claims = claims
+        self.now = now
+        self.nextDue = nextDue
+    }
+}
+
+/// A claimed job and what became of it.
+public struct Settled: Sendable {
+    public let claim: Claim
+    public let outcome: Settlement
+
+    public init(_ claim: Claim, _ outcome: Settlement) {
+        self.claim = claim
+        self.outcome = outcome
+    }
 }
 
 /// What became of a claimed job.

@@ -8,9 +8,12 @@ public struct JobBody: Sendable {
     public let priority: Priority
     public let type: String
     public let version: Int
-    /// The arguments as they came: JSON, unless producer and handler agree on something else.
-    public let arguments: [UInt8]
     let stored: StoredOptions
+    private let bytes: [UInt8]
+    private let headerLength: Int
+
+    /// The arguments as they came: JSON, unless producer and handler agree on something else.
+    public var arguments: [UInt8] { Array(bytes[headerLength...]) }
 
     public var maxAttempts: Int? { stored.maxAttempts }
     public var timeout: Duration? { stored.timeout.map { .milliseconds($0) } }
@@ -25,20 +28,27 @@ public struct JobBody: Sendable {
         guard let end = b.firstIndex(of: UInt8(ascii: "\n")) else {
             throw .damaged(id: id, reason: "field b has no header line")
         }
-        let header = b[..<end].split(separator: UInt8(ascii: " "), maxSplits: 4, omittingEmptySubsequences: false)
-        guard header.count == 5, let createdAt = Self.number(header[0]), let level = Self.number(header[1]),
-            let priority = Priority(rawValue: level), !header[2].isEmpty, let version = Self.number(header[3])
+        var start = 0
+        func next() -> ArraySlice<UInt8> {
+            let stop = b[start..<end].firstIndex(of: UInt8(ascii: " ")) ?? end
+            defer { start = min(stop + 1, end) }
+            return b[start..<stop]
+        }
+        let fields = (next(), next(), next(), next())
+        guard let createdAt = Self.number(fields.0), let level = Self.number(fields.1),
+            let priority = Priority(rawValue: level), !fields.2.isEmpty, let version = Self.number(fields.3)
         else {
             throw .damaged(id: id, reason: "the header line of field b is not 'created priority type version options'")
         }
         self.createdAt = createdAt
         self.priority = priority
         self.version = version
-        type = String(decoding: header[2], as: UTF8.self)
-        arguments = Array(b[(end + 1)...])
-        if header[4].isEmpty {
+        type = String(decoding: fields.2, as: UTF8.self)
+        bytes = b
+        headerLength = end + 1
+        if start == end {
             stored = .none
-        } else if let read = try? JSONDecoder().decode(StoredOptions.self, from: Data(header[4])) {
+        } else if let read = try? JSONDecoder().decode(StoredOptions.self, from: Data(b[start..<end])) {
             stored = read
         } else {
             throw .damaged(id: id, reason: "the options in field b are not valid JSON")

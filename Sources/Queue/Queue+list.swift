@@ -18,31 +18,29 @@ extension Queue {
             return (ids.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil)
         case .queued: return try await listQueued(offset: offset, limit: limit)
         case .running: return try await listRunning(offset: offset, limit: limit)
-        case .succeeded, .cancelled, .expired:
-            return try await listDone(state, offset: offset, limit: limit)
+        case .succeeded, .cancelled, .expired: return try await listDone(state, offset: offset, limit: limit)
         case .unknown: return ([], nil)
         }
     }
 
-    /// - Parameter offset: the entry's place in `done` times a thousand, and how many of its ids, at most a thousand, have
-    ///   been listed.
+    /// Ids stand left of their mark, a thousand elements away at most.
     private func listDone(_ state: JobState, offset: Int, limit: Int) async throws(QueueError) -> (
         ids: [JobID], next: Int?
     ) {
-        let entries = try await read("LRANGE", "done", offset / 1000, limit)
+        let elements = try await read("LRANGE", "done", offset, limit + Self.batchLimit)
         var found: [(id: String, end: String)] = []
-        var next: Int? = entries.count == limit ? (offset / 1000 + limit) * 1000 : nil
-        for (i, entry) in entries.enumerated() where entry.hasPrefix(state.rawValue + " ") {
-            let words = entry.split(separator: " ").map(String.init)
-            let ids = words.dropFirst(3 + (i == 0 ? offset % 1000 : 0))
-            let part = ids.prefix(limit - found.count)
-            found += part.map { ($0, words.prefix(2).joined(separator: " ") + " ") }
-            if part.count < ids.count {
-                next = (offset / 1000 + i) * 1000 + (i == 0 ? offset % 1000 : 0) + part.count
-                break
+        var unmarked: [String] = []
+        for (i, element) in elements.enumerated() {
+            let words = element.split(separator: " ")
+            if words.count == 1 {
+                if i < limit { unmarked.append(element) }
+                continue
             }
+            if words[0] == state.rawValue { found += unmarked.map { ($0, words.prefix(2).joined(separator: " ") + " ") } }
+            unmarked = []
+            if i >= limit { break }
         }
-        // One that was revived stands in an entry of its earlier end too.
+        // One that was revived stands under the mark of its earlier end too.
         let revived = try await flags("HMGET", "revived", found.map(\.id))
         var ids: [JobID] = []
         for (job, isRevived) in zip(found, revived) {
@@ -52,7 +50,7 @@ extension Queue {
             }
             ids.append(JobID(stored: job.id))
         }
-        return (ids, next)
+        return (ids, elements.count > limit ? offset + limit : nil)
     }
 
     /// The four lists from their heads (right ends), then the unclaimed, without tombstones.
@@ -118,12 +116,12 @@ extension Queue {
 
 /// What is told when jobs end.
 extension Queue {
-    /// The channel on which it is told: `<state> <ended ms> <bytes> <id> <id> …`.
+    /// The channel on which it is told: `<state> <ended ms> <id> <id> …`.
     public var endedChannel: String { base + "ended" }
 
     /// The ids in such a message.
     public static func idsOfEnded(_ message: [UInt8]) -> [JobID] {
-        message.split(separator: UInt8(ascii: " ")).dropFirst(3)
+        message.split(separator: UInt8(ascii: " ")).dropFirst(2)
             .map { JobID(stored: String(decoding: $0, as: UTF8.self)) }
     }
 }

@@ -32,14 +32,16 @@ extension Queue {
         }
         var claims: [Claim] = []
         claims.reserveCapacity(parts.count / 3)
+        let first = "1|\(time)"
         for i in stride(from: 2, to: parts.count - 2, by: 3) {
             guard let id = parts[i].string, case .bytes(let body) = parts[i + 1], case .bytes(let before) = parts[i + 2]
             else { continue }
-            let counts = Self.counts(before)
             claims.append(
-                Claim(
-                    id: JobID(stored: id), attempt: counts[0] + 1, failures: counts[1], crashes: counts[2],
-                    startedAt: time, body: body))
+                before.isEmpty
+                    ? Claim(
+                        id: JobID(stored: id), attempt: 1, failures: 0, crashes: 0, startedAt: time, body: body,
+                        token: first)
+                    : Claim(id: JobID(stored: id), before: before, startedAt: time, body: body))
         }
         return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
     }
@@ -68,40 +70,49 @@ extension Queue {
             else { continue }
             let halves = token.split(separator: "|").compactMap { Int($0) }
             guard halves.count == 2 else { continue }
-            let counts = Self.counts(before)
+            let counts = Claim.counts(before)
             claims.append(
                 Claim(
                     id: JobID(stored: id), attempt: halves[0], failures: counts[1], crashes: counts[2],
-                    startedAt: halves[1], body: body))
+                    startedAt: halves[1], body: body, token: token))
         }
         return claims
-    }
-
-    /// Field `a`: attempts, failures and crashes.
-    private static func counts(_ a: [UInt8]) -> [Int] {
-        let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
-        return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
     }
 
     /// Writes what became of claimed jobs, at most 1,000.
     ///
     /// - Returns: the ids that were refused: another worker has them now, or this one's lease has lapsed.
     public func settle(
-        _ outcomes: [(claim: Claim, as: Settlement)], by worker: String, retention: Retention = Retention(),
-        now: Int? = nil
+        _ batch: [Settled], by worker: String, retention: Retention = Retention(), now: Int? = nil
     ) async throws(QueueError) -> [JobID] {
-        guard !outcomes.isEmpty else { return [] }
-        let details = outcomes.map { $0.as.detail }
-        let bytes = details.reduce(256) { $0 + $1.count } + outcomes.count * 140
-        let reply = try await run(.settle, arguments: 2 + 5 * outcomes.count, capacity: bytes, now: now) { command in
+        guard !batch.isEmpty else { return [] }
+        var bytes = 256
+        var kept = 0
+        var wins = 0
+        for settled in batch {
+            bytes += 140 + settled.outcome.size
+            guard settled.outcome.isPlainSuccess else { continue }
+            wins += 1
+            kept += settled.claim.body.count
+        }
+        let count = 4 + 3 * wins + 5 * (batch.count - wins)
+        let reply = try await run(.settle, arguments: count, capacity: bytes, now: now) { command in
             command.append(worker)
             command.append(retention.age.milliseconds)
-            for (outcome, detail) in zip(outcomes, details) {
-                command.append(outcome.claim.id.text)
-                command.append(outcome.claim.token)
-                command.append(outcome.as.verb)
-                command.append(outcome.as.number(for: outcome.claim))
-                command.append(detail)
+            command.append(wins)
+            command.append(kept)
+            for settled in batch where settled.outcome.isPlainSuccess {
+                command.append(settled.claim.id.text)
+                command.append(settled.claim.token)
+                command.append(settled.outcome.detail)
+            }
+            guard wins < batch.count else { return }
+            for settled in batch where !settled.outcome.isPlainSuccess {
+                command.append(settled.claim.id.text)
+                command.append(settled.claim.token)
+                command.append(settled.outcome.verb)
+                command.append(settled.outcome.delay)
+                command.append(settled.outcome.detail)
             }
         }
         return (reply.array ?? []).compactMap { $0.string.map(JobID.init(stored:)) }
@@ -194,6 +205,21 @@ extension Queue {
     public var bell: String { base + "bell" }
 }
 
+extension Claim {
+    fileprivate init(id: JobID, before: [UInt8], startedAt: Int, body: [UInt8]) {
+        let counts = Self.counts(before)
+        self.init(
+            id: id, attempt: counts[0] + 1, failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
+            token: "\(counts[0] + 1)|\(startedAt)")
+    }
+
+    /// Field `a`: attempts, failures and crashes.
+    fileprivate static func counts(_ a: [UInt8]) -> [Int] {
+        let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+        return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
+    }
+}
+
 /// The answer to a beat.
 public struct Beat: Sendable, Equatable {
     /// Jobs of this worker that somebody wants cancelled.
@@ -218,9 +244,14 @@ public enum JobNote: Sendable {
 }
 
 extension Settlement {
+    /// Goes the short way through the script.
+    fileprivate var isPlainSuccess: Bool {
+        if case .succeeded(_, dropsSteps: false) = self { true } else { false }
+    }
+
     fileprivate var verb: String {
         switch self {
-        case .succeeded(_, let dropsSteps): dropsSteps ? "succeeded*" : "succeeded"
+        case .succeeded: "stepped"
         case .failed: "failed"
         case .dead: "dead"
         case .postponed: "postponed"
@@ -230,11 +261,20 @@ extension Settlement {
         }
     }
 
-    fileprivate func number(for claim: Claim) -> Int {
+    /// In ms.
+    fileprivate var delay: Int {
         switch self {
-        case .succeeded: claim.body.count
         case .failed(_, let delay), .postponed(let delay), .unclaimed(let delay): max(0, delay.milliseconds)
-        case .dead, .cancelled, .released: 0
+        case .succeeded, .dead, .cancelled, .released: 0
+        }
+    }
+
+    /// About how many bytes `detail` has.
+    fileprivate var size: Int {
+        switch self {
+        case .succeeded(let result, _): result.count
+        case .failed, .dead, .cancelled: 300
+        case .postponed, .released, .unclaimed: 0
         }
     }
 

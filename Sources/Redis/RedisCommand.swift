@@ -74,11 +74,22 @@ public struct RedisCommand: Sendable {
     }
 
     private mutating func write(_ number: UInt) {
-        var divisor: UInt = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
+        func digit(_ value: UInt) -> UInt8 { UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value) }
+        // Lengths are nearly always below a thousand: constant divisors cost a multiplication, others a division.
+        switch number {
+        case 0..<10: bytes.append(digit(number))
+        case 10..<100:
+            bytes.append(digit(number / 10))
+            bytes.append(digit(number % 10))
+        case 100..<1000:
+            bytes.append(digit(number / 100))
+            bytes.append(digit(number / 10 % 10))
+            bytes.append(digit(number % 10))
+        default:
+            write(number / 1000)
+            bytes.append(digit(number / 100 % 10))
+            bytes.append(digit(number / 10 % 10))
+            bytes.append(digit(number % 10))
         }
     }
 

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A connection to Redis that is used from one thread, in calls that block.
 ///
 /// ```swift
@@ -104,15 +102,6 @@ extension RedisSocket {
     /// Reads what is there, without waiting, and hands over each reply that is complete.
     mutating func read(_ take: (RedisReply) throws(RedisError) -> Void) throws(RedisError) {
         try Self.read(&wire, &reader, take)
-    }
-
-    /// Waits until something has come, `time` at most, and gives all replies that are complete.
-    mutating func receive(within time: Duration) throws(RedisError) -> [RedisReply] {
-        guard Poll.one(fd, hasOutput ? POLLIN | POLLOUT : POLLIN, for: time) else { return [] }
-        try flush()
-        var replies: [RedisReply] = []
-        try read { reply throws(RedisError) in replies.append(reply) }
-        return replies
     }
 
     private static func read(

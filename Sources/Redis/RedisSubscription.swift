@@ -1,4 +1,6 @@
+internal import CHiredis
 internal import Foundation
+internal import Glibc
 internal import Synchronization
 
 /// Listens on channels, from a thread and a connection of its own, which it makes again when it breaks.
@@ -10,9 +12,15 @@ public final class RedisSubscription: Sendable {
     private let channels: [String]
     private let listening: @Sendable () -> Void
     private let heard: @Sendable (_ channel: String, _ message: [UInt8]) -> Void
+    /// An eventfd that rings when the thread is to end.
+    private let bell: Int32
     private let state = Mutex(State())
 
+    /// How long it may be silent before the server is asked, and then until the connection counts as broken.
+    private static let silence = Duration.seconds(15)
+
     private struct State {
+        var started = false
         var closed = false
         var ended = false
         var closers: [CheckedContinuation<Void, Never>] = []
@@ -34,22 +42,32 @@ public final class RedisSubscription: Sendable {
         self.channels = channels
         self.listening = listening
         self.heard = heard
+        bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    }
+
+    deinit {
+        Glibc.close(bell)
     }
 
     public func start() {
+        state.withLock { $0.started = true }
         let thread = Thread { [self] in listen() }
         thread.name = "subscription"
         thread.start()
     }
 
-    /// Ends the thread; returns when it has ended, within a tenth of a second unless it is connecting.
+    /// Ends the thread; returns when it has ended, at once unless it is connecting.
     public func close() async {
         await withCheckedContinuation { continuation in
             let ended = state.withLock { state in
                 state.closed = true
-                if !state.ended { state.closers.append(continuation) }
-                return state.ended
+                if state.started && !state.ended {
+                    state.closers.append(continuation)
+                    return false
+                }
+                return true
             }
+            _ = eventfd_write(bell, 1)  // fails only when it has rung 2⁶⁴ times unheard
             if ended { continuation.resume() }
         }
     }
@@ -59,46 +77,56 @@ public final class RedisSubscription: Sendable {
     private func listen() {
         var backoff = Backoff()
         while goesOn {
-            Thread.sleep(forTimeInterval: backoff.next() / .seconds(1))
+            _ = Poll.one(bell, POLLIN, for: backoff.next())
             // A broken connection is made again; until then there is nothing to hear and nobody to tell.
-            try? listen { backoff.reset() }
+            if goesOn { try? listen { backoff.reset() } }
         }
         let closers = state.withLock { state in
             state.ended = true
             return state.closers
         }
-        closers.forEach { $0.resume() }
+        for closer in closers { closer.resume() }
     }
 
     private func listen(_ connected: () -> Void) throws(RedisError) {
         var socket = try RedisSocket.connect(url, timeout: .seconds(2), clientName: name)
         var subscribe = RedisCommand("SUBSCRIBE", arguments: channels.count)
         for channel in channels { subscribe.append(channel) }
-        var confirmed = 0
-        var silentSince = ContinuousClock.now
         try socket.write(subscribe.bytes)
+        var confirmed = 0
+        var asked = false
         while goesOn {
-            let replies = try socket.receive(within: .milliseconds(100))
-            if !replies.isEmpty { silentSince = .now }
-            for reply in replies {
-                guard let parts = reply.array, let kind = parts.first?.string else { continue }
-                if kind == "message", parts.count == 3, let channel = parts[1].string, case .bytes(let text) = parts[2] {
-                    heard(channel, text)
-                } else if kind == "subscribe" {
-                    confirmed += 1
-                    if confirmed == channels.count {
-                        connected()
-                        listening()
-                    }
-                }
-            }
-            // A connection that died silently is noticed by asking.
-            if silentSince.duration(to: .now) > .seconds(30) {
-                throw .unreachable(endpoint: socket.endpoint, reason: "no answer to PING within 15 s")
-            }
-            if silentSince.duration(to: .now) > .seconds(15), !socket.hasOutput {
+            var entries = [
+                pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: socket.fd, events: Int16(socket.hasOutput ? POLLIN | POLLOUT : POLLIN), revents: 0),
+            ]
+            guard poll(&entries, 2, Poll.milliseconds(Self.silence)) != 0 else {
+                // A connection that died silently is noticed by asking.
+                if asked { throw .unreachable(endpoint: socket.endpoint, reason: "no answer to PING") }
+                asked = true
                 try socket.write(RedisCommand("PING", arguments: 0).bytes)
+                continue
+            }
+            try socket.flush()
+            guard entries[1].revents & ~Int16(POLLOUT) != 0 else { continue }
+            asked = false
+            var replies: [RedisReply] = []
+            try socket.read { reply throws(RedisError) in replies.append(reply) }
+            for reply in replies where hear(reply) {
+                confirmed += 1
+                guard confirmed == channels.count else { continue }
+                connected()
+                listening()
             }
         }
+    }
+
+    /// - Returns: true if the reply confirms a channel.
+    private func hear(_ reply: RedisReply) -> Bool {
+        guard let parts = reply.array, let kind = parts.first?.string else { return false }
+        if kind == "message", parts.count == 3, let channel = parts[1].string, case .bytes(let message) = parts[2] {
+            heard(channel, message)
+        }
+        return kind == "subscribe"
     }
 }

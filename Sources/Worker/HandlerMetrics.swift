@@ -12,15 +12,16 @@ final class HandlerMetrics: Sendable {
     private let buckets: [Count] = (0...bounds.count).map { _ in Count() }
 
     enum Ending: Int, CaseIterable {
-        case succeeded, failed, dead, postponed, cancelled, released, refused
+        case succeeded, failed, dead, postponed, cancelled, released
     }
 
     private final class Count: Sendable {
         let value = Atomic<Int>(0)
     }
 
-    func count(_ settlement: Settlement) {
-        switch settlement {
+    func ended(_ outcome: Settlement, after duration: Duration) {
+        took(duration)
+        switch outcome {
         case .succeeded: add(.succeeded)
         case .failed: add(.failed)
         case .dead: add(.dead)
@@ -31,14 +32,11 @@ final class HandlerMetrics: Sendable {
         }
     }
 
-    /// An outcome that was not written because the job runs elsewhere.
-    func countRefused() { add(.refused) }
-
     func value(_ ending: Ending) -> Int { endings[ending.rawValue].value.load(ordering: .relaxed) }
 
     private func add(_ ending: Ending) { endings[ending.rawValue].value.wrappingAdd(1, ordering: .relaxed) }
 
-    func took(_ duration: Duration) {
+    private func took(_ duration: Duration) {
         let ns = Int(duration / .nanoseconds(1))
         nanoseconds.wrappingAdd(ns, ordering: .relaxed)
         let seconds = Double(ns) / 1e9

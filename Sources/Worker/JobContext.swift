@@ -4,17 +4,19 @@ public import Queue
 
 /// What a running job can ask and tell.
 public struct JobContext: Sendable {
-    public let id: JobID
-    public let type: String
+    let running: Attempt
+
+    public var id: JobID { running.claim.id }
+    public var type: String { running.body.type }
     /// 1 for the first; grows also when an attempt was not spent.
-    public let attempt: Int
+    public var attempt: Int { running.claim.attempt }
+    /// Failed attempts before this one.
+    public var failures: Int { running.claim.failures }
     /// When this attempt will be cancelled; nil without a timeout.
     public let deadline: ContinuousClock.Instant?
-    public let tenant: String?
+    public var tenant: String? { running.body.tenant }
     /// The W3C trace context that the producer gave.
-    public let traceparent: String?
-    let keeper: any NoteKeeper
-    let logger: Logger
+    public var traceparent: String? { running.body.traceparent }
 
     /// Tells how far the job is. What `enqueue status` and the API show; the last word within a moment counts.
     ///
@@ -23,7 +25,7 @@ public struct JobContext: Sendable {
     ///   - total: of so many; nil if that is not known.
     ///   - note: what it is doing, at most 200 characters of it are kept.
     public func progress(_ done: Int, of total: Int? = nil, note: String? = nil) {
-        keeper.progress(done, of: total, note: note.map { String($0.prefix(200)) })
+        running.progress(done, of: total, note: note.map { String($0.prefix(200)) })
     }
 
     /// Does a piece of the work once: its result is kept with the job, and a later attempt gets it without doing it
@@ -34,7 +36,7 @@ public struct JobContext: Sendable {
         _ name: String, _ work: @Sendable () async throws -> Value
     ) async throws -> Value {
         guard (1...128).contains(name.utf8.count) else { throw StepError.badName(name) }
-        if let kept = try await keeper.keptStep(name) {
+        if let kept = try await running.keptStep(name) {
             do {
                 return try JSONDecoder().decode(Value.self, from: Data(kept))
             } catch {
@@ -47,16 +49,16 @@ public struct JobContext: Sendable {
         guard result.count <= NewJob.payloadLimit else {
             throw StepError.tooLarge(name: name, bytes: result.count, limit: NewJob.payloadLimit)
         }
-        try await keeper.keep(step: name, result: result)
+        try await running.keep(step: name, result: result)
         return value
     }
 
     /// Writes log lines that carry the job's id, type, queue, attempt and trace id.
     public var log: Logger {
-        var log = logger
+        var log = running.term.worker.logger
         log[metadataKey: "job"] = .string(id.text)
         log[metadataKey: "type"] = .string(type)
-        log[metadataKey: "queue"] = .string((try? id.queue)?.text ?? "")
+        log[metadataKey: "queue"] = .string(running.queue.name.text)
         log[metadataKey: "attempt"] = .stringConvertible(attempt)
         if let trace = traceparent?.split(separator: "-").dropFirst().first {
             log[metadataKey: "trace"] = .string(String(trace))
@@ -87,11 +89,4 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
         case .claimLost(let name): "step '\(name)' was not kept: another worker has the job now"
         }
     }
-}
-
-/// Where a context's notes go.
-protocol NoteKeeper: Sendable {
-    func progress(_ done: Int, of total: Int?, note: String?)
-    func keptStep(_ name: String) async throws -> [UInt8]?
-    func keep(step name: String, result: [UInt8]) async throws
 }

@@ -1,17 +1,17 @@
 internal import Queue
 
+/// Why a handler's task was cancelled.
+enum Interruption: Sendable {
+    /// Somebody cancelled the job.
+    case cancelled
+    /// The attempt took longer than its timeout.
+    case timedOut(Duration)
+    /// The worker stops, or has lost its lease.
+    case stopping
+}
+
 /// Decides what becomes of a job once its handler has ended. Pure: no clock, no Redis.
 enum Outcome {
-    /// Why a handler's task was cancelled, if it was.
-    enum Interruption: Sendable {
-        /// Somebody cancelled the job.
-        case cancelled
-        /// The attempt took longer than its timeout.
-        case timedOut(Duration)
-        /// The worker stops.
-        case stopping
-    }
-
     /// - Parameters:
     ///   - ended: the encoded result, or what the handler threw.
     ///   - failures: failed attempts before this one.
@@ -19,7 +19,7 @@ enum Outcome {
     ///   - keptSteps: the handler stored results of durable steps.
     static func of(
         _ ended: Result<[UInt8], any Error>, interruption: Interruption?, failures: Int, limit: Int,
-        policy: RetryPolicy, keptSteps: Bool, random: Double = .random(in: 0...1)
+        policy: RetryPolicy, keptSteps: Bool, random: () -> Double = { .random(in: 0...1) }
     ) -> Settlement {
         if case .timedOut(let timeout) = interruption {
             return failed(
@@ -32,16 +32,16 @@ enum Outcome {
         case .failure(let error):
             switch (interruption, error) {
             case (.cancelled, _):
-                return .cancelled(
-                    JobFailure(type: "cancelled", message: "cancelled while it ran", retryable: false))
-            case (.stopping, is CancellationError):
-                return .released
+                return .cancelled(JobFailure.cancelled)
             case (_, let error as RetryAfter):
                 return .postponed(delay: error.delay)
             case (_, let error as Discard):
                 return .dead(JobFailure(type: "discarded", message: error.reason, retryable: false))
             case (_, let error as HandlerError):
                 return .dead(JobFailure(type: error.kind, message: error.description, retryable: false))
+            case (.stopping, _):
+                // Most likely the cancellation in another guise; a real failure comes again.
+                return .released
             default:
                 return failed(
                     JobFailure(type: "\(Swift.type(of: error))", message: "\(error)", retryable: true),
@@ -51,11 +51,11 @@ enum Outcome {
     }
 
     private static func failed(
-        _ failure: JobFailure, failures: Int, limit: Int, policy: RetryPolicy, random: Double
+        _ failure: JobFailure, failures: Int, limit: Int, policy: RetryPolicy, random: () -> Double
     ) -> Settlement {
         let total = failures + 1
         guard total < limit else { return .dead(failure) }
-        return .failed(failure, delay: policy.delay(after: total, random: random))
+        return .failed(failure, delay: policy.delay(after: total, random: random()))
     }
 }
 
@@ -83,4 +83,8 @@ enum HandlerError: Error, CustomStringConvertible {
             "the result of \(type) has \(bytes) bytes, the limit is \(limit). Store it elsewhere and return its name."
         }
     }
+}
+
+extension JobFailure {
+    static let cancelled = JobFailure(type: "cancelled", message: "cancelled while it ran", retryable: false)
 }

@@ -21,15 +21,15 @@ public struct Registry: Sendable {
     @resultBuilder
     public enum Builder {
         public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output: Encodable {
-            [Handler(type) { job, context in try encode(await job.run(context), of: J.type) }]
+            [Handler(type, retry: J.retry, timeout: J.timeout) { job, context in try await job.run(context) }]
         }
 
         public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output == Void {
             [
-                Handler(type) { job, context in
+                Handler(type, retry: J.retry, timeout: J.timeout, encoded: { job, context in
                     try await job.run(context)
                     return nothing
-                }
+                })
             ]
         }
 
@@ -42,14 +42,6 @@ public struct Registry: Sendable {
         public static func buildArray(_ parts: [[Handler]]) -> [Handler] { parts.flatMap { $0 } }
 
         private static let nothing = Array("null".utf8)
-
-        private static func encode(_ output: some Encodable, of type: String) throws -> [UInt8] {
-            do {
-                return Array(try JSONEncoder().encode(output))
-            } catch {
-                throw HandlerError.unencodable(type: type, reason: "\(error)")
-            }
-        }
     }
 }
 
@@ -60,13 +52,13 @@ public final class Handler: Sendable {
     let retry: RetryPolicy
     let timeout: Duration?
     let metrics = HandlerMetrics()
-    /// Takes the arguments as stored, gives the result as JSON.
-    let run: @Sendable ([UInt8], JobContext) async throws -> [UInt8]
+    /// Takes the job as stored, gives the result as JSON.
+    let run: @Sendable (JobBody, JobContext) async throws -> [UInt8]
 
     /// For a type whose arguments need no decoding.
     public init(
         raw type: String, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
-        run: @escaping @Sendable ([UInt8], JobContext) async throws -> [UInt8]
+        run: @escaping @Sendable (JobBody, JobContext) async throws -> [UInt8]
     ) {
         self.type = type
         version = 1
@@ -75,20 +67,47 @@ public final class Handler: Sendable {
         self.run = run
     }
 
-    init<J: Job>(_ job: J.Type, run: @escaping @Sendable (J, JobContext) async throws -> [UInt8]) {
-        type = J.type
-        version = J.version
-        retry = J.retry
-        timeout = J.timeout
-        self.run = { arguments, context in
-            let decoded: J
+    /// For a job whose work needs more than its arguments: a connection, a store, a model that the closure holds.
+    ///
+    /// ```swift
+    /// Handler(Greet.self) { request, context in try await greeter.greet(request.name) }
+    /// ```
+    public convenience init<Request: JobRequest>(
+        _ request: Request.Type, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
+        run: @escaping @Sendable (Request, JobContext) async throws -> Request.Output
+    ) where Request.Output: Encodable {
+        self.init(
+            request, retry: retry, timeout: timeout,
+            encoded: { request, context in try Self.encode(await run(request, context), of: Request.type) })
+    }
+
+    init<Request: JobRequest>(
+        _ request: Request.Type, retry: RetryPolicy, timeout: Duration?,
+        encoded run: @escaping @Sendable (Request, JobContext) async throws -> [UInt8]
+    ) {
+        type = Request.type
+        version = Request.version
+        self.retry = retry
+        self.timeout = timeout
+        self.run = { body, context in
+            let arguments = body.arguments
+            let decoded: Request
             do {
                 // A job without arguments may be enqueued with none.
-                decoded = try JSONDecoder().decode(J.self, from: arguments.isEmpty ? Data("{}".utf8) : Data(arguments))
+                decoded = try JSONDecoder().decode(
+                    Request.self, from: arguments.isEmpty ? Data("{}".utf8) : Data(arguments))
             } catch {
-                throw HandlerError.undecodable(type: J.type, reason: "\(error)")
+                throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
             }
             return try await run(decoded, context)
+        }
+    }
+
+    static func encode(_ output: some Encodable, of type: String) throws -> [UInt8] {
+        do {
+            return Array(try JSONEncoder().encode(output))
+        } catch {
+            throw HandlerError.unencodable(type: type, reason: "\(error)")
         }
     }
 }

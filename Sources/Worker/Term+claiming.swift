@@ -6,14 +6,15 @@ internal import Redis
 extension Term {
     /// Claims jobs for as long as there are slots, and starts them. Sleeps in Redis while there is nothing to do.
     func claimAll(_ bell: RedisConnection) async {
+        var intakes = worker.queues.map { Intake($0, of: self) }
         var trouble = 0
-        while !isStopping, isAlive, let free = await worker.slots.free() {
+        while !isStopping, isAlive, let free = await worker.runners.free() {
             if free == 0 || isStopping || !isAlive { continue }
             do {
-                let (claimed, nextDue) = try await claim(upTo: free)
+                let (claimed, nextDue) = try await claim(upTo: free, from: &intakes)
                 trouble = 0
                 if claimed > 0 { continue }
-                if worker.options.drain && running.count == 0 && nextDue != .zero { return drained() }
+                if worker.options.drain && worker.runners.busy == 0 && nextDue != .zero { return drained() }
                 await sleep(until: nextDue, on: bell)
             } catch .lapsed {
                 lapsed()
@@ -26,19 +27,46 @@ extension Term {
     }
 
     /// One round over the queues, in an order drawn by their weights.
-    private func claim(upTo free: Int) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
+    private func claim(
+        upTo free: Int, from intakes: inout [Intake]
+    ) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
         var claimed = 0
         var nextDue: Duration?
-        for i in drawOrder() where claimed < free {
-            let reserved = try await worker.queues[i].reserve(
-                upTo: free - claimed, by: name, lease: worker.options.lease, maxCrashes: worker.options.maxCrashes,
-                retention: worker.options.retention)
-            worker.slots.take(reserved.claims.count)
+        for i in drawOrder() where claimed < free && !isStopping {
+            let reserved = try await intakes[i].reserve(upTo: free - claimed)
             claimed += reserved.claims.count
-            for claim in reserved.claims { start(claim, from: i) }
+            if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
             if let next = reserved.nextDue { nextDue = min(next, nextDue ?? next) }
         }
         return (claimed, nextDue)
+    }
+
+    private func start(_ claims: [Claim], from i: Int) {
+        var attempts: [Attempt] = []
+        attempts.reserveCapacity(claims.count)
+        for claim in claims {
+            do throws(QueueError) {
+                let body = try JobBody(claim.body, of: claim.id.text)
+                if let handler = worker.registry.handlers[body.type], body.version <= handler.version {
+                    attempts.append(
+                        Attempt(claim, body, handler, queue: worker.queues[i], settling: outcomes[i], term: self))
+                } else {
+                    outcomes[i].add(Settled(claim, leave(body, of: claim)))
+                }
+            } catch {
+                let failure = JobFailure(type: "RecordDamaged", message: "\(error)", retryable: false)
+                outcomes[i].add(Settled(claim, .dead(failure)))
+            }
+        }
+        worker.runners.start(attempts)
+    }
+
+    /// A newer worker may know the type: the job is not failed, only put aside for a while.
+    private func leave(_ body: JobBody, of claim: Claim) -> Settlement {
+        worker.logger.notice(
+            "job left to another worker: type or version unknown here",
+            metadata: ["job": "\(claim.id)", "type": "\(body.type)", "version": "\(body.version)"])
+        return .unclaimed(delay: worker.options.unclaimedDelay)
     }
 
     private func drawOrder() -> [Int] {

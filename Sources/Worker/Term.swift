@@ -11,8 +11,8 @@ internal import Synchronization
 final class Term: Sendable {
     let worker: Worker
     let name: String
-    let running = RunningJobs()
-    let outcomes = Batcher<Settled>()
+    /// One for each of the worker's queues.
+    let outcomes: [Batcher<Settled>]
     private let bell: RedisConnection
     private let state = Mutex(State())
 
@@ -20,19 +20,13 @@ final class Term: Sendable {
         var lapsed = false
         var drained = false
         var stopping = false
-        var beaten = false
-    }
-
-    /// A claimed job and what became of it.
-    struct Settled: Sendable {
-        let queue: Int
-        let claim: Claim
-        let handler: Handler?
-        let settlement: Settlement
+        /// When Redis last confirmed the lease; nil until it has joined.
+        var lastBeat: ContinuousClock.Instant?
     }
 
     init(of worker: Worker) {
         self.worker = worker
+        outcomes = worker.queues.map { _ in Batcher() }
         name = "\(Host.name):\(ProcessInfo.processInfo.processIdentifier):\(UInt32.random(in: 0...UInt32.max))"
         bell = RedisConnection(worker.url, name: "packhorse-bell")
     }
@@ -47,6 +41,7 @@ final class Term: Sendable {
         for queue in worker.queues {
             _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
         }
+        beaten(at: .now)
     }
 
     func run() async {
@@ -59,10 +54,12 @@ final class Term: Sendable {
         worker.logger.info("joined", metadata: ["worker": "\(name)", "queues": "\(worker.options.queues.map(\.name))"])
 
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.settleAll() }
+            for (queue, outcomes) in zip(worker.queues, outcomes) {
+                group.addTask { await self.settle(outcomes, in: queue) }
+            }
             await claimAll(bell)
             await letJobsEnd()
-            outcomes.close()
+            for outcomes in outcomes { outcomes.close() }
         }
 
         heart.stop()
@@ -70,6 +67,10 @@ final class Term: Sendable {
         await leave()
         await bell.close(within: .zero)
     }
+
+    /// Redis confirmed the lease in answer to a beat that was sent at `time`.
+    func beaten(at time: ContinuousClock.Instant) { state.withLock { $0.lastBeat = time } }
+    var lastBeat: ContinuousClock.Instant? { state.withLock { $0.lastBeat } }
 
     var isAlive: Bool { state.withLock { !$0.lapsed } }
     var isDrained: Bool { state.withLock { $0.drained } }
@@ -82,7 +83,7 @@ final class Term: Sendable {
 
     func hurry() {
         stop()
-        running.giveUp()
+        worker.runners.giveUp()
     }
 
     var isStopping: Bool { state.withLock { $0.stopping } }
@@ -102,14 +103,19 @@ final class Term: Sendable {
         worker.metrics.lapsed()
         worker.logger.error(
             "lease lapsed: running jobs are cancelled here and run elsewhere",
-            metadata: ["worker": "\(name)", "running": "\(running.count)"])
-        running.interruptAll(.stopping)
+            metadata: ["worker": "\(name)", "running": "\(worker.runners.busy)"])
+        _ = worker.runners.interrupt(.stopping) { $0.term === self }
         stop()
-        worker.slots.nudge()
-        running.giveUp()
+        worker.runners.nudge()
+        worker.runners.giveUp()
     }
 
-    func cancel(_ id: JobID) { running.interrupt(id, .cancelled) }
+    /// Somebody wants this job cancelled, if it runs here.
+    func cancel(_ id: JobID) {
+        for attempt in worker.runners.interrupt(.cancelled, where: { $0.claim.id == id && $0.term === self }) {
+            attempt.endUnbegun(.cancelled(JobFailure.cancelled))
+        }
+    }
 
     var description: String {
         let about = WorkerDescription(
@@ -127,19 +133,18 @@ final class Term: Sendable {
     }
 
     private func letJobsEnd() async {
-        if isAlive, !worker.isHurrying, running.count > 0 {
+        let runners = worker.runners
+        if isAlive, !worker.isHurrying, runners.busy > 0 {
             worker.logger.info(
-                "waiting for running jobs",
-                metadata: ["running": "\(running.count)", "grace": "\(worker.options.grace)"])
-            _ = await running.allEnded(within: worker.options.grace)
+                "waiting for running jobs", metadata: ["running": "\(runners.busy)", "grace": "\(worker.options.grace)"])
+            _ = await runners.allEnded(within: worker.options.grace)
         }
-        guard running.count > 0 else { return }
-        running.interruptAll(.stopping)
+        guard isAlive, runners.busy > 0 else { return }
+        for attempt in runners.interrupt(.stopping, where: { $0.term === self }) { attempt.endUnbegun(.released) }
         // Those that heed cancellation end now; the others are given back while they still run.
-        let ended = await running.allEnded(within: isAlive ? .seconds(1) : .zero)
-        if !ended && isAlive {
+        if await !runners.allEnded(within: .seconds(1)) {
             worker.logger.warning(
-                "jobs ignore their cancellation; they are given back", metadata: ["running": "\(running.count)"])
+                "jobs ignore their cancellation; they are given back", metadata: ["running": "\(runners.busy)"])
         }
     }
 

@@ -12,8 +12,8 @@ internal import Synchronization
 /// }
 /// try await worker.run()
 /// ```
-/// The path of a job: `run` → `Term.run` (one lease) → `Claiming` (reserve) → `Attempt` (the handler) → `Outcome`
-/// → `Settling` (settle).
+/// The path of a job: `run` → `Term.run` (one lease) → `Term.claimAll` (reserve) → `Runners` → `Attempt.run` (the
+/// handler) → `Outcome.of` → `Term.settle`.
 public final class Worker: Sendable {
     let url: RedisURL
     let registry: Registry
@@ -21,8 +21,7 @@ public final class Worker: Sendable {
     let logger: Logger
     let connection: RedisConnection
     let queues: [Queue]
-    let slots: Slots
-    let executor: JobExecutor
+    let runners: Runners
     let metrics = WorkerMetrics()
     private let state = Mutex(State())
 
@@ -46,8 +45,7 @@ public final class Worker: Sendable {
         connection = RedisConnection(url, name: "packhorse-worker")
         let connection = connection
         queues = options.queues.map { Queue($0.name, on: connection) }
-        slots = Slots(options.concurrency)
-        executor = JobExecutor(limit: options.concurrency + 64)
+        runners = Runners(limit: options.concurrency)
     }
 
     public convenience init(
@@ -95,7 +93,7 @@ public final class Worker: Sendable {
             state.hurry = again
             return (state.term, again)
         }
-        slots.close()
+        runners.close()
         if hurry { term?.hurry() } else { term?.stop() }
     }
 
@@ -106,11 +104,10 @@ public final class Worker: Sendable {
     }
 
     /// How many jobs run now.
-    public var running: Int { slots.busy }
+    public var running: Int { runners.busy }
 
-    /// Redis answered at the last beat and the lease is good.
-    public var isReady: Bool { state.withLock { $0.term?.isAlive ?? false } }
-
+    var term: Term? { state.withLock { $0.term } }
+    var isStopping: Bool { state.withLock { $0.stopping } }
     var isHurrying: Bool { state.withLock { $0.hurry } }
 
     private func nextTerm() -> Term? {

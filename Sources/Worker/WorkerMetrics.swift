@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Queue
 internal import Synchronization
 
 /// What a worker counts beside its handlers' own metrics.
@@ -7,6 +8,10 @@ final class WorkerMetrics: Sendable {
     private let lapses = Atomic<Int>(0)
 
     func started() { startedAt.withLock { $0 = Date() } }
+
+    private let refusals = Atomic<Int>(0)
+
+    func refused(_ count: Int) { refusals.wrappingAdd(count, ordering: .relaxed) }
 
     func lapsed() { lapses.wrappingAdd(1, ordering: .relaxed) }
 
@@ -20,16 +25,19 @@ final class WorkerMetrics: Sendable {
         let handlers = worker.registry.handlers.values.sorted { $0.type < $1.type }
         family(
             "packhorse_worker_info", "gauge", "Version and concurrency of this worker.",
-            [("{version=\"\(Packhorse.version)\",concurrency=\"\(worker.slots.count)\"}", "1")])
+            [("{version=\"\(Packhorse.version)\",concurrency=\"\(worker.options.concurrency)\"}", "1")])
         family(
             "packhorse_worker_start_time_seconds", "gauge", "When this worker started, in seconds since 1970.",
             [("", "\(startedAt.withLock { $0 }?.timeIntervalSince1970 ?? 0)")])
         family("packhorse_jobs_running", "gauge", "Jobs that run now.", [("", "\(worker.running)")])
         family(
-            "packhorse_slots", "gauge", "Jobs that may run at once.", [("", "\(worker.slots.count)")])
+            "packhorse_slots", "gauge", "Jobs that may run at once.", [("", "\(worker.options.concurrency)")])
         family(
             "packhorse_worker_lease_lapses_total", "counter", "Times that the lease lapsed and all jobs were cancelled.",
             [("", "\(lapses.load(ordering: .relaxed))")])
+        family(
+            "packhorse_outcomes_refused_total", "counter", "Outcomes that were not written: the job ran elsewhere by then.",
+            [("", "\(refusals.load(ordering: .relaxed))")])
         family(
             "packhorse_worker_ready", "gauge", "1 while the lease is good.", [("", worker.isReady ? "1" : "0")])
         family(

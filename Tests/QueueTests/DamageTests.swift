@@ -1,4 +1,5 @@
 import Redis
+import Servers
 import TestSupport
 import Testing
 

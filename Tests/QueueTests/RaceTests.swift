@@ -1,3 +1,4 @@
+import Servers
 import TestSupport
 import Testing
 

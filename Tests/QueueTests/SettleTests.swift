@@ -1,5 +1,6 @@
 import Foundation
 import Redis
+import Servers
 import TestSupport
 import Testing
 

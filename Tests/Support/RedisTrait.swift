@@ -1,3 +1,4 @@
+public import Servers
 public import Testing
 
 /// Gives each test a redis-server of its own while it runs: `RedisServer.current`.

@@ -14,13 +14,17 @@ for _, times in ipairs(count('HLEN', 'revived') <= 5000 and count('HVALS', 'revi
 end
 
 local done_bytes, ended = -1, { succeeded = -1, cancelled = -1, expired = -1 }
-if count('LLEN', 'done') <= 500 and count('HLEN', 'revived') <= 5000 then
+if count('LLEN', 'done') <= 20000 and count('HLEN', 'revived') <= 5000 then
   done_bytes, ended = 0, { succeeded = 0, cancelled = 0, expired = 0 }
-  for _, entry in ipairs(call('LRANGE', base .. 'done', 0, -1)) do
-    local state, bytes, ids = string.match(entry, '^(%a+) %d+ (%d+) (.*)$')
+  local ids = 0
+  for _, element in ipairs(call('LRANGE', base .. 'done', 0, -1)) do
+    local state, bytes = string.match(element, '^(%a+) %d+ (%d+) %d+$')
     if ended[state] then
       done_bytes = done_bytes + tonumber(bytes)
-      for _ in string.gmatch(ids, '%S+') do ended[state] = ended[state] + 1 end
+      ended[state] = ended[state] + ids
+      ids = 0
+    else
+      ids = ids + 1
     end
   end
 end

@@ -7,12 +7,23 @@
 --           1 for a tombstone, its name in `keyed`, who holds that key, stale entries, { state of each entry in `done` }
 --           or -1 if that is too long to look through, { worker, claim, 1 if told to cancel … }
 
-local done
-if ARGV[2] == 'places' and call('LLEN', base .. 'done') <= 500 then
-  done = call('LRANGE', base .. 'done', 0, -1)
-  local bytes = 0
-  for _, entry in ipairs(done) do bytes = bytes + #entry end
-  if bytes > 4194304 then done = nil end
+-- Per id the states of the marks that it stands under; nil if `done` is too long to look through.
+local ended
+if ARGV[2] == 'places' and call('LLEN', base .. 'done') <= 20000 then
+  ended = {}
+  local ids = {}
+  for _, element in ipairs(call('LRANGE', base .. 'done', 0, -1)) do
+    local state = string.match(element, '^(%a+) ')
+    if state then
+      for _, id in ipairs(ids) do
+        ended[id] = ended[id] or {}
+        table.insert(ended[id], state)
+      end
+      ids = {}
+    else
+      ids[#ids + 1] = element
+    end
+  end
 end
 
 local function head(text) return text and string.match(text, '^[^\n]*\n?') or '' end
@@ -31,10 +42,7 @@ local function places(id, row)
   local listed = 0
   for list = 0, 3 do listed = listed + #call('LPOS', base .. 'queued:' .. list, id, 'COUNT', 0) end
   local name = call('HGET', base .. 'keyed', id) or ''
-  local entries = done and {} or -1
-  for _, entry in ipairs(done or {}) do
-    if string.find(entry .. ' ', ' ' .. id .. ' ', 1, true) then entries[#entries + 1] = string.match(entry, '^%a*') end
-  end
+  local entries = ended and (ended[id] or {}) or -1
   local holders = {}
   for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
     local claim = call('HGET', base .. 'claims:' .. worker, id)

@@ -6,17 +6,17 @@
 
 local function prune_done(now, keep_ms, keep_bytes)
   for _ = 1, 4 do
-    local entry = call('LINDEX', base .. 'done', -1)
-    if not entry then return false end
-    local state, at, bytes, ids = string.match(entry, '^(%a+) (%d+) (%d+) (.*)$')
-    if not state then state, at, bytes, ids = 'garbled', 0, 0, '' end
+    local mark = call('LINDEX', base .. 'done', -1)
+    if not mark then return false end
+    local state, at, bytes, count = string.match(mark, '^(%a+) (%d+) (%d+) (%d+)$')
+    if not state then state, at, bytes, count = 'garbled', 0, 0, 0 end
     local kept = tonumber(call('HGET', base .. 'meta', 'doneBytes') or 0)
     if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     call('RPOP', base .. 'done')
     call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
     local revived = call('EXISTS', base .. 'revived') == 1
     local gone = {}
-    for id in string.gmatch(ids, '%S+') do
+    for _, id in ipairs(call('RPOP', base .. 'done', count) or {}) do
       if revived and call('HGET', base .. 'revived', id) then
         if call('HINCRBY', base .. 'revived', id, -1) == 0 then call('HDEL', base .. 'revived', id) end
       else

@@ -27,15 +27,16 @@ more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) or more
 more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7])) or more
 prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]))
 
-local reply, claims, room = { now, -1 }, {}, want
+local reply, claims, taken, room = { now, -1 }, {}, 0, want
 if meta[1] then room = 0 end
 local started = string.format('|%d', now)
+local first = '1' .. started
 local graves = room > 0 and call('SCARD', base .. 'tombstones') > 0
 
 -- Tombstones take no room: a list is left only when it is empty, else jobs behind them would wait for nobody.
 local buried = 0
 for list = 0, 3 do
-  local asked, ids = room, room > 0 and call('RPOP', base .. 'queued:' .. list, room)
+  local asked, ids = room - taken, taken < room and call('RPOP', base .. 'queued:' .. list, room - taken)
   while ids do
     for _, id in ipairs(ids) do
       if graves and call('SREM', base .. 'tombstones', id) == 1 then
@@ -49,13 +50,10 @@ for list = 0, 3 do
           expire(id, now)
           buried = buried + 1
         else
-          local attempt = 1
-          if f[2] then attempt = counts(f[2]) + 1 end
-          claims[#claims + 1] = id
-          claims[#claims + 1] = attempt .. started
-          local n = #reply
-          reply[n + 1], reply[n + 2], reply[n + 3] = id, f[1], f[2] or ''
-          room = room - 1
+          claims[2 * taken + 1] = id
+          claims[2 * taken + 2] = f[2] and (counts(f[2]) + 1 .. started) or first
+          reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = id, f[1], f[2] or ''
+          taken = taken + 1
         end
       end
     end
@@ -63,17 +61,17 @@ for list = 0, 3 do
       more, room = true, 0
     end
     local all = #ids < asked
-    asked, ids = room, not all and room > 0 and call('RPOP', base .. 'queued:' .. list, room)
+    asked, ids = room - taken, not all and taken < room and call('RPOP', base .. 'queued:' .. list, room - taken)
   end
 end
 
-if #claims > 0 then
+if taken > 0 then
   call('HSET', base .. 'claims:' .. worker, unpack(claims))
   if call('EXISTS', base .. 'expiring') == 1 then
     for i = 1, #claims, 2 do call('ZREM', base .. 'expiring', claims[i]) end
   end
 end
-if more or (want > 0 and room == 0 and #claims > 0) then
+if more or (taken > 0 and taken == room) then
   ring()
 else
   for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'expiring' }) do

@@ -5,24 +5,63 @@
 --   running -> queued     released: at the head, no failure counted
 --   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
 --
--- ARGV[2]   worker, ARGV[3] ms to hold keys that outlive their job
--- ARGV[4…]  per job: id, claim, verb, number, detail
---           verb    succeeded (with `*`: drops the kept results of its steps too) | dead | cancelled | failed | postponed | released | unclaimed
---           number  delay in ms (failed, postponed, unclaimed), bytes of `b` (succeeded)
---           detail  result JSON (succeeded) or error JSON
+-- ARGV[2]   worker
+-- ARGV[3]   ms to hold keys that outlive their job
+-- ARGV[4]   how many jobs succeeded, ARGV[5] bytes of their `b`
+-- ARGV[6…]  per job that succeeded: id, claim, result JSON
+--           then per other job: id, claim, verb, delay, detail
+--           verb    stepped (succeeded; drops the kept results of its steps) | failed | dead | cancelled | postponed
+--                   | released | unclaimed
+--           delay   in ms (failed, postponed, unclaimed)
+--           detail  error JSON, for `stepped` the result
 --           a job that somebody wants cancelled is, instead of running another time
 -- returns   ids that were refused: somebody else has them, or the worker's lease lapsed
 
 local now, worker, keep_ms = now_ms(), ARGV[2], tonumber(ARGV[3])
 local mine = base .. 'claims:' .. worker
+local wins = tonumber(ARGV[4])
+local others = 6 + 3 * wins
 local ids = {}
-for i = 4, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+for i = 1, wins do ids[i] = ARGV[3 * i + 3] end
+for i = others, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+
 local lease = call('ZSCORE', base .. 'workers', worker)
 local valid = lease and tonumber(lease) > now
 local held = valid and call('HMGET', mine, unpack(ids)) or {}
-
-local refused, gone, succeeded, bytes, failed = {}, {}, {}, 0, 0
 local keyed = call('EXISTS', base .. 'keyed') == 1
+local refused, gone, succeeded, bytes, failed = {}, {}, {}, tonumber(ARGV[5]), 0
+local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
+
+-- Said before, and the reply was lost? Then it is settled, not refused: while its lease holds, a worker loses a claim by
+-- settling it and in no other way.
+local function refuse(id, claim)
+  local f = read(id, 'r', 'a')
+  local said = f[1] and string.find(f[1], ' ' .. claim .. by, 1, true) or valid and counts(f[2]) >= attempt_of(claim)
+  if not said then refused[#refused + 1] = id end
+end
+
+local function succeed(id, claim, result)
+  local r = won .. claim .. by .. result
+  write(id, 'r', r)
+  gone[#gone + 1] = id
+  succeeded[#succeeded + 1] = id
+  bytes = bytes + #r
+  if keyed then let_go_of_key(id, 'succeeded', keep_ms) end
+end
+
+local function drop_steps(id)
+  for _, field in ipairs(redis.pcall('HKEYS', job(id))) do
+    if string.sub(field, 1, 2) == 's:' then call('HDEL', job(id), field) end
+  end
+end
+
+local function die(id, claim, detail)
+  local attempt, _, failures, crashes = attempt_of(claim), counts(read(id, 'a')[1])
+  failed = failed + 1
+  end_job(id, 'dead', now, claim, worker, detail)
+  call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
+  add_error(id, now, attempt, detail)
+end
 
 local function unended(id, claim, verb, delay, detail)
   local attempt = attempt_of(claim)
@@ -44,38 +83,23 @@ local function unended(id, claim, verb, delay, detail)
   ring()
 end
 
-local function drop_steps(id)
-  for _, field in ipairs(redis.pcall('HKEYS', job(id))) do
-    if string.sub(field, 1, 2) == 's:' then call('HDEL', job(id), field) end
-  end
+for i = 1, wins do
+  local claim = ARGV[3 * i + 4]
+  if held[i] == claim then succeed(ids[i], claim, ARGV[3 * i + 5]) else refuse(ids[i], claim) end
 end
-
-local k = 0
-for i = 4, #ARGV, 5 do
-  k = k + 1
+for i = others, #ARGV, 5 do
+  local k = wins + (i - others) / 5 + 1
   local id, claim, verb, detail = ids[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if held[k] ~= claim then
-    -- Said before, and the reply was lost? Then it is settled, not refused: while its lease holds, a worker loses a
-    -- claim by settling it and in no other way.
-    local f = read(id, 'r', 'a')
-    local said = f[1] and string.find(f[1], ' ' .. claim .. ' ' .. worker .. '\n', 1, true)
-      or valid and counts(f[2]) >= attempt_of(claim)
-    if not said then refused[#refused + 1] = id end
+    refuse(id, claim)
+  elseif verb == 'stepped' then
+    drop_steps(id)
+    bytes = bytes + call('HSTRLEN', job(id), 'b')
+    succeed(id, claim, detail)
   else
     gone[#gone + 1] = id
-    if verb == 'succeeded' or verb == 'succeeded*' then
-      if verb == 'succeeded*' then drop_steps(id) end
-      local r = outcome('succeeded', now, claim, worker, detail)
-      write(id, 'r', r)
-      succeeded[#succeeded + 1] = id
-      bytes = bytes + #r + tonumber(ARGV[i + 3])
-      if keyed then let_go_of_key(id, 'succeeded', keep_ms) end
-    elseif verb == 'dead' then
-      failed = failed + 1
-      local attempt, _, failures, crashes = attempt_of(claim), counts(read(id, 'a')[1])
-      end_job(id, 'dead', now, claim, worker, detail)
-      call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
-      add_error(id, now, attempt, detail)
+    if verb == 'dead' then
+      die(id, claim, detail)
     elseif verb == 'cancelled' then
       local _, failures, crashes = counts(read(id, 'a')[1])
       end_job(id, 'cancelled', now, claim, worker, detail)

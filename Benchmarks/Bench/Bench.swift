@@ -1,0 +1,51 @@
+import Figures
+import Foundation
+import Servers
+
+/// Measures Packhorse end to end, beside Redis' own ceiling and beside other systems, all in the same run.
+///
+///     bench [--only NAME[,NAME…]] [--runs N] [--quick] [--no-peers]    figures as JSON lines on standard output
+///     bench report FILE… --machine TEXT --date TEXT                    those lines as docs/figures.md
+///     bench worker …                                                   a worker process, as bench starts them
+@main
+enum Bench {
+    static func main() async {
+        do {
+            let arguments = Array(CommandLine.arguments.dropFirst())
+            switch arguments.first {
+            case "worker": try await BenchWorker(Flags(arguments.dropFirst())).run()
+            case "report": print(try Report(Flags(arguments.dropFirst())).markdown, terminator: "")
+            default: exit(try await measure(try Options(Flags(arguments[...]))))
+            }
+        } catch let error as UsageError {
+            progress("bench: \(error)")
+            exit(2)
+        } catch {
+            progress("bench: \(error)")
+            exit(1)
+        }
+    }
+
+    /// - Returns: the exit code: 1 if something could not be measured.
+    private static func measure(_ options: Options) async throws -> Int32 {
+        let wanted = options.figures
+        let session = try await Session(options)
+        var samples: [String: [Double]] = [:]
+        var failed: Set<String> = []
+        for run in 1...options.runs {
+            for part in Catalog.parts where !part.gives.isDisjoint(with: wanted.flatMap(\.samples)) {
+                if part.isPeer && !options.peers || failed.contains(part.name) { continue }
+                progress("run \(run) of \(options.runs): \(part.name)")
+                do {
+                    for (name, value) in try await part.measure(session) { samples[name, default: []].append(value) }
+                } catch  where part.isPeer {
+                    progress("bench: \(part.name) could not be measured: \(error)")
+                    failed.insert(part.name)
+                }
+            }
+        }
+        await session.end()
+        for entry in wanted { publish(entry.figure(from: samples, command: options.command)) }
+        return failed.isEmpty ? 0 : 1
+    }
+}

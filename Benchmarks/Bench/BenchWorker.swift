@@ -1,0 +1,66 @@
+import Figures
+import Foundation
+import Queue
+import Redis
+import Worker
+
+/// A worker process with the handlers that are measured.
+struct BenchWorker {
+    private let url: RedisURL
+    private let concurrency: Int
+    private let record: RecordFile
+
+    init(_ flags: Flags) throws {
+        var flags = flags
+        url = try RedisURL(try flags.required("--redis"))
+        concurrency = try flags.number("--concurrency", 1...10_000) ?? 256
+        record = try RecordFile(appendingTo: try flags.required("--record"))
+        try flags.end()
+    }
+
+    func run() async throws {
+        let record = record
+        var options = WorkerOptions()
+        options.concurrency = concurrency
+        let worker = Worker(redis: url, options: options) {
+            Handler(raw: "system.noop") { _, _ in Array("null".utf8) }
+            Summarize.self
+            Handler(raw: "bench.start") { body, _ in
+                let now = Monotonic.now
+                let payload = try JSONDecoder().decode(Payload.self, from: Data(body.arguments))
+                record.append(Record(seq: payload.seq, sent: payload.t, at: now))
+                return Array("null".utf8)
+            }
+            Handler(raw: "bench.wait") { body, _ in
+                let payload = try JSONDecoder().decode(Payload.self, from: Data(body.arguments))
+                record.append(Record(seq: payload.seq, sent: payload.t, at: Monotonic.now))
+                do {
+                    try await Task.sleep(for: .seconds(60))
+                } catch {
+                    record.append(Record(seq: payload.seq, sent: payload.t, at: Monotonic.now))
+                    throw error
+                }
+                return Array("null".utf8)
+            }
+        }
+        try await worker.run()
+    }
+}
+
+/// A typed job: 100 bytes of arguments to decode, a result to encode.
+struct Summarize: Job {
+    static let type = "bench.summarize"
+    var url: String
+    var pages: Int
+    var owner: String
+
+    struct Summary: Codable, Sendable {
+        var title: String
+        var pages: Int
+        var words: [Int]
+    }
+
+    func run(_ context: JobContext) async throws -> Summary {
+        Summary(title: owner, pages: pages, words: [pages, pages * 2, pages * 3])
+    }
+}

@@ -1,0 +1,35 @@
+import Figures
+
+/// What a run measures and how often.
+struct Options: Sendable {
+    let figures: [Catalog.Entry]
+    let runs: Int
+    /// One small run of everything: it shows that all of it works, its values say nothing.
+    let quick: Bool
+    let peers: Bool
+    /// What repeats this run.
+    let command: String
+
+    init(_ flags: Flags) throws {
+        var flags = flags
+        quick = flags.take("--quick")
+        peers = !flags.take("--no-peers")
+        let only = try flags.value("--only").map { $0.split(separator: ",").map(String.init) }
+        runs = try flags.number("--runs", 1...100) ?? (quick ? 1 : 3)
+        try flags.end()
+        if let only {
+            let known = Catalog.entries.map(\.name)
+            for name in only where !known.contains(name) {
+                throw UsageError("no figure is named \(name); there are \(known.joined(separator: " "))")
+            }
+            figures = Catalog.entries.filter { only.contains($0.name) }
+        } else {
+            figures = Catalog.entries
+        }
+        let extra = flags.all.joined(separator: " ")
+        command = extra.isEmpty ? "make bench" : "make bench BENCH_FLAGS='\(extra)'"
+    }
+
+    /// How many jobs a measurement takes.
+    func jobs(_ count: Int, quick small: Int) -> Int { quick ? small : count }
+}

@@ -1,0 +1,202 @@
+import Figures
+import Queue
+
+/// Holds Redis' records against the ledger and the harness's own knowledge. Pure: it asks nobody.
+struct Audit {
+    enum Finding: Sendable, Equatable, CustomStringConvertible {
+        /// An acknowledged job has not ended, or not as its handler said.
+        case lost(id: String, state: JobState)
+        /// More endings were counted, or more handed out, than there are jobs and attempts.
+        case twice(String)
+        /// An outcome stands that its writer had no right to write.
+        case stale(id: String, String)
+
+        var description: String {
+            switch self {
+            case .lost(let id, let state): "lost: job \(id) is \(state.rawValue)"
+            case .twice(let what): "twice: \(what)"
+            case .stale(let id, let what): "stale: job \(id): \(what)"
+            }
+        }
+    }
+
+    private(set) var findings: [Finding] = []
+    /// Runs that no failure and no first start explains.
+    private(set) var reruns = 0
+    /// Jobs whose handler came to its end more than once.
+    private(set) var endedTwice = 0
+    /// From a SIGKILL to the next start of each job that the worker ran.
+    private(set) var recoveries: [Recovery] = []
+    /// The same for jobs that had crashed before, which wait on purpose, and while nobody could rescue anything.
+    private(set) var delayedRecoveries: [Recovery] = []
+
+    struct Recovery: Sendable, Equatable {
+        var id: String
+        /// The attempt that was killed.
+        var attempt: Int
+        var seconds: Double
+    }
+
+    private let evidence: Evidence
+    private let runs: [String: [Run]]
+
+    /// One attempt as its handler wrote it down.
+    private struct Run {
+        var id: String
+        var attempt: Int
+        var pid: Int32
+        var startedAt: Int
+        var ended = false
+        var failed = false
+        var steps: Set<Int> = []
+    }
+
+    init(_ evidence: Evidence) {
+        self.evidence = evidence
+        runs = Self.runs(evidence.ledger)
+        for (id, kind) in evidence.acknowledged.sorted(by: { $0.key < $1.key }) { examine(id, kind) }
+        compareTotals()
+        measureRecovery()
+    }
+
+    private static func runs(_ ledger: [Ledger.Entry]) -> [String: [Run]] {
+        var runs: [String: [Run]] = [:]
+        for entry in ledger {
+            if entry.event == .start {
+                runs[entry.id, default: []].append(
+                    Run(id: entry.id, attempt: entry.attempt, pid: entry.pid, startedAt: entry.at))
+                continue
+            }
+            guard let i = runs[entry.id]?.lastIndex(where: { $0.attempt == entry.attempt && $0.pid == entry.pid })
+            else {
+                continue
+            }
+            switch entry.event {
+            case .start: break
+            case .end: runs[entry.id]?[i].ended = true
+            case .fail: runs[entry.id]?[i].failed = true
+            case .step: runs[entry.id]?[i].steps.insert(entry.step)
+            }
+        }
+        return runs
+    }
+
+    private mutating func examine(_ id: String, _ kind: Kind) {
+        let runs = runs[id] ?? []
+        for run in runs where runs.contains(where: { $0.attempt == run.attempt && $0.startedAt > run.startedAt }) {
+            findings.append(.twice("attempt \(run.attempt) of job \(id) was handed out twice"))
+        }
+        reruns += max(0, runs.count - 1 - runs.count { $0.failed && $0.attempt < runs.map(\.attempt).max() ?? 0 })
+        if runs.count(where: { $0.ended }) > 1 { endedTwice += 1 }
+
+        guard let ending = evidence.endings[id], ending.state == (kind == .doomed ? .dead : .succeeded) else {
+            findings.append(.lost(id: id, state: evidence.endings[id]?.state ?? .unknown))
+            return
+        }
+        let mine = runs.first { $0.attempt == ending.attempt && $0.pid == ending.pid }
+        let who = "attempt \(ending.attempt) by process \(ending.pid)"
+        guard let mine, kind == .doomed ? mine.failed : mine.ended else {
+            findings.append(.stale(id: id, "its record says \(who), which did not come to that end"))
+            return
+        }
+        if kind != .doomed, ending.result?.by != "\(ending.pid):\(ending.attempt)" {
+            findings.append(.stale(id: id, "the result is of \(ending.result?.by ?? "nobody"), the record of \(who)"))
+        }
+        if let later = runs.first(where: { $0.attempt > ending.attempt }) {
+            findings.append(
+                .stale(id: id, "its record says \(who), but attempt \(later.attempt) was under way by then"))
+        }
+        for lapse in evidence.faults.lapses
+        where lapse.pid == ending.pid && ending.startedAt < lapse.from && ending.finishedAt > lapse.lapsed {
+            let late = ending.finishedAt - lapse.lapsed
+            findings.append(.stale(id: id, "\(who) was accepted \(late) ms after that worker's lease had lapsed"))
+        }
+        examineSteps(id, ending, runs)
+    }
+
+    /// A step that a later attempt did again was not kept when that attempt began; so an earlier attempt's result of it
+    /// must not be there.
+    private mutating func examineSteps(_ id: String, _ ending: Evidence.Ending, _ runs: [Run]) {
+        for (i, mark) in (ending.result?.steps ?? []).enumerated() {
+            let attempt = mark.split(separator: ":").last.flatMap { Int($0) } ?? 0
+            if !runs.contains(where: { "\($0.pid):\($0.attempt)" == mark && $0.steps.contains(i + 1) }) {
+                findings.append(.stale(id: id, "step \(i + 1) has a result of \(mark), which did not run it"))
+            }
+            if let later = runs.first(where: { $0.attempt > attempt && $0.steps.contains(i + 1) }) {
+                findings.append(
+                    .stale(
+                        id: id, "step \(i + 1) was kept by \(mark) though attempt \(later.attempt) had begun it again"))
+            }
+        }
+    }
+
+    private mutating func compareTotals() {
+        let states = evidence.acknowledged.keys.compactMap { evidence.endings[$0]?.state }
+        let counted = [
+            (JobState.succeeded, evidence.totals.succeeded), (.dead, evidence.totals.dead),
+            (.cancelled, evidence.totals.cancelled), (.expired, evidence.totals.expired),
+        ]
+        for (state, total) in counted {
+            let jobs = states.count { $0 == state }
+            if total > jobs {
+                findings.append(.twice("\(total) times \(state.rawValue) was written, for \(jobs) jobs"))
+            }
+        }
+        if evidence.totals.enqueued > evidence.acknowledged.count {
+            findings.append(
+                .twice("\(evidence.totals.enqueued) jobs were stored of \(evidence.acknowledged.count) that were added")
+            )
+        }
+    }
+
+    private mutating func measureRecovery() {
+        let kills = Dictionary(evidence.faults.kills.map { ($0.pid, $0.at) }) { $1 }
+        for runs in runs.values {
+            for (i, run) in runs.enumerated() {
+                guard let kill = kills[run.pid], !run.failed, runs.indices.contains(i + 1), runs[i + 1].startedAt > kill
+                else { continue }
+                let next = runs[i + 1].startedAt
+                let recovery = Recovery(id: run.id, attempt: run.attempt, seconds: Double(next - kill) / 1e9)
+                // An attempt between the two was claimed by a worker that died before it began.
+                let firstCrash =
+                    runs[..<i].allSatisfy(\.failed) && run.attempt == i + 1 && runs[i + 1].attempt == i + 2
+                let outage = evidence.faults.outages.contains { $0.overlaps(kill...next) }
+                if firstCrash && !outage { recoveries.append(recovery) } else { delayedRecoveries.append(recovery) }
+            }
+        }
+    }
+
+    func figures(command: String) -> [Figure] {
+        func count(_ name: String, _ matches: (Finding) -> Bool) -> Figure {
+            Figure(
+                name, [Double(findings.count(where: matches))], unit: "jobs", wanted: .exactly(0),
+                beside: [("jobs", Double(evidence.acknowledged.count))] + faults, command: command)
+        }
+        func recovery(_ name: String, _ share: Double, _ wanted: Wanted?) -> Figure {
+            Figure(
+                name, recoveries.map(\.seconds).percentile(share).map { [$0] } ?? [], unit: "s", wanted: wanted,
+                beside: [
+                    ("jobs", Double(recoveries.count)), ("longest", recoveries.map(\.seconds).max()),
+                    ("jobs_delayed_or_in_an_outage", Double(delayedRecoveries.count)),
+                    ("longest_of_these", delayedRecoveries.map(\.seconds).max()),
+                ], command: command)
+        }
+        return [
+            count("chaos_lost") { if case .lost = $0 { true } else { false } },
+            count("chaos_settled_twice") { if case .twice = $0 { true } else { false } },
+            count("chaos_stale_accepted") { if case .stale = $0 { true } else { false } },
+            Figure(
+                "chaos_reruns", [Double(reruns)], unit: "runs",
+                beside: [
+                    ("jobs", Double(evidence.acknowledged.count)), ("ended_twice", Double(endedTwice)),
+                    ("crashes_counted", Double(evidence.totals.crashes)),
+                ], command: command),
+            recovery("recovery_p50_seconds", 0.5, nil),
+            recovery("recovery_p99_seconds", 0.99, .below(5)),
+        ]
+    }
+
+    private var faults: [(name: String, value: Double?)] {
+        evidence.faults.counts.sorted { $0.key < $1.key }.map { ("faults_\($0.key)", Double($0.value)) }
+    }
+}

@@ -1,0 +1,72 @@
+import Figures
+import Foundation
+import Queue
+import Servers
+
+/// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits what became of
+/// every job from what the handlers themselves wrote down.
+///
+///     chaos [--seconds N] [--kills N] [--workers N] [--rate N] [--lease-ms N] [--seed N] [--keep]
+///     chaos worker …        a worker process, as chaos starts them
+///
+/// Exit code 1 if a job was lost, settled twice, or settled by a worker whose lease had lapsed; seed and evidence are
+/// then printed and kept.
+@main
+enum Chaos {
+    static func main() async {
+        do {
+            let words = CommandLine.arguments.dropFirst()
+            if words.first == "worker" {
+                try await ChaosWorker(Flags(words.dropFirst())).run()
+                exit(0)
+            }
+            exit(try await run(try Options(Flags(words))) ? 0 : 1)
+        } catch let error as UsageError {
+            progress("chaos: \(error)")
+            exit(2)
+        } catch {
+            progress("chaos: \(error)")
+            exit(1)
+        }
+    }
+
+    /// - Returns: whether all that must be 0 is 0.
+    private static func run(_ options: Options) async throws -> Bool {
+        progress("chaos: seed \(options.seed), evidence in \(options.folder)")
+        try FileManager.default.createDirectory(atPath: options.folder, withIntermediateDirectories: true)
+        // With `always`, what Redis has acknowledged survives its death; with `everysec`, up to a second may not.
+        let server = try await RedisServer.start(tcp: true, ["--appendonly", "yes", "--appendfsync", "always"])
+        let log = FaultLog()
+        let fleet = try await Fleet(options, server: server)
+        let producer = try await Producer(options, redis: try server.url)
+
+        async let producing: Void = producer.run()
+        try await Faults(options, fleet: fleet, server: server, log: log).run()
+        producer.stop()
+        await producing
+        progress("chaos: \(producer.acknowledged.count) jobs acknowledged; faults are over, the rest drains")
+        try await fleet.drain()
+        try await fleet.stop()
+
+        let evidence = try await Evidence.collect(options, from: producer, on: server, log: log)
+        await server.kill()
+        let audit = Audit(evidence)
+        for figure in audit.figures(command: options.command) { publish(figure) }
+        for finding in audit.findings.prefix(50) { progress("chaos: \(finding)") }
+        for slow in audit.recoveries where slow.seconds > 5 {
+            progress("chaos: attempt \(slow.attempt) of \(slow.id) was killed and ran again after \(slow.seconds) s")
+        }
+        if audit.findings.isEmpty && !options.keeps {
+            try? FileManager.default.removeItem(atPath: options.folder)
+        } else {
+            progress("chaos: \(audit.findings.count) findings with seed \(options.seed); evidence in \(options.folder)")
+        }
+        return audit.findings.isEmpty
+    }
+}
+
+/// Why the harness itself could not go on.
+struct ChaosError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,79 @@
+import Figures
+import Foundation
+import Glibc
+import Queue
+import Redis
+import Worker
+
+/// A worker process whose handlers write down what they do.
+struct ChaosWorker {
+    private let url: RedisURL
+    private let ledger: Ledger
+    private let options: WorkerOptions
+
+    private struct Failure: Error {}
+
+    init(_ flags: Flags) throws {
+        var flags = flags
+        url = try RedisURL(try flags.required("--redis"))
+        ledger = try Ledger(appendingTo: try flags.required("--ledger"))
+        let lease = try flags.number("--lease-ms", 500...60_000) ?? 3500
+        try flags.end()
+        // Crashes are what this is about: no job is to be given up for them.
+        options = WorkerOptions(
+            concurrency: 16, grace: .seconds(1), lease: .milliseconds(lease), beat: .milliseconds(min(1000, lease / 3)),
+            maxCrashes: 1_000_000)
+    }
+
+    /// Works until SIGTERM.
+    func run() async throws {
+        let worker = Worker(redis: url, options: options) {
+            for kind in Kind.allCases { handler(kind) }
+        }
+        signal(SIGTERM, SIG_IGN)
+        let term = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+        term.setEventHandler { worker.stop() }
+        term.resume()
+        // Redis may be down just now.
+        while true {
+            do { return try await worker.run() } catch { try await Task.sleep(for: .milliseconds(100)) }
+        }
+    }
+
+    private func handler(_ kind: Kind) -> Handler {
+        let ledger = ledger
+        let retry = RetryPolicy.exponential(limit: 25, base: .milliseconds(200), cap: .seconds(1))
+        return Handler(raw: kind.type, retry: retry) { body, context in
+            let id = context.id.text, attempt = context.attempt
+            ledger.write(.start, id, attempt: attempt)
+            let arguments = try JSONDecoder().decode(ChaosArguments.self, from: Data(body.arguments))
+            let mark = "\(getpid()):\(attempt)"
+            var steps: [String] = []
+            switch kind {
+            case .quick: break
+            case .sleep: try await Task.sleep(for: .milliseconds(arguments.ms))
+            case .stubborn: usleep(UInt32(arguments.ms) * 1000)
+            case .spin:
+                let end = Monotonic.now + arguments.ms * 1_000_000
+                while Monotonic.now < end {}
+            case .stepped:
+                for step in 1...3 {
+                    let made = try await context.step("step\(step)") {
+                        ledger.write(.step, id, attempt: attempt, step: step)
+                        try await Task.sleep(for: .milliseconds(arguments.ms))
+                        return mark
+                    }
+                    steps.append(made)
+                }
+            case .flaky, .doomed:
+                if context.failures < arguments.fails {
+                    ledger.write(.fail, id, attempt: attempt)
+                    throw Failure()
+                }
+            }
+            let result = try JSONEncoder().encode(ChaosResult(by: mark, steps: steps))
+            ledger.write(.end, id, attempt: attempt)
+            return Array(result)
+        }
+    }
+}

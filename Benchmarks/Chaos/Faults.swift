@@ -1,0 +1,159 @@
+import Figures
+import Foundation
+import Servers
+
+/// Inflicts faults at random times that the seed decides.
+struct Faults {
+    private struct Fault: Sendable {
+        var at: Duration
+        var name: Name
+        /// Which worker, if it may be had.
+        var worker: Int
+        /// How long it lasts, 0 to 1 of what its kind allows.
+        var extent: Double
+
+        enum Name: String, CaseIterable, Sendable {
+            /// SIGKILL; a new process at once or within two seconds.
+            case kill
+            /// SIGSTOP for longer than the lease, then SIGCONT.
+            case freeze
+            /// All workers are frozen at once: nobody takes their jobs over before they wake.
+            case freezeAll
+            /// Connections break and none can be made, for up to the lease and a little longer.
+            case cut
+            /// Every byte is swallowed for longer than the lease, then the connections break.
+            case hang
+            /// Every piece arrives later than the lease lasts: late outcomes.
+            case stall
+            /// Every piece takes 1 to 50 ms longer.
+            case slow
+            /// SIGTERM and a new process: a deploy.
+            case deploy
+            /// Redis gets SIGKILL and is started again.
+            case redis
+        }
+    }
+
+    private let options: Options
+    private let fleet: Fleet
+    private let server: RedisServer
+    private let log: FaultLog
+
+    init(_ options: Options, fleet: Fleet, server: RedisServer, log: FaultLog) {
+        self.options = options
+        self.fleet = fleet
+        self.server = server
+        self.log = log
+    }
+
+    /// Returns when all have been inflicted and are over, and the time has passed.
+    func run() async throws {
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for fault in plan() {
+                try await Task.sleep(until: start + fault.at, clock: .continuous)
+                log.count(fault.name.rawValue)
+                switch fault.name {
+                case .redis, .freezeAll:
+                    let all = try await fleet.takeAll()
+                    progress("chaos: \(fault.name.rawValue)")
+                    let from = Monotonic.now
+                    if fault.name == .redis { try await restartRedis(fault) } else { try await freeze(all, fault) }
+                    for number in all { try await fleet.giveBack(number, after: fault.name.rawValue) }
+                    log.outage(from...Monotonic.now)
+                default:
+                    let number = try await fleet.take(fault.worker)
+                    progress("chaos: \(fault.name.rawValue) worker \(number)")
+                    group.addTask {
+                        try await inflict(fault, on: number)
+                        try await fleet.giveBack(number, after: fault.name.rawValue)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try await Task.sleep(until: start + .seconds(options.seconds), clock: .continuous)
+    }
+
+    private func plan() -> [Fault] {
+        var random = SeededRandom(options.seed)
+        func often(_ name: Fault.Name) -> Int {
+            switch name {
+            case .kill: options.kills
+            case .cut: max(1, options.seconds / 10)
+            case .deploy: max(1, options.seconds / 15)
+            case .freeze, .hang, .stall, .slow, .redis: max(1, options.seconds / 20)
+            case .freezeAll: max(1, options.seconds / 60)
+            }
+        }
+        return Fault.Name.allCases.flatMap { name in
+            (0..<often(name)).map { _ in
+                Fault(
+                    at: .milliseconds(Int.random(in: 500...max(501, options.seconds * 1000), using: &random)),
+                    name: name,
+                    worker: .random(in: 0..<options.workers, using: &random),
+                    extent: .random(in: 0...1, using: &random))
+            }
+        }.sorted { $0.at < $1.at }
+    }
+
+    private func inflict(_ fault: Fault, on number: Int) async throws {
+        let process = await fleet.process(number)
+        let proxy = await fleet.proxy(number)
+        switch fault.name {
+        case .kill:
+            log.killed(process.pid)
+            process.signal(SIGKILL)
+            await process.wait()
+            if fault.extent > 0.5 { try await Task.sleep(for: .seconds(2) * fault.extent) }
+            try await fleet.replace(number)
+        case .deploy:
+            process.signal(SIGTERM)
+            await process.wait()
+            try await fleet.replace(number)
+        case .freeze: try await freeze([number], fault)
+        case .cut: try await silence(process, proxy, .cut, for: options.lease * (1.3 * fault.extent))
+        case .hang:
+            try await silence(process, proxy, .hang, for: options.lease * (1.2 + fault.extent / 2))
+            proxy.mode = .cut
+        case .stall:
+            // Each piece waits so long: the first are let through when the lease has lapsed.
+            let late = FaultProxy.Mode.slow(options.lease * 1.2)
+            try await silence(process, proxy, late, for: options.lease * (1.3 + fault.extent / 2))
+        case .slow:
+            proxy.mode = .slow(.milliseconds(1 + 49 * fault.extent))
+            try await Task.sleep(for: .seconds(1 + 2 * fault.extent))
+        case .redis, .freezeAll: break
+        }
+        proxy.mode = .pass
+    }
+
+    private func silence(
+        _ process: ChildProcess, _ proxy: FaultProxy, _ mode: FaultProxy.Mode, for time: Duration
+    ) async throws {
+        proxy.mode = mode
+        let from = Date()
+        try await Task.sleep(for: time)
+        log.silenced(process.pid, from: from, lease: options.lease)
+    }
+
+    private func freeze(_ numbers: [Int], _ fault: Fault) async throws {
+        var frozen: [(process: ChildProcess, from: Date)] = []
+        for number in numbers {
+            let process = await fleet.process(number)
+            await process.freeze()
+            frozen.append((process, Date()))
+        }
+        try await Task.sleep(for: options.lease * (1.1 + fault.extent / 2))
+        for (process, from) in frozen {
+            log.silenced(process.pid, from: from, lease: options.lease)
+            process.thaw()
+        }
+    }
+
+    private func restartRedis(_ fault: Fault) async throws {
+        await server.kill()
+        try await Task.sleep(for: .seconds(fault.extent))
+        try await server.restart()
+    }
+}

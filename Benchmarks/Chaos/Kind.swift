@@ -1,0 +1,54 @@
+/// What the jobs of a chaos run do.
+enum Kind: String, CaseIterable, Sendable {
+    case quick
+    /// Sleeps, and heeds cancellation.
+    case sleep
+    /// Sleeps and ignores cancellation, so that it offers its outcome also when it has no lease any more.
+    case stubborn
+    /// Three durable steps.
+    case stepped
+    /// Fails a few times first.
+    case flaky
+    /// Always fails, and goes to dead.
+    case doomed
+    /// Holds its thread.
+    case spin
+
+    var type: String { "chaos.\(rawValue)" }
+
+    /// The same kinds again and again in a mix that keeps all slots in use.
+    static func random(using random: inout SeededRandom) -> Kind {
+        switch Int.random(in: 0..<100, using: &random) {
+        case 0..<50: .quick
+        case 50..<65: .sleep
+        case 65..<75: .stubborn
+        case 75..<85: .stepped
+        case 85..<93: .flaky
+        case 93..<95: .doomed
+        default: .spin
+        }
+    }
+
+    /// How long it takes, in ms.
+    func milliseconds(using random: inout SeededRandom) -> Int {
+        switch self {
+        case .quick, .flaky, .doomed: 0
+        case .sleep, .stubborn: .random(in: 5...400, using: &random)
+        case .stepped: .random(in: 1...100, using: &random)
+        case .spin: .random(in: 1...20, using: &random)
+        }
+    }
+}
+
+/// The arguments of a chaos job.
+struct ChaosArguments: Codable {
+    var ms: Int
+    /// Attempts that fail.
+    var fails: Int
+}
+
+/// What a chaos job returns: who ran it, and who ran its steps, each as `<pid>:<attempt>`.
+struct ChaosResult: Codable, Equatable {
+    var by: String
+    var steps: [String]
+}

@@ -1,0 +1,95 @@
+import Enqueue
+import Foundation
+import Queue
+import Redis
+import Synchronization
+
+/// Adds jobs at a steady rate from several tasks and remembers which of them Redis has acknowledged.
+///
+/// An add whose fate is unknown is repeated with the same id until it is acknowledged, as the caller of a queue does.
+final class Producer: Sendable {
+    private struct State {
+        var acknowledged: [JobID: Kind] = [:]
+        var stopping = false
+    }
+
+    private let client: Enqueue
+    private let options: Options
+    private let state = Mutex(State())
+    private static let tasks = 4
+
+    init(_ options: Options, redis: RedisURL) async throws {
+        self.options = options
+        client = try await Enqueue(redis: redis)
+    }
+
+    var acknowledged: [JobID: Kind] { state.withLock { $0.acknowledged } }
+
+    /// Adds until `stop`, then sees that all it has begun to add is acknowledged.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<Self.tasks {
+                group.addTask { await self.produce(SeededRandom(self.options.seed &+ UInt64(number) &+ 1)) }
+            }
+        }
+        await client.close()
+    }
+
+    func stop() { state.withLock { $0.stopping = true } }
+
+    private func produce(_ random: SeededRandom) async {
+        var random = random
+        while !state.withLock({ $0.stopping }) {
+            let count = Int.random(in: 0..<20, using: &random) == 0 ? 50 : 1
+            var kinds: [JobID: Kind] = [:]
+            var jobs: [NewJob] = []
+            for _ in 0..<count {
+                let kind = Kind.random(using: &random)
+                guard let job = Self.job(kind, using: &random) else { preconditionFailure("a chaos job is not valid") }
+                kinds[job.id] = kind
+                jobs.append(job)
+            }
+            await add(jobs)
+            state.withLock { $0.acknowledged.merge(kinds) { $1 } }
+            try? await Task.sleep(for: .milliseconds(1000 * Self.tasks * count / options.rate))
+        }
+    }
+
+    private func add(_ jobs: [NewJob]) async {
+        while true {
+            do {
+                if jobs.count == 1 {
+                    for job in jobs { _ = try await client.add(job) }
+                } else {
+                    _ = try await client.add(all: jobs)
+                }
+                return
+            } catch {
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    private static func job(_ kind: Kind, using random: inout SeededRandom) -> NewJob? {
+        let fails =
+            switch kind {
+            case .flaky: Int.random(in: 1...3, using: &random)
+            case .doomed: Int.max
+            default: 0
+            }
+        let arguments = ChaosArguments(ms: kind.milliseconds(using: &random), fails: fails)
+        // A flaky job has not one attempt to spare: a crash that counted as a failure would end it in dead.
+        let limit: Int? =
+            switch kind {
+            case .flaky: fails + 1
+            case .doomed: 2
+            default: nil
+            }
+        let waits = Int.random(in: 0..<10, using: &random) == 0
+        let options = JobOptions(
+            priority: Priority.allCases.randomElement(using: &random) ?? .default,
+            start: waits ? .after(.milliseconds(.random(in: 1...2000, using: &random))) : nil, maxAttempts: limit)
+        return try? NewJob(
+            kind.type, arguments: Array(try JSONEncoder().encode(arguments)), in: .default, options: options)
+    }
+}

@@ -1,0 +1,48 @@
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-bench build demo test chaos bench figures lint format clean
+
+SECONDS ?= 60
+KILLS ?= 20
+BIN := .build/release
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: Debian packages and the embedding model (says what and why first)
+	@scripts/setup.sh
+
+setup-bench: setup ## The same for the peers that `make bench` measures beside
+	@scripts/setup-bench.sh
+
+build: setup ## Build the executables (release): .build/release/worker and .build/release/enqueue
+	swift build -c release --product worker
+	swift build -c release --product enqueue
+
+demo: build ## Ingest sample documents with two workers, kill one, search: the whole path in under 90 s
+	@scripts/demo.sh
+
+test: setup ## Unit, script, model and integration tests against real servers, and a short chaos run
+	@scripts/test.sh
+
+chaos: setup ## Workers and Redis under faults for SECONDS with KILLS, then an audit of 0 lost, 0 twice
+	swift build -c release --product chaos
+	$(BIN)/chaos --seconds $(SECONDS) --kills $(KILLS)
+
+bench: setup-bench ## Figures as JSON lines beside their ceilings, Sidekiq and Celery
+	swift build -c release --product bench
+	swift build -c release --product embedder-bench
+	@$(BIN)/bench $(BENCH_FLAGS)
+
+figures: setup-bench ## Run the benchmarks and write docs/figures.md
+	@scripts/figures.sh
+
+lint: ## swift format and shell syntax, strict
+	swift format lint --strict --recursive --parallel Package.swift Sources jobs Tests Benchmarks
+	for script in scripts/*.sh deploy/scripts/*.sh .ci/run; do bash -n $$script || exit 1; done
+
+format: ## Let swift format decide about spaces
+	swift format --in-place --recursive --parallel Package.swift Sources jobs Tests Benchmarks
+
+clean: ## Remove build folders and the demo's data
+	rm -rf .build .packhorse

@@ -1,0 +1,92 @@
+internal import Logging
+internal import Queue
+internal import Synchronization
+
+/// One claimed job on its way through its handler.
+final class Attempt: Sendable {
+    let claim: Claim
+    let body: JobBody
+    let queue: Queue
+    let term: Term
+    private let handler: Handler
+    private let settling: Batcher<Settled>
+    let notes = Mutex(Notes())
+    private let state = Mutex<(runner: Runner?, interruption: Interruption?)>((nil, nil))
+
+    init(_ claim: Claim, _ body: JobBody, _ handler: Handler, queue: Queue, settling: Batcher<Settled>, term: Term) {
+        self.claim = claim
+        self.body = body
+        self.handler = handler
+        self.queue = queue
+        self.settling = settling
+        self.term = term
+    }
+
+    /// Runs the handler and hands over what became of the job.
+    func run(on runner: Runner) async {
+        let interrupted = state.withLock { state in
+            state.runner = runner
+            return state.interruption != nil
+        }
+        if interrupted { runner.cancel() }
+
+        let clock = ContinuousClock()
+        let started = clock.now
+        let timeout = body.timeout ?? handler.timeout
+        let timer = timeout.map { limit in
+            Task {
+                try await Task.sleep(for: limit)
+                interrupt(.timedOut(limit))
+            }
+        }
+        let context = JobContext(running: self, deadline: timeout.map { started + $0 })
+        let ended: Result<[UInt8], any Error>
+        do {
+            let result = try await handler.run(body, context)
+            let limit = term.worker.options.resultLimit
+            guard result.count <= limit else {
+                throw HandlerError.resultTooLarge(type: body.type, bytes: result.count, limit: limit)
+            }
+            ended = .success(result)
+        } catch {
+            ended = .failure(error)
+        }
+        timer?.cancel()
+
+        let outcome = Outcome.of(
+            ended, interruption: state.withLock { $0.interruption }, failures: claim.failures,
+            limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
+            keptSteps: notes.withLock { $0.hasSteps })
+        handler.metrics.ended(outcome, after: clock.now - started)
+        log(outcome, context)
+        settling.add(Settled(claim, outcome))
+    }
+
+    /// For an attempt that was taken back before a runner had it.
+    func endUnbegun(_ outcome: Settlement) {
+        settling.add(Settled(claim, outcome))
+    }
+
+    /// Cancels the handler's task; the first reason stays.
+    func interrupt(_ why: Interruption) {
+        let runner = state.withLock { state in
+            if state.interruption == nil { state.interruption = why }
+            return state.runner
+        }
+        runner?.cancel()
+    }
+
+    private func log(_ outcome: Settlement, _ context: JobContext) {
+        switch outcome {
+        case .succeeded, .released, .unclaimed: break
+        case .failed(let failure, let delay):
+            context.log.warning(
+                "attempt failed",
+                metadata: ["error": "\(failure.type)", "reason": "\(failure.message)", "again": "\(delay)"])
+        case .dead(let failure):
+            context.log.error("job is dead", metadata: ["error": "\(failure.type)", "reason": "\(failure.message)"])
+        case .postponed(let delay): context.log.info("job put off", metadata: ["again": "\(delay)"])
+        case .cancelled: context.log.info("job cancelled")
+        }
+    }
+}

@@ -1,0 +1,224 @@
+internal import DequeModule
+internal import Synchronization
+
+/// The tasks that run jobs, as many as may run at once, on the threads for handlers.
+///
+/// A runner takes one attempt after the other, so a short job costs no task of its own. Attempts that wait are started
+/// one runner at a time: each one that begins wakes the next. Short jobs are thus done by a few runners without
+/// hopping between threads, while a job that suspends or blocks leaves its place to the next runner at once.
+final class Runners: Sendable {
+    private struct State {
+        var waiting: Deque<Attempt> = []
+        var running: [ObjectIdentifier: Attempt] = [:]
+        var asleep: [CheckedContinuation<Void, Never>] = []
+        /// A runner was woken and has not come yet.
+        var waking = false
+        var closed = false
+        var claimer: CheckedContinuation<Int?, Never>?
+        var leaver: CheckedContinuation<Void, Never>?
+    }
+
+    /// What a woken runner is: one that slept, or a new one.
+    private enum Wake {
+        case sleeper(CheckedContinuation<Void, Never>)
+        case new
+        case none
+    }
+
+    private typealias Handover = (
+        attempt: Attempt?, wake: Wake, claimer: CheckedContinuation<Int?, Never>?, free: Int?,
+        leaver: CheckedContinuation<Void, Never>?
+    )
+
+    let limit: Int
+    private let executor: JobExecutor
+    private let state = Mutex(State())
+
+    init(limit: Int) {
+        self.limit = limit
+        executor = JobExecutor(limit: limit + 64)
+    }
+
+    /// How many jobs run or are about to.
+    var busy: Int { state.withLock { $0.running.count + $0.waiting.count } }
+
+    /// How many more may be claimed now; waits for the first. Nil once closed, 0 after a nudge.
+    ///
+    /// While a quarter of the places is still taken by attempts that nobody has begun, claiming more is no hurry, and
+    /// the next batch gets larger.
+    func free() async -> Int? {
+        await withCheckedContinuation { continuation in
+            let answer: Int?? = state.withLock { state in
+                if state.closed { return .some(nil) }
+                if let free = free(state) { return .some(free) }
+                state.claimer = continuation
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
+    }
+
+    private func free(_ state: State) -> Int? {
+        let free = limit - state.running.count - state.waiting.count
+        return free > 0 && state.waiting.count <= limit / 4 ? free : nil
+    }
+
+    /// Begins attempts, no more than were free.
+    func start(_ attempts: [Attempt]) {
+        act(
+            on: state.withLock { state in
+                state.waiting.append(contentsOf: attempts)
+                return wake(&state)
+            })
+    }
+
+    /// Wakes the claim loop with nothing free, so that it looks at its lease.
+    func nudge() {
+        let claimer = state.withLock { $0.claimer.take() }
+        claimer?.resume(returning: 0)
+    }
+
+    /// Ends the claim loop: nothing is claimed any more, what runs goes on.
+    func close() {
+        let claimer = state.withLock { state in
+            state.closed = true
+            return state.claimer.take()
+        }
+        claimer?.resume(returning: nil)
+    }
+
+    /// Interrupts the attempts that `selects` selects.
+    ///
+    /// - Returns: those of them that had not begun; they won't.
+    func interrupt(_ why: Interruption, where selects: (Attempt) -> Bool) -> [Attempt] {
+        let (running, unbegun) = state.withLock { state in
+            let unbegun = state.waiting.filter(selects)
+            state.waiting.removeAll(where: selects)
+            return (state.running.values.filter(selects), Array(unbegun))
+        }
+        running.forEach { $0.interrupt(why) }
+        return unbegun
+    }
+
+    /// Returns when no job runs, after `limit`, or on `giveUp`.
+    ///
+    /// - Returns: whether all have ended.
+    func allEnded(within limit: Duration) async -> Bool {
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            giveUp()
+        }
+        await withCheckedContinuation { continuation in
+            let done = state.withLock { state in
+                if state.running.isEmpty && state.waiting.isEmpty { return true }
+                state.leaver = continuation
+                return false
+            }
+            if done { continuation.resume() }
+        }
+        timer.cancel()
+        return busy == 0
+    }
+
+    /// Ends a wait for the last job.
+    func giveUp() {
+        let leaver = state.withLock { $0.leaver.take() }
+        leaver?.resume()
+    }
+
+    /// Chooses whom to wake for waiting attempts: at most one at a time, who will wake the next.
+    private func wake(_ state: inout State) -> Wake {
+        guard !state.waking, !state.waiting.isEmpty else { return .none }
+        state.waking = true
+        return state.asleep.popLast().map { .sleeper($0) } ?? .new
+    }
+
+    private func act(on wake: consuming Wake) {
+        switch wake {
+        case .none: break
+        case .sleeper(let runner): runner.resume()
+        case .new:
+            let runner = Runner()
+            let task = Task(executorPreference: executor) { [self] in await run(runner) }
+            runner.runs(as: task)
+        }
+    }
+
+    private func run(_ runner: Runner) async {
+        var next = turn(after: nil, woken: true)
+        while true {
+            if let attempt = next {
+                await attempt.run(on: runner)
+                // The task was cancelled with its job: another one takes its place.
+                if Task.isCancelled {
+                    _ = turn(after: attempt, takes: false)
+                    return
+                }
+                next = turn(after: attempt)
+            } else {
+                let woken = await sleep()
+                next = turn(after: nil, woken: woken)
+            }
+        }
+    }
+
+    /// Puts the last attempt away and takes the next; wakes whoever can go on because of that.
+    ///
+    /// - Parameters:
+    ///   - woken: this runner is the one that `wake` has chosen.
+    ///   - takes: false for a runner that ends.
+    private func turn(after last: Attempt?, woken: Bool = false, takes: Bool = true) -> Attempt? {
+        let (attempt, wake, claimer, free, leaver) = state.withLock { state -> Handover in
+            if woken { state.waking = false }
+            if let last { state.running[ObjectIdentifier(last)] = nil }
+            let attempt = takes ? state.waiting.popFirst() : nil
+            if let attempt { state.running[ObjectIdentifier(attempt)] = attempt }
+            let free = self.free(state)
+            let claimer = free == nil ? nil : state.claimer.take()
+            let leaver = state.running.isEmpty && state.waiting.isEmpty ? state.leaver.take() : nil
+            return (attempt, self.wake(&state), claimer, free, leaver)
+        }
+        act(on: wake)
+        claimer?.resume(returning: free)
+        leaver?.resume()
+        return attempt
+    }
+
+    /// - Returns: true if `wake` has chosen this runner, false if something waits anyway.
+    private func sleep() async -> Bool {
+        var chosen = true
+        await withCheckedContinuation { continuation in
+            let stays = state.withLock { state in
+                guard state.waiting.isEmpty || state.waking else { return false }
+                state.asleep.append(continuation)
+                return true
+            }
+            if !stays {
+                chosen = false
+                continuation.resume()
+            }
+        }
+        return chosen
+    }
+}
+
+/// One task that runs jobs; whoever wants its job cancelled cancels the task.
+final class Runner: Sendable {
+    private let state = Mutex<(task: Task<Void, Never>?, cancelled: Bool)>((nil, false))
+
+    func runs(as task: Task<Void, Never>) {
+        let cancelled = state.withLock { state in
+            state.task = task
+            return state.cancelled
+        }
+        if cancelled { task.cancel() }
+    }
+
+    func cancel() {
+        let task = state.withLock { state in
+            state.cancelled = true
+            return state.task
+        }
+        task?.cancel()
+    }
+}

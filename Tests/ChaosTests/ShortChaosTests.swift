@@ -1,0 +1,38 @@
+import Foundation
+import Servers
+import Testing
+
+/// A short run of the real executable: every fault at least once, real processes, a real Redis with an append-only file.
+@Suite struct ShortChaosTests {
+    @Test(.timeLimit(.minutes(3))) func nothingIsLostOrSettledTwiceUnderFaults() async throws {
+        let output = try Scratch.directory() + "/chaos"
+        let run = try ChildProcess(
+            try chaos(), ["--seconds", "10", "--kills", "4", "--lease-ms", "1200"], output: output)
+        await run.wait()
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        #expect(run.exit == 0, "\(text)")
+        let figures = try text.split(separator: "\n").filter { $0.hasPrefix("{") }
+            .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+        for name in ["chaos_lost", "chaos_settled_twice", "chaos_stale_accepted"] {
+            let figure = try #require(figures.first { $0.figure == name }, "\(text)")
+            #expect(figure.value == 0, "\(text)")
+            #expect(try #require(figure.beside["jobs"] ?? nil) > 500, "too few jobs to mean anything: \(text)")
+            #expect(figure.beside["faults_kill"] == 4)
+        }
+        #expect(figures.contains { $0.figure == "recovery_p99_seconds" })
+    }
+
+    private struct Line: Decodable {
+        var figure: String
+        var value: Double?
+        var beside: [String: Double?]
+    }
+
+    /// The executable stands beside the tests' own.
+    private func chaos() throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folders = [own, CommandLine.arguments[0]].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }
+        let path = folders.map { $0 + "/chaos" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        return try #require(path, "no chaos executable in \(folders)")
+    }
+}

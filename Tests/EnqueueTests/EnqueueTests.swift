@@ -1,0 +1,163 @@
+import Enqueue
+import Foundation
+import Queue
+import Redis
+import Servers
+import TestSupport
+import Testing
+
+struct Note: JobRequest, Equatable {
+    static let type = "test.note"
+    typealias Output = String
+    var text: String
+}
+
+@Suite(.redis, .timeLimit(.minutes(1))) struct EnqueueTests {
+    /// Stands for a worker: takes one job and settles it.
+    private func work(_ queue: Queue, as settlement: Settlement, by worker: String = "w") async throws {
+        _ = try await queue.beat(worker, lease: .seconds(60), about: "{}", joining: true)
+        let claim = try #require(
+            try await queue.reserve(upTo: 1, by: worker, lease: .seconds(60)).claims.first)
+        #expect(try await queue.settle([Settled(claim, settlement)], by: worker).isEmpty)
+    }
+
+    @Test func aResultComesWithoutPolling() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let queue = enqueue.queue(.default)
+        let note = try await enqueue.add(Note(text: "hay"))
+        async let answer = note.result(timeout: .seconds(30))
+        // The wait has asked once and listens now.
+        let observer = RedisConnection(try RedisServer.current.url, name: "observer")
+        try await observer.connect()
+        var numsub = RedisCommand("PUBSUB", arguments: 2)
+        numsub.append("NUMSUB")
+        numsub.append(queue.endedChannel)
+        while try await observer.send(numsub).array?.last?.int != 1 {}
+        let before = try await calls(observer)
+        try await Task.sleep(for: .milliseconds(400))
+        #expect(try await calls(observer) == before, "nothing is asked while it waits")
+        try await work(queue, as: .succeeded(result: Array(#""straw""#.utf8), dropsSteps: false))
+        #expect(try await answer == "straw")
+        await enqueue.close()
+        await observer.close()
+    }
+
+    private func calls(_ connection: RedisConnection) async throws -> Int {
+        var info = RedisCommand("INFO", arguments: 1)
+        info.append("commandstats")
+        let text = try await connection.send(info).string ?? ""
+        let line = text.split(separator: "\r\n").first { $0.hasPrefix("cmdstat_evalsha:") }
+        return line.flatMap { Int($0.split(separator: "=")[1].split(separator: ",")[0]) } ?? 0
+    }
+
+    @Test func anUnknownIdIsUnknownAndNotPending() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let id = JobID(in: .default)
+        #expect(try await enqueue.status(id).state == .unknown)
+        #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .unknown)
+        await #expect(throws: JobError.unknown(id)) {
+            try await enqueue.job(id, of: Note.self).result(timeout: .seconds(30))
+        }
+        await enqueue.close()
+    }
+
+    @Test func aWaitEndsAtItsTimeWithTheStateThatIs() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let note = try await enqueue.add(Note(text: "a"))
+        await #expect(throws: JobError.timedOut(note.id, .queued)) {
+            try await note.result(timeout: .milliseconds(50))
+        }
+        await enqueue.close()
+    }
+
+    @Test func aFailureIsToldWithItsReason() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let note = try await enqueue.add(Note(text: "a"))
+        let failure = JobFailure(type: "Flaw", message: "no ink", retryable: false)
+        try await work(enqueue.queue(.default), as: .dead(failure))
+        await #expect(throws: JobError.failed(note.id, .dead, failure)) {
+            try await note.result(timeout: .seconds(10))
+        }
+        await enqueue.close()
+    }
+
+    @Test func waitsSurviveALostConnection() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let note = try await enqueue.add(Note(text: "a"))
+        async let answer = note.result(timeout: .seconds(30))
+        let observer = RedisConnection(try RedisServer.current.url, name: "observer")
+        try await observer.connect()
+        var kill = RedisCommand("CLIENT", arguments: 3)
+        kill.append("KILL")
+        kill.append("TYPE")
+        kill.append("pubsub")
+        while try await observer.send(kill).int == 0 {}
+        try await work(enqueue.queue(.default), as: .succeeded(result: Array(#""b""#.utf8), dropsSteps: false))
+        #expect(try await answer == "b")
+        await enqueue.close()
+        await observer.close()
+    }
+
+    @Test func manyCallersShareFewWrites() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let observer = RedisConnection(try RedisServer.current.url, name: "observer")
+        try await observer.connect()
+        _ = try await enqueue.add(Note(text: "first"))
+        let before = try await calls(observer)
+        let ids = try await withThrowingTaskGroup(of: JobID.self) { group in
+            for i in 0..<2000 { group.addTask { try await enqueue.add(Note(text: "\(i)")).id } }
+            return try await group.reduce(into: Set<JobID>()) { $0.insert($1) }
+        }
+        #expect(ids.count == 2000)
+        #expect(try await enqueue.queue(.default).stats().queue.queued == 2001)
+        #expect(try await calls(observer) - before < 1000)
+        await enqueue.close()
+        await observer.close()
+    }
+
+    @Test func theSameKeyIsTheSameJob() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let options = JobOptions(key: IdempotencyKey("order 17/a"))
+        let first = try await enqueue.add(Note(text: "a"), options: options)
+        #expect(try await enqueue.add(Note(text: "b"), options: options).id == first.id)
+        try await work(enqueue.queue(.default), as: .succeeded(result: [], dropsSteps: false))
+        #expect(try await enqueue.add(Note(text: "c"), options: options).id != first.id)
+        await enqueue.close()
+    }
+
+    @Test func whatIsTooLargeOrWrongIsRefusedByNameAndNotStored() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url, payloadLimit: 100)
+        let text = String(repeating: "x", count: 200)
+        await #expect(throws: QueueError.tooLarge(what: "the arguments of a test.note job", bytes: 211, limit: 100)) {
+            _ = try await enqueue.add(Note(text: text))
+        }
+        #expect(throws: QueueError.self) { _ = try QueueName("Not A Queue") }
+        #expect(throws: QueueError.self) { _ = try JobID("no-dot") }
+        #expect(throws: QueueError.self) { _ = try NewJob("Upper.Case", arguments: [], in: .default) }
+        #expect(try await enqueue.queue(.default).stats().queue.queued == 0)
+        await enqueue.close()
+    }
+
+    @Test func aFullRedisStoresNothingSaysSoAndCanBeDrained() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let queue = enqueue.queue(.default)
+        let note = try await enqueue.add(Note(text: "a"))
+        let admin = RedisConnection(try RedisServer.current.url, name: "admin")
+        try await admin.connect()
+        var limit = RedisCommand("CONFIG", arguments: 3)
+        limit.append("SET")
+        limit.append("maxmemory")
+        limit.append(1)
+        _ = try await admin.send(limit)
+        let refusal = await #expect(throws: QueueError.self) { _ = try await enqueue.add(Note(text: "b")) }
+        guard case .full(let message)? = refusal, message.hasPrefix("OOM") else {
+            Issue.record("a full Redis must say so: \(String(describing: refusal))")
+            return
+        }
+        try await work(queue, as: .succeeded(result: Array(#""done""#.utf8), dropsSteps: false))
+        #expect(try await note.result(timeout: .seconds(10)) == "done")
+        #expect(try await queue.stats().queue.totals.enqueued == 1)
+        await enqueue.close()
+        await admin.close()
+    }
+}

@@ -1,0 +1,80 @@
+internal import Embedding
+internal import Foundation
+internal import Ingestion
+public import Worker
+
+/// The document jobs of a worker process: they share one store and one embedder, opened when the first job comes.
+public actor DocumentJobs {
+    private let modelDirectory: String
+    private let storePath: String
+    private let root: String
+    private var opened: Task<Library, any Error>?
+
+    private struct Library: Sendable {
+        let store: DocumentStore
+        let embedder: WordEmbedder
+    }
+
+    /// - Parameters:
+    ///   - models: where `make setup` put the embedding model.
+    ///   - store: the SQLite file; it is made if it is missing.
+    ///   - root: the only directory that documents may lie in.
+    public init(models: String, store: String, root: String) {
+        modelDirectory = models + "/wordllama"
+        storePath = store
+        self.root = root
+    }
+
+    /// What a worker registers.
+    public nonisolated var handlers: [Handler] {
+        [
+            Handler(DocumentIngest.self, retry: .exponential(limit: 10)) { [self] request, context in
+                try await ingest(request, context)
+            },
+            Handler(DocumentSearch.self, retry: .exponential(limit: 3, base: .seconds(1))) { [self] request, _ in
+                try await search(request)
+            },
+        ]
+    }
+
+    private nonisolated func ingest(_ request: DocumentIngest, _ context: JobContext) async throws -> IngestResult {
+        let library = try await library()
+        let ingestion = Ingestion(store: library.store, embedder: library.embedder)
+        do {
+            return try await ingestion.ingest(
+                path: request.path, root: root, step: { name, part in try await context.step(name, part) },
+                progress: { done, total, note in context.progress(done, of: total, note: note) })
+        } catch let error as IngestionError where !error.isRetryable {
+            throw Discard("\(error)")
+        }
+    }
+
+    private nonisolated func search(_ request: DocumentSearch) async throws -> DocumentSearch.Answer {
+        guard (1...2000).contains(request.query.count) else { throw Discard("query: use 1 to 2,000 characters") }
+        let limit = request.limit ?? 5
+        guard (1...100).contains(limit) else { throw Discard("limit \(limit): use 1 to 100") }
+        let library = try await library()
+        let passages = try await library.store.search(library.embedder.embed(request.query), limit: limit)
+        return DocumentSearch.Answer(passages: passages)
+    }
+
+    /// Opened once; after a failure (the model is missing, say) the next job tries again.
+    private func library() async throws -> Library {
+        if let opened { return try await opened.value }
+        let task = Task { [modelDirectory, storePath] in
+            let embedder = try WordEmbedder(directory: modelDirectory)
+            try FileManager.default.createDirectory(
+                atPath: (storePath as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            let store = try await DocumentStore(
+                path: storePath, model: WordEmbedder.model, dimensions: embedder.dimensions)
+            return Library(store: store, embedder: embedder)
+        }
+        opened = task
+        do {
+            return try await task.value
+        } catch {
+            opened = nil
+            throw error
+        }
+    }
+}
