@@ -13,7 +13,8 @@ struct JobPlaces: Sendable {
     let id: String
     /// The type of the job's key; `none` where there is no key.
     var kind = "none"
-    var bodyHead: [UInt8] = []
+    /// Nil when it can't be read; without arguments.
+    private var body: JobBody?
     var bodyBytes = -1
     var outcomeHead: [UInt8] = []
     var outcomeBytes = -1
@@ -43,7 +44,7 @@ struct JobPlaces: Sendable {
             if case .bytes(let value) = reply { value } else { [] }
         }
         kind = row[0].string ?? "none"
-        (bodyHead, bodyBytes) = (bytes(row[1]), row[2].int ?? -1)
+        (body, bodyBytes) = (try? JobBody(bytes(row[1]), of: id), row[2].int ?? -1)
         (outcomeHead, outcomeBytes) = (bytes(row[3]), row[4].int ?? -1)
         (counts, cancel) = (row[5].string ?? "", row[6].string ?? "")
         guard row.count >= 15 else { return }
@@ -67,7 +68,6 @@ struct JobPlaces: Sendable {
         record() + place() + claim() + key() + expiry()
     }
 
-    private var body: JobBody? { try? JobBody(bodyHead, of: id) }
     private var hasEnded: Bool { outcomeBytes >= 0 }
     private var claims: [Holder] { holders.filter { !$0.claim.isEmpty } }
     private var attempts: [Int]? {

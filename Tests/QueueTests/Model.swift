@@ -37,6 +37,8 @@ struct Model {
     struct Job {
         var options: Options
         var place: Place
+        /// An id may be used anew when its job is forgotten.
+        var life: Int
         var attempts = 0
         var failures = 0
         var crashes = 0
@@ -86,8 +88,9 @@ struct Model {
     var keys: [String: JobID] = [:]
     var isPaused = false
     var totals: [String: Int] = [:]
-    /// Claims that a worker has settled.
-    var settled: Set<String> = []
+    /// Claims that a worker has settled, and the life of the job that it was.
+    var settled: [String: Int] = [:]
+    var lives = 0
     /// Lists whose head was filled by several jobs at once, and by how many: their order is open.
     var open: [Int: Int] = [:]
 
@@ -98,7 +101,8 @@ struct Model {
         if let key = options.key, let holder = holder(of: key.name) { return .existing(holder) }
         if let key = options.key { keys[key.name] = id }
         count("enqueued")
-        jobs[id] = Job(options: options, place: .queued)
+        lives += 1
+        jobs[id] = Job(options: options, place: .queued, life: lives)
         if let due = options.due, due > now { jobs[id]?.place = .scheduled(due) } else { toTail(id) }
         return .stored(id)
     }
@@ -294,13 +298,15 @@ struct Model {
             let claim = "\(worker) \(outcome.id) \(outcome.attempt) \(outcome.started)"
             let place = Place.running(worker: worker, attempt: outcome.attempt, started: outcome.started)
             guard isAlive(worker, now: now), jobs[outcome.id]?.place == place else {
-                if settled.contains(claim) { return isAlive(worker, now: now) && jobs[outcome.id] != nil ? false : nil }
+                if let life = settled[claim] {
+                    return isAlive(worker, now: now) && jobs[outcome.id]?.life == life ? false : nil
+                }
                 if !isAlive(worker, now: now) { return true }
                 // What another worker had before counts as settled: this one can't have held it, and nothing is written.
                 guard case .running(_, outcome.attempt, outcome.started) = jobs[outcome.id]?.place else { return nil }
                 return true
             }
-            settled.insert(claim)
+            settled[claim] = jobs[outcome.id]?.life
             settle(outcome, &succeeded, now: now)
             return false
         }

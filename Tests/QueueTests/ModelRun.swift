@@ -28,12 +28,23 @@ struct ModelRun {
     var heard: [String: Int] = [:]
     var recalls: [String: Int] = [:]
 
+    /// The ways that jobs took: from which state to which in one step, and the script that was called.
+    var ways: Set<StatesTests.Way> = []
+    private var states: [JobID: JobState] = [:]
+
     static let lease = 5000
-    let ids = (0..<8).map { JobID.of("j\($0)") }
+    let ids = (0..<6).map { JobID.of("j\($0)") }
+    /// What this run has much of; else the rare ways would be taken too seldom.
+    let isCrashy: Bool
+    let isExpiring: Bool
+    let maxCrashes: Int
 
     init(_ queue: Queue, seed: UInt64) {
         self.queue = queue
         random = SplitMix(seed)
+        isCrashy = random.below(3) == 0
+        isExpiring = random.below(3) == 0
+        maxCrashes = random.pick([1, 2, 3, 3, 3])
     }
 
     mutating func run(steps count: Int) async throws {
@@ -42,10 +53,11 @@ struct ModelRun {
             try await join()
             for _ in 0..<count {
                 let before = now
-                now += random.pick([0, 0, 0, 0, 1, 1, 20, 300, 1000, 2500, 6000])
+                now += random.pick(isCrashy ? [0, 0, 1, 300, 6000] : [0, 0, 0, 0, 1, 1, 20, 300, 1000, 2500, 6000])
                 wakeAfterDeaths(since: before)
-                try await step()
+                let script = try await step()
                 try await compare()
+                try follow(script)
             }
             let findings = try await queue.audit()
             guard findings.isEmpty else { throw Difference(description: "audit: \(findings)") }
@@ -57,19 +69,56 @@ struct ModelRun {
 
     // MARK: - Steps
 
-    private mutating func step() async throws {
+    /// - Returns: the script that was called.
+    private mutating func step() async throws -> String {
         switch random.below(100) {
-        case 0..<22: try await enqueue()
-        case 22..<44: try await reserve()
-        case 44..<66: try await settle()
-        case 66..<72: try await beat()
-        case 72..<75: try await join()
-        case 75..<78: try await leave()
-        case 78..<87: try await cancel()
-        case 87..<93: try await revive()
-        case 93..<95: try await purge()
-        case 95..<97: try await pause()
-        default: try await note()
+        case 0..<22:
+            try await enqueue()
+            return "enqueue"
+        case 22..<44:
+            try await reserve()
+            return "reserve"
+        case 44..<66:
+            try await settle()
+            return "settle"
+        case 66..<72:
+            try await beat()
+            return "beat"
+        case 72..<75:
+            try await join()
+            return "beat"
+        case 75..<78:
+            try await leave()
+            return "leave"
+        case 78..<87:
+            try await cancel()
+            return "cancel"
+        case 87..<93:
+            try await revive()
+            return "revive"
+        case 93..<95:
+            try await purge()
+            return "purge"
+        case 95..<97:
+            try await pause()
+            return "pause"
+        default:
+            try await note()
+            return "note"
+        }
+    }
+
+    /// Compares the ways that jobs took in this step with those in docs/states.md.
+    private mutating func follow(_ script: String) throws {
+        for id in ids {
+            let before = states[id], after = model.jobs[id]?.state
+            guard before != after else { continue }
+            states[id] = after
+            guard StatesTests.reach(from: before, by: script).contains(after) else {
+                throw Difference(
+                    description: "\(id): docs/states.md has no way \(StatesTests.Way(from: before, to: after, script: script))")
+            }
+            ways.insert(StatesTests.Way(from: before, to: after, script: script))
         }
     }
 
@@ -115,7 +164,7 @@ struct ModelRun {
             real.start = point(ms, random.below(2) == 0)
             wanted.due = now + ms
         }
-        if random.below(4) == 0 {
+        if random.below(isExpiring ? 2 : 5) == 0 {
             let ms = random.pick([0, 10, 1000, 4000, 10_000])
             real.expiry = point(ms, random.below(2) == 0)
             wanted.expiry = now + ms
@@ -132,6 +181,7 @@ struct ModelRun {
     }
 
     private mutating func reserve() async throws {
+        if !model.workers.values.contains(where: { $0 > now }) { try await join() }
         guard let worker = try await someoneAwake() else { return }
         let room = random.pick([0, 1, 1, 2, 3, 8])
         let keep = random.pick([1_000_000_000, 1_000_000_000, 4000, 0])
@@ -142,14 +192,14 @@ struct ModelRun {
         log("reserve \(room) by \(worker), keep \(keep)\(all ? ", 0 bytes" : "")\(lost ? ", reply lost" : "")")
         guard let reply = try await reserve(room, by: worker, retention) else {
             let wanted = model.reserve(
-                room, by: worker, maxCrashes: 3, keep: keep, keepDead: keep, forgetAll: all, like: [], now: now)
+                room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: [], now: now)
             if wanted != nil { throw Difference(description: "reserve says that \(worker) has lapsed") }
             return
         }
         var claims = reply.claims
         let order = claims.map(\.id)
         let wanted = model.reserve(
-            room, by: worker, maxCrashes: 3, keep: keep, keepDead: keep, forgetAll: all, like: order, now: now)
+            room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: order, now: now)
         try expect("reserve", order, wanted ?? [JobID.of("lapsed")])
         if lost {
             recalls[worker, default: 0] += 1
@@ -177,7 +227,7 @@ struct ModelRun {
         let recalls = recalls[worker] ?? 0
         do {
             return try await queue.reserve(
-                upTo: room, by: worker, lease: .zero, maxCrashes: 3, retention: retention, recalls: recalls, now: now)
+                upTo: room, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, recalls: recalls, now: now)
         } catch {
             guard case .lapsed = error else { throw error }
             return nil
@@ -189,8 +239,10 @@ struct ModelRun {
         let all = model.workers.keys.sorted()
         let awake = all.filter { (asleep[$0] ?? 0) <= now }
         if let worker = awake.isEmpty ? nil : random.pick(awake) { return worker }
-        guard !all.isEmpty, try await queue.command("ZPOPMIN", "bell").array?.isEmpty == false else { return nil }
-        let worker = random.pick(all)
+        // One whose lease has lapsed would find that out and join again, awake.
+        let alive = all.filter { model.isAlive($0, now: now) }
+        guard !alive.isEmpty, try await queue.command("ZPOPMIN", "bell").array?.isEmpty == false else { return nil }
+        let worker = random.pick(alive)
         asleep[worker] = nil
         return worker
     }
@@ -215,7 +267,7 @@ struct ModelRun {
         let outcomes = chosen.map { claim in
             Model.Outcome(
                 id: claim.id, attempt: claim.attempt, started: claim.startedAt, verb: random.pick(Model.Verb.allCases),
-                delay: random.pick([0, 1, 700, 3000]))
+                delay: random.pick([0, 1, 700, 3000, 20_000]))
         }
         for _ in 0..<twice() {
             log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))
@@ -341,22 +393,23 @@ struct ModelRun {
 
     /// All that can be asked about, in one round trip; two if an open order must be looked up.
     private mutating func compare() async throws {
-        let queue = queue, ids = ids, now = now
+        let queue = queue, ids = ids, now = now, steps = steps
         async let records = queue.status(ids, now: now)
         async let places = queue.inspect(ids.map(\.text))
         async let census = queue.census()
-        async let stats = queue.stats(now: now)
+        // Each counter is in the census too: what is shown of them need not be looked at after every step.
+        async let stats = steps.count % 4 == 0 ? queue.stats(now: now) : nil
         async let bell = queue.command("ZCARD", "bell").int
 
         for record in try await records { try compare(record) }
         let findings = try await places.flatMap(\.findings) + census
         guard findings.isEmpty else { throw Difference(description: "invariants: \(findings)") }
-        try compare(try await stats.queue)
+        if let stats = try await stats { try compare(stats.queue) }
         if !model.open.isEmpty { try await close(queue.list(.queued).ids) }
         let rung = try await bell == 1
         let all = model.workers.filter { $0.value > now }.keys
         if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), model.wantsWorker(now: now) {
-            throw Difference(description: "work waits and all workers sleep: \(asleep)")
+            throw Difference(description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
         }
     }
 
