@@ -93,7 +93,8 @@ let package = Package(
             ], path: "jobs/Ingestion"),
         target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
-        program("greet", ["Enqueue", "Redis", "Worker"], path: "examples/swift"),
+        // With no settings, as a user would have it.
+        .executableTarget(name: "greet", dependencies: ["Enqueue", "Redis", "Worker"], path: "examples/swift"),
 
         // What measures it.
         target("Figures", [], path: "Benchmarks/Figures"),

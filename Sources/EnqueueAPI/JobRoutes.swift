@@ -64,9 +64,11 @@ struct JobRoutes: Sendable {
     /// Redis is not asked meanwhile: one subscription hears of the ends of all jobs. When the server stops, whoever
     /// waits is told at once how it stands.
     private func wait(for id: JobID, atMost timeout: Duration) async throws -> JobRecord {
-        let record = try await cancelWhenGracefulShutdown { try await enqueue.wait(for: id, timeout: timeout) }
-        if record.state.hasEnded { return record }
-        return try await known(id)
+        // Asked for first: an id of no queue must not make the server listen to that queue.
+        let before = try await known(id)
+        if before.state.hasEnded { return before }
+        let after = try await cancelWhenGracefulShutdown { try await enqueue.wait(for: id, timeout: timeout) }
+        return after.state.hasEnded ? after : try await known(id)
     }
 
     private func known(_ id: JobID) async throws -> JobRecord {

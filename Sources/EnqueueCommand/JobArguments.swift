@@ -4,13 +4,16 @@ internal import Foundation
 enum JobArguments {
     /// - Throws: `Failure.usage` for what can't be read, is larger than `limit` bytes, or is no JSON.
     static func read(_ option: String, limit: Int) throws(Failure) -> [UInt8] {
-        let (bytes, place) =
+        let (found, place) =
             switch option.first {
             case "-" where option == "-": (try read(.standardInput, "standard input", limit), "standard input")
             case "@": (try read(file: String(option.dropFirst()), limit), "the file")
             default: (Array(option.utf8), "the value")
             }
-        guard bytes.count <= limit else { throw tooLarge("\(bytes.count)", limit) }
+        guard found.count <= limit else { throw tooLarge("\(found.count)", limit) }
+        // The parser would also take UTF-16, and a mark in front; what is stored is plain UTF-8.
+        let bytes = found.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(found.dropFirst(3)) : found
+        guard !bytes.contains(0) else { throw .usage("--args: \(place) is not JSON in UTF-8. Nothing was sent.") }
         do {
             _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
         } catch {

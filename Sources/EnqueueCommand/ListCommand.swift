@@ -46,15 +46,25 @@ struct ListCommand: AsyncParsableCommand {
         var printed = 0
         var offset: Int? = 0
         while let start = offset, printed < limit {
-            let page = try await queue.list(state, offset: start, limit: type == nil ? min(limit - printed, 100) : 100)
+            let page = try await queue.list(state, offset: start, limit: 100)
             offset = page.next
-            for record in try await queue.status(page.ids) where printed < limit {
-                guard record.state == state, type == nil || record.body?.type == type else { continue }
-                printed += 1
-                if output.json { Output.line(record.json()) } else { Output.line(record.row) }
+            // A page of ended jobs may have many thousands.
+            var rest = page.ids[...]
+            while !rest.isEmpty, printed < limit {
+                let part = rest.prefix(type == nil ? min(100, limit - printed) : 100)
+                rest = rest.dropFirst(part.count)
+                for record in try await queue.status(Array(part)) where printed < limit && fits(record) {
+                    printed += 1
+                    if output.json { Output.line(record.json()) } else { Output.line(record.row) }
+                }
             }
         }
         return printed
+    }
+
+    /// It may have moved on since it was listed.
+    private func fits(_ record: JobRecord) -> Bool {
+        record.state == state && (type == nil || record.body?.type == type)
     }
 }
 

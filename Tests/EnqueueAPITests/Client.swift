@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Glibc
-internal import TestSupport
+internal import Servers
 
 /// A client of plain sockets on threads of its own: nothing of the server's libraries between the test and the wire.
 enum Client {

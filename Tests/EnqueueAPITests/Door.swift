@@ -4,6 +4,7 @@ internal import Foundation
 internal import Logging
 internal import Queue
 internal import Redis
+internal import Servers
 internal import TestSupport
 internal import Testing
 internal import Worker

@@ -1,6 +1,7 @@
 internal import Enqueue
 internal import Foundation
 internal import Queue
+internal import Servers
 internal import TestSupport
 internal import Testing
 

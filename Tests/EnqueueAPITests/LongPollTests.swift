@@ -2,6 +2,7 @@ internal import Enqueue
 internal import Foundation
 internal import Queue
 internal import Redis
+internal import Servers
 internal import TestSupport
 internal import Testing
 
@@ -28,7 +29,7 @@ internal import Testing
             let before = try await commands()
             let answer = try await door("GET", "/v1/jobs/\(id)?wait=2")
             #expect(try answer.object["state"] as? String == "queued")
-            // One status when it begins, one at its deadline, one for the answer; the rest is this test's own.
+            // Two looks when it begins, two at its end, however long it waits.
             #expect(try await commands() - before <= 4)
         }
     }
@@ -83,6 +84,19 @@ internal import Testing
     private func waiting(_ door: Door) async throws -> Int? {
         try await door("GET", "/metrics").body.split(separator: "\n").last { $0.hasPrefix("packhorse_http_waiting ") }
             .flatMap { Int($0.split(separator: " ")[1]) }
+    }
+
+    @Test func idsOfQueuesThatAreNotThereMakeNoSubscriptions() async throws {
+        try await Door.open { door in
+            for n in 0..<5 { #expect(try await door("GET", "/v1/jobs/made-up-\(n).a?wait=1").status == 404) }
+            let connection = RedisConnection(try RedisServer.current.url, name: "test")
+            try await connection.connect()
+            var clients = RedisCommand("CLIENT", arguments: 1)
+            clients.append("LIST")
+            let list = try await connection.send(clients).string ?? ""
+            await connection.close()
+            #expect(list.contains("packhorse-enqueue") && !list.contains("packhorse-endings"))
+        }
     }
 
     @Test(arguments: ["-1", "61", "soon", "nan"])

@@ -58,6 +58,13 @@ internal import Testing
         let id = try await enqueue.add("test.echo", "--args", "@" + file.path)
         #expect(try await enqueue("status", id, "--json").output.contains(#"{"from":"file"}"#))
 
+        let marked = try await enqueue(
+            "add", "test.echo", "--args", "-", input: [0xEF, 0xBB, 0xBF] + Array("[1]".utf8))
+        #expect(try await enqueue("status", marked.lines.first ?? "", "--json").output.contains(#""args":[1]"#))
+        let wide = try await enqueue(
+            "add", "test.echo", "--args", "-", input: Array("[1]".utf16).flatMap { [UInt8($0), 0] })
+        #expect(wide.code == 2 && wide.errors.contains("UTF-8"))
+
         let missing = try await enqueue("add", "test.echo", "--args", "@/nowhere/at/all.json")
         #expect(missing.code == 2 && missing.errors.contains("'/nowhere/at/all.json'"))
     }

@@ -1,6 +1,6 @@
 internal import Foundation
 internal import Glibc
-internal import TestSupport
+internal import Servers
 
 /// A program that a test runs to its end, with its own input, output and environment.
 final class Child: Sendable {

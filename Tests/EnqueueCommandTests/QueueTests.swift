@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Redis
+internal import Servers
 internal import TestSupport
 internal import Testing
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Servers
 internal import TestSupport
 internal import Testing
 
@@ -43,7 +44,6 @@ internal import Testing
     @Test func whenItStopsItAnswersWhoeverWaits() async throws {
         let (child, url) = try await serve()
         let id = try await EnqueueProgram().add("test.echo")
-        let start = ContinuousClock.now
         let waiting = Task {
             try await get("\(url)/v1/jobs/\(id)?wait=60")
         }
@@ -51,10 +51,11 @@ internal import Testing
             try await get("\(url)/metrics").output.contains("\npackhorse_http_waiting 1\n")
         }
         child.signal(SIGTERM)
+        // Left to wait, it would get no answer: the server's own patience ends after ten seconds.
         let answer = try await waiting.value
         #expect(answer.code == 0 && answer.output.contains(#""state":"queued""#), "\(answer)")
         let ending = await child.end()
-        #expect(ending.code == 0 && start.duration(to: .now) < .seconds(8))
+        #expect(ending.code == 0)
         #expect(ending.errors.contains("only this machine is served"))
     }
 

@@ -1,3 +1,4 @@
+internal import Servers
 internal import TestSupport
 internal import Testing
 

@@ -92,7 +92,7 @@ import Testing
         try await queue.enqueue(try outcomes.map { try job($0.0) }, now: start)
         let claims = try await queue.take(5, by: "w", now: start)
         _ = try await queue.settle(
-            zip(claims, outcomes).compactMap { claim, outcome in outcome.1.map { (claim, as: $0) } }, by: "w", now: start)
+            zip(claims, outcomes).compactMap { claim, outcome in outcome.1.map { Settled(claim, $0) } }, by: "w", now: start)
         try await queue.enqueue(
             [
                 try job("queued"), try job("cancelled"), try job("revived"), try job("again"),
@@ -132,7 +132,7 @@ import Testing
                     let jobs = try (0..<20).map { try job("j\(round)-\($0)") }
                     try await other.enqueue(jobs, now: start + round)
                     let claims = try await other.take(30, by: "w", now: start + round)
-                    let outcomes = claims.map { ($0, as: random.pick(SettleTests.all)) }
+                    let outcomes = claims.map { Settled($0, random.pick(SettleTests.all)) }
                     _ = try await other.settle(outcomes, by: "w", now: start + round)
                     try await other.cancel(jobs[3].id, now: start + round)
                     _ = try? await other.revive(jobs[random.below(4)].id, now: start + round)

@@ -22,7 +22,7 @@ import Testing
             let claims = try await queue.take(by: "w", now: start)
             let outcome: Settlement =
                 state == .dead ? .dead(failure) : state == .succeeded ? .success : .failed(failure, delay: .seconds(60))
-            if state != .running { _ = try await queue.settle(claims.map { ($0, as: outcome) }, by: "w", now: start) }
+            if state != .running { _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start) }
         }
     }
 
@@ -49,7 +49,7 @@ import Testing
         let queue = try await makeQueue()
         try await job(in: .running, queue)
         let claims = try await queue.recall(by: "w", number: 1, since: 0, now: start)
-        _ = try await queue.settle(claims.map { ($0, as: .unclaimed(delay: .seconds(5))) }, by: "w", now: start)
+        _ = try await queue.settle(claims.map { Settled($0, .unclaimed(delay: .seconds(5))) }, by: "w", now: start)
         #expect(try await queue.cancel(.of("a"), now: start) == .queued)
         #expect(try await queue.state("a") == .cancelled)
         try await expectInvariants(queue)
@@ -72,7 +72,7 @@ import Testing
             #expect(record.failures == (state == .retrying ? 1 : 0) && record.crashes == 0)
             let claim = try #require(try await queue.take(by: "w", now: start + 3).first)
             #expect(claim.attempt == (state == .dead || state == .retrying ? 2 : 1))
-            #expect(try await queue.settle([(claim, as: .success)], by: "w", now: start + 4).isEmpty)
+            #expect(try await queue.settle([Settled(claim, .success)], by: "w", now: start + 4).isEmpty)
         }
         try await expectInvariants(queue)
     }
@@ -148,7 +148,7 @@ import Testing
         try await job(in: .expired, queue)
         try await queue.revive(.of("a"), now: start + 10)
         let claims = try await queue.take(by: "w", now: start + 20)
-        _ = try await queue.settle(claims.map { ($0, as: .released) }, by: "w", now: start + 20)
+        _ = try await queue.settle(claims.map { Settled($0, .released) }, by: "w", now: start + 20)
         #expect(try await queue.take(by: "w", now: start + 30).count == 1, "a deploy must not lose it")
         try await expectInvariants(queue)
     }
@@ -159,7 +159,7 @@ import Testing
         try await queue.join("w", now: start)
         for (size, now) in [(1000, start + 1), (100, start)] {
             let claims = try await queue.take(size, by: "w", now: start)
-            _ = try await queue.settle(claims.map { ($0, as: .dead(failure)) }, by: "w", now: now)
+            _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "w", now: now)
         }
         #expect(try await queue.reviveDead(now: start + 2) == 1100)
         #expect(try await queue.reviveDead(now: start + 2) == 0)
@@ -186,7 +186,7 @@ import Testing
         try await queue.join("w", now: start)
         for _ in 0..<2 {
             let claims = try await queue.take(1000, by: "w", now: start)
-            _ = try await queue.settle(claims.map { ($0, as: .dead(failure)) }, by: "w", now: start)
+            _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "w", now: start)
         }
         #expect(try await queue.purgeDead() == 1100)
         #expect(try await queue.stats(now: start).queue.dead == 0)

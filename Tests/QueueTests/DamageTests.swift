@@ -68,7 +68,7 @@ import Testing
         let claims = try await queue.take(2, by: "w", now: start)
         try await destroy("bad", damage, queue)
         _ = try await queue.note(claims.map { ($0, .progress([49])) }, by: "w", now: start)
-        #expect(try await queue.settle(claims.map { ($0, as: outcome) }, by: "w", now: start).isEmpty)
+        #expect(try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start).isEmpty)
         #expect(try await queue.state("bad").hasEnded)
         #expect(try await queue.state("good") != .running)
         try await expectInvariants(queue, damaged: [.of("bad")])
@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: Damage.allCases) func whenItHasDied(damage: Damage) async throws {
         let queue = try await two()
         let claims = try await queue.take(2, by: "w", now: start)
-        _ = try await queue.settle(claims.map { ($0, as: .dead(failure)) }, by: "w", now: start)
+        _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "w", now: start)
         try await destroy("bad", damage, queue)
         _ = try await queue.take(0, by: "w", retention: Retention(deadAge: .zero), now: start + 1)
         #expect(try await queue.state("good") == .unknown, "prune has got past it")
@@ -144,14 +144,14 @@ import Testing
             if round == 0 { #expect(claims.contains { $0.id == .of("good") }) }
             let outcome: Settlement = round == 1 ? .failed(failure, delay: .zero) : .released
             if round > 0 {
-                _ = try await queue.settle(claims.map { ($0, as: outcome) }, by: worker, now: start + round * 20_000)
+                _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: worker, now: start + round * 20_000)
             }
         }
         _ = try await queue.cancel(.of("bad"), now: start + 90_000)
         _ = try? await queue.revive(.of("bad"), now: start + 90_000)
         try await queue.join("last", now: start + 90_000)
         let claims = try await queue.take(5, by: "last", now: start + 90_000)
-        _ = try await queue.settle(claims.map { ($0, as: .dead(failure)) }, by: "last", now: start + 90_000)
+        _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "last", now: start + 90_000)
         try await expectInvariants(queue, damaged: [.of("bad")])
     }
 
@@ -161,7 +161,7 @@ import Testing
         let claims = try await queue.take(2, by: "w", now: start)
         #expect(claims.count == 2)
         #expect(try await queue.status(.of("bad"), now: start).errors.count == 1)
-        _ = try await queue.settle(claims.map { ($0, as: .failed(failure, delay: .zero)) }, by: "w", now: start)
+        _ = try await queue.settle(claims.map { Settled($0, .failed(failure, delay: .zero)) }, by: "w", now: start)
         #expect(try await queue.status(.of("bad"), now: start).failures == 1)
     }
 

@@ -36,10 +36,10 @@ import Testing
         try await queue.join("w", now: start)
         let claims = try await queue.take(by: "w", now: start)
         #expect(try await add("b", at: start) == .existing(.of("a")))
-        _ = try await queue.settle(claims.map { ($0, as: .failed(failure, delay: .zero)) }, by: "w", now: start)
+        _ = try await queue.settle(claims.map { Settled($0, .failed(failure, delay: .zero)) }, by: "w", now: start)
         #expect(try await add("b", at: start) == .existing(.of("a")))
         _ = try await queue.settle(
-            try await queue.take(by: "w", now: start).map { ($0, as: .success) }, by: "w", now: start)
+            try await queue.take(by: "w", now: start).map { Settled($0, .success) }, by: "w", now: start)
         #expect(try await add("b", at: start) == .stored(.of("b")))
         try await expectInvariants(queue)
     }
@@ -66,7 +66,7 @@ import Testing
         default:
             let claims = try await queue.take(by: "w", now: start)
             let outcome: Settlement = state == .dead ? .dead(failure) : .success
-            _ = try await queue.settle(claims.map { ($0, as: outcome) }, by: "w", now: start)
+            _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start)
         }
         #expect(try await queue.state("a") == state)
         #expect(try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.existing(.of("a"))])
@@ -97,7 +97,7 @@ import Testing
         try await queue.enqueue([try job("a", options: JobOptions(key: key))], now: start)
         try await queue.join("w", now: start)
         _ = try await queue.settle(
-            try await queue.take(by: "w", now: start).map { ($0, as: .success) }, by: "w", now: start)
+            try await queue.take(by: "w", now: start).map { Settled($0, .success) }, by: "w", now: start)
         _ = try await queue.take(0, by: "w", retention: Retention(bytes: 0), now: start)
         #expect(try await queue.state("a") == .unknown)
         try await queue.enqueue([try job("a")], now: start)

@@ -31,7 +31,7 @@ import Testing
         #expect(try await queue.status(.of("a"), now: start).cancelRequested)
         #expect(try await told() == [.of("a")])
         #expect(try await told() == [.of("a")], "told again, should the first have got lost")
-        _ = try await queue.settle([(claims[0], as: .cancelled(failure))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claims[0], .cancelled(failure))], by: "w", now: start)
         #expect(try await told().isEmpty)
         try await expectInvariants(queue)
     }

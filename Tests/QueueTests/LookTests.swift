@@ -39,7 +39,7 @@ import Testing
         try await queue.join("w", now: start)
         let claim = try #require(try await queue.take(by: "w", now: start + 1).first)
         _ = try await queue.note([(claim, .progress(Array(#"{"done":1,"of":2}"#.utf8)))], by: "w", now: start)
-        _ = try await queue.settle([(claim, as: .failed(failure, delay: .seconds(1)))], by: "w", now: start + 2)
+        _ = try await queue.settle([Settled(claim, .failed(failure, delay: .seconds(1)))], by: "w", now: start + 2)
         let json = String(decoding: try await queue.status(.of("a"), now: start).json(), as: UTF8.self)
         #expect(!json.contains("\n"))
         let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
@@ -82,7 +82,7 @@ import Testing
         ]
         try await queue.enqueue(try outcomes.indices.map { try job("j\($0)") }, now: start)
         let claims = try await queue.take(6, by: "w", now: start)
-        _ = try await queue.settle(zip(claims, outcomes).map { ($0, as: $1) }, by: "w", now: start)
+        _ = try await queue.settle(zip(claims, outcomes).map { Settled($0, $1) }, by: "w", now: start)
         try await queue.enqueue([try job("old"), try job("gone"), try job("run")], now: start)
         try await queue.cancel(.of("old"), now: start)
         try await queue.enqueue([try job("late", options: JobOptions(expiry: .after(.zero)))], now: start)
@@ -141,7 +141,7 @@ import Testing
         for round in 0..<2 {
             let claims = try await queue.take(10, by: "w", now: start)
             #expect(try await Set(all(.running)) == Set(claims.map(\.id)))
-            _ = try await queue.settle(claims.map { ($0, as: .success) }, by: "w", now: start + round)
+            _ = try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + round)
         }
         #expect(try await all(.succeeded) == (Array(10..<20) + Array(0..<10)).map { .of("j\($0)") })
         for (i, priority) in Priority.allCases.reversed().enumerated() {

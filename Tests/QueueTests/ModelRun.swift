@@ -220,7 +220,7 @@ struct ModelRun {
         for _ in 0..<twice() {
             log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))
             let refused = try await queue.settle(
-                zip(chosen, outcomes).map { ($0, as: Self.settlement($1)) }, by: worker, now: now)
+                zip(chosen, outcomes).map { Settled($0, Self.settlement($1)) }, by: worker, now: now)
             let wanted = model.settle(outcomes, by: worker, now: now)
             for (outcome, answer) in zip(outcomes, wanted) {
                 guard let answer else { continue }

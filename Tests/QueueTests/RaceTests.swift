@@ -41,7 +41,7 @@ import Testing
                 // All that it ever had, the oldest first, each in a call of its own.
                 for claim in claims[worker] ?? [] {
                     let state = try await queue.state(part)
-                    _ = try await queue.settle([(claim, as: .success)], by: worker, now: start)
+                    _ = try await queue.settle([Settled(claim, .success)], by: worker, now: start)
                     if try await queue.state(part) != state { written += 1 }
                 }
                 if before != .running { #expect(try await queue.state(part) == before, "\(order)") }
@@ -80,7 +80,7 @@ import Testing
                         let claims = try await queue.take(7, by: worker, now: start)
                         if claims.isEmpty { return ids }
                         ids += claims.map(\.id)
-                        let refused = try await queue.settle(claims.map { ($0, as: .success) }, by: worker, now: start)
+                        let refused = try await queue.settle(claims.map { Settled($0, .success) }, by: worker, now: start)
                         #expect(refused.isEmpty)
                     }
                 }

@@ -128,7 +128,7 @@ import Testing
         let claims = try await queue.take(by: "w", now: start + 999)
         _ = try await queue.take(by: "w", now: start + 2000)
         #expect(try await queue.state("a") == .running)
-        #expect(try await queue.settle(claims.map { ($0, as: .success) }, by: "w", now: start + 3000).isEmpty)
+        #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 3000).isEmpty)
         #expect(try await queue.state("a") == .succeeded)
         try await expectInvariants(queue)
     }
@@ -139,7 +139,7 @@ import Testing
         try await queue.enqueue([try job("a", options: JobOptions(expiry: .after(.seconds(1))))], now: start)
         try await queue.join("w", lease: .seconds(50), now: start)
         _ = try await queue.settle(
-            try await queue.take(by: "w", now: start).map { ($0, as: outcome) }, by: "w", now: start)
+            try await queue.take(by: "w", now: start).map { Settled($0, outcome) }, by: "w", now: start)
         #expect(try await queue.take(by: "w", now: start + 1000).isEmpty)
         #expect(try await queue.state("a") == .expired)
         try await expectInvariants(queue)
@@ -161,7 +161,7 @@ import Testing
         #expect(
             try await queue.reserve(upTo: 1, by: "w", lease: .zero, recalls: 1, now: start + 3).claims.map(\.id)
                 == [.of("c")])
-        #expect(try await queue.settle(claims.map { ($0, as: .success) }, by: "w", now: start + 4).isEmpty)
+        #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 4).isEmpty)
         try await expectInvariants(queue)
         try await queue.leave("w", now: start + 5)
         #expect(try await queue.command("HEXISTS", "meta", "recalled:w").int == 0)

@@ -14,7 +14,7 @@ import Testing
             try await queue.enqueue(
                 [try job("j\(i)", arguments: "\"" + String(repeating: "x", count: size) + "\"")], now: start)
             let claims = try await queue.take(by: "w", now: start)
-            _ = try await queue.settle(claims.map { ($0, as: outcome) }, by: "w", now: start + i)
+            _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start + i)
         }
         return queue
     }
@@ -67,7 +67,7 @@ import Testing
         for part in ["a", "b"] { try await queue.cancel(.of(part), now: start) }
         try await queue.revive(.of("a"), now: start + 1)
         let claims = try await queue.take(by: "w", now: start + 1)
-        _ = try await queue.settle(claims.map { ($0, as: .success) }, by: "w", now: start + 900)
+        _ = try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 900)
         let retention = Retention(age: .seconds(1))
         _ = try await queue.take(0, by: "w", retention: retention, now: start + 1000)
         #expect(try await queue.state("a") == .succeeded)

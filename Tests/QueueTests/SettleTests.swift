@@ -19,7 +19,7 @@ import Testing
         let (queue, claim) = try await running()
         _ = try await queue.note([(claim, .step(name: "one", result: [49]))], by: "w", now: start)
         let outcome = Settlement.succeeded(result: Array(#"{"pages":3}"#.utf8), dropsSteps: true)
-        #expect(try await queue.settle([(claim, as: outcome)], by: "w", now: start + 5).isEmpty)
+        #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 5).isEmpty)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .succeeded && record.attempt == 1 && record.worker == "w")
         #expect(record.result == Array(#"{"pages":3}"#.utf8) && record.error == nil)
@@ -30,7 +30,7 @@ import Testing
 
     @Test func failure() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.settle([(claim, as: .failed(QueueTests.failure, delay: .seconds(2)))], by: "w", now: start + 5)
+        _ = try await queue.settle([Settled(claim, .failed(QueueTests.failure, delay: .seconds(2)))], by: "w", now: start + 5)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .retrying && record.runAt == start + 2005 && record.failures == 1 && record.attempt == 1)
         #expect(record.error == QueueTests.failure && record.errors.map(\.attempt) == [1])
@@ -43,7 +43,7 @@ import Testing
 
     @Test func death() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.settle([(claim, as: .dead(QueueTests.failure))], by: "w", now: start + 5)
+        _ = try await queue.settle([Settled(claim, .dead(QueueTests.failure))], by: "w", now: start + 5)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .dead && record.failures == 1 && record.error == QueueTests.failure)
         #expect(record.errors.count == 1 && record.finishedAt == start + 5)
@@ -54,7 +54,7 @@ import Testing
 
     @Test func putOffWithoutAFailure() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.settle([(claim, as: .postponed(delay: .seconds(1)))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .postponed(delay: .seconds(1)))], by: "w", now: start)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .retrying && record.failures == 0 && record.attempt == 1 && record.runAt == start + 1000)
         try await expectInvariants(queue)
@@ -63,7 +63,7 @@ import Testing
     @Test func givenBackToTheHead() async throws {
         let (queue, claim) = try await running()
         try await queue.enqueue([try job("b")], now: start)
-        _ = try await queue.settle([(claim, as: .released)], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .released)], by: "w", now: start)
         #expect(try await queue.state("a") == .queued)
         let claims = try await queue.take(2, by: "w", now: start)
         #expect(claims.map(\.id) == [.of("a"), .of("b")] && claims[0].attempt == 2 && claims[0].failures == 0)
@@ -72,7 +72,7 @@ import Testing
 
     @Test func leftForAnotherWorker() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.settle([(claim, as: .unclaimed(delay: .seconds(1)))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .unclaimed(delay: .seconds(1)))], by: "w", now: start)
         let stats = try await queue.stats(now: start).queue
         #expect(stats.queued == 1 && stats.unclaimed == 1)
         #expect(try await queue.status(.of("a"), now: start).runAt == start + 1000)
@@ -83,7 +83,7 @@ import Testing
     @Test func cancelledKeepsItsAttemptForTheNextLife() async throws {
         let (queue, claim) = try await running()
         try await queue.cancel(.of("a"), now: start)
-        _ = try await queue.settle([(claim, as: .cancelled(QueueTests.failure))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .cancelled(QueueTests.failure))], by: "w", now: start)
         #expect(try await queue.state("a") == .cancelled)
         try await queue.revive(.of("a"), now: start)
         #expect(try await queue.take(by: "w", now: start).first?.attempt == 2, "the fence never goes back")
@@ -96,7 +96,7 @@ import Testing
     func aWantedCancellationIsNotForgotten(outcome: Settlement) async throws {
         let (queue, claim) = try await running()
         #expect(try await queue.cancel(.of("a"), now: start) == .running)
-        _ = try await queue.settle([(claim, as: outcome)], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, outcome)], by: "w", now: start)
         #expect(try await queue.state("a") == .cancelled, "it must not run another time")
         #expect(try await queue.take(by: "w", now: start).isEmpty)
         try await expectInvariants(queue)
@@ -109,9 +109,9 @@ import Testing
 
     @Test(arguments: all) func repeatedAfterALostReplyItIsNotRefused(outcome: Settlement) async throws {
         let (queue, claim) = try await running()
-        #expect(try await queue.settle([(claim, as: outcome)], by: "w", now: start).isEmpty)
+        #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start).isEmpty)
         let before = try await queue.stats(now: start).queue
-        #expect(try await queue.settle([(claim, as: outcome)], by: "w", now: start + 1).isEmpty)
+        #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 1).isEmpty)
         #expect(try await queue.stats(now: start).queue == before)
         try await expectInvariants(queue)
     }
@@ -120,7 +120,7 @@ import Testing
         let (queue, old) = try await running()
         try await queue.join("w2", now: start + 4000)
         _ = try await queue.take(by: "w2", now: start + 6000)
-        #expect(try await queue.settle([(old, as: outcome)], by: "w", now: start + 6001) == [.of("a")])
+        #expect(try await queue.settle([Settled(old, outcome)], by: "w", now: start + 6001) == [.of("a")])
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .running && record.worker == "w2" && record.attempt == 2 && record.crashes == 1)
         #expect(
@@ -131,19 +131,19 @@ import Testing
 
     @Test(arguments: all) func aLapsedLeaseWritesNothing(outcome: Settlement) async throws {
         let (queue, claim) = try await running()
-        #expect(try await queue.settle([(claim, as: outcome)], by: "w", now: start + 5000) == [.of("a")])
+        #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 5000) == [.of("a")])
         #expect(try await queue.state("a") == .running)
         try await expectInvariants(queue)
     }
 
     @Test(arguments: all) func anEarlierClaimOfTheSameWorkerWritesNothing(outcome: Settlement) async throws {
         let (queue, old) = try await running()
-        _ = try await queue.settle([(old, as: .released)], by: "w", now: start)
+        _ = try await queue.settle([Settled(old, .released)], by: "w", now: start)
         let new = try #require(try await queue.take(by: "w", now: start).first)
-        _ = try await queue.settle([(old, as: outcome)], by: "w", now: start)
+        _ = try await queue.settle([Settled(old, outcome)], by: "w", now: start)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .running && record.attempt == 2)
-        #expect(try await queue.settle([(new, as: .success)], by: "w", now: start).isEmpty)
+        #expect(try await queue.settle([Settled(new, .success)], by: "w", now: start).isEmpty)
         #expect(try await queue.state("a") == .succeeded)
         try await expectInvariants(queue)
     }
@@ -151,7 +151,7 @@ import Testing
     @Test func someoneElsesClaimIsRefused() async throws {
         let (queue, claim) = try await running()
         try await queue.join("w2", now: start)
-        #expect(try await queue.settle([(claim, as: .success)], by: "w2", now: start) == [.of("a")])
+        #expect(try await queue.settle([Settled(claim, .success)], by: "w2", now: start) == [.of("a")])
         #expect(try await queue.note([(claim, .progress([49]))], by: "w2", now: start) == [.of("a")])
         #expect(try await queue.state("a") == .running)
         try await expectInvariants(queue)
@@ -162,7 +162,7 @@ import Testing
         try await queue.enqueue(try (0..<7).map { try job("j\($0)") }, now: start)
         try await queue.join("w", now: start)
         let claims = try await queue.take(7, by: "w", now: start)
-        let outcomes = zip(claims, Self.all).map { ($0, as: $1) }
+        let outcomes = zip(claims, Self.all).map { Settled($0, $1) }
         #expect(try await queue.settle(outcomes, by: "w", now: start).isEmpty)
         let states = try await queue.status(claims.map(\.id), now: start).map(\.state)
         #expect(states == [.succeeded, .retrying, .dead, .retrying, .cancelled, .queued, .queued])
@@ -175,14 +175,14 @@ import Testing
         var claim = first
         for i in 1...12 {
             let error = JobFailure(type: "E", message: "\(i)", retryable: true)
-            _ = try await queue.settle([(claim, as: .failed(error, delay: .zero))], by: "w", now: start + i)
+            _ = try await queue.settle([Settled(claim, .failed(error, delay: .zero))], by: "w", now: start + i)
             claim = try #require(try await queue.take(by: "w", now: start + i).first)
         }
         let errors = try await queue.status(.of("a"), now: start).errors
         #expect(errors.map(\.failure.message) == (3...12).reversed().map(String.init))
         for i in 1...12 {
             let error = JobFailure(type: "E", message: String(repeating: "x", count: 1950) + "\(i)", retryable: true)
-            _ = try await queue.settle([(claim, as: .failed(error, delay: .zero))], by: "w", now: start + i)
+            _ = try await queue.settle([Settled(claim, .failed(error, delay: .zero))], by: "w", now: start + i)
             claim = try #require(try await queue.take(by: "w", now: start + i).first)
         }
         #expect((try await queue.command("HSTRLEN", "job:default.a", "e").int ?? 0) < 20_000)
@@ -199,7 +199,7 @@ import Testing
             ).isEmpty)
         #expect(try await queue.status(.of("a"), now: start).progress == progress)
         #expect(try await queue.steps(of: .of("a")) == ["parse": Array("[1]".utf8)])
-        _ = try await queue.settle([(claim, as: .failed(QueueTests.failure, delay: .zero))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .failed(QueueTests.failure, delay: .zero))], by: "w", now: start)
         #expect(try await queue.steps(of: .of("a")).count == 1, "the next attempt goes on from here")
         try await expectInvariants(queue)
     }
