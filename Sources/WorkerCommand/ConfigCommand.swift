@@ -23,7 +23,7 @@ struct CheckCommand: WorkerSubcommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    func execute(_ registry: Registry) async -> ExitStatus {
+    func execute(_ registry: () throws -> Registry) async -> ExitStatus {
         let report = Settings().report()
         print(json ? report.json : report.text, to: .output)
         return report.errors.isEmpty ? .done : .usage

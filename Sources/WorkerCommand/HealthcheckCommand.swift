@@ -15,7 +15,7 @@ struct HealthcheckCommand: WorkerSubcommand {
             Example: HEALTHCHECK --interval=5s CMD ["worker", "healthcheck"]
             """)
 
-    func execute(_ registry: Registry) async -> ExitStatus {
+    func execute(_ registry: () throws -> Registry) async -> ExitStatus {
         let path: String?
         do throws(SettingsError) {
             path = try Settings()[.healthFile]

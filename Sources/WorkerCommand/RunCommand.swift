@@ -40,7 +40,7 @@ struct RunCommand: WorkerSubcommand {
             valueName: "port"), transform: reading(.httpPort))
     var httpPort: Int??
 
-    func execute(_ registry: Registry) async -> ExitStatus {
+    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus {
         let plan: RunPlan
         do throws(SettingsError) {
             plan = try RunPlan(self, Settings())
@@ -48,7 +48,7 @@ struct RunCommand: WorkerSubcommand {
             print("Error: \(error)", to: .error)
             return .usage
         }
-        return await WorkerRun(plan, registry).run()
+        return await WorkerRun(plan, try registry()).run()
     }
 }
 

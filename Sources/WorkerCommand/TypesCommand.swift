@@ -12,7 +12,8 @@ struct TypesCommand: WorkerSubcommand {
     @Flag(help: "Print one JSON object a line: type, version.")
     var json = false
 
-    func execute(_ registry: Registry) async -> ExitStatus {
+    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus {
+        let registry = try registry()
         let width = registry.types.map(\.count).max() ?? 0
         for (type, version) in registry.list {
             // A type is dotted lower case: it needs no escapes.

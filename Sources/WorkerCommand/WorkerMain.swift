@@ -25,7 +25,11 @@ public enum WorkerMain {
                 try command.run()
                 exit(ExitStatus.done.rawValue)
             }
-            exit(await own.execute(try registry(handlers)).rawValue)
+            let status = try await own.execute {
+                let list = try handlers(Settings())
+                return Registry { list }
+            }
+            exit(status.rawValue)
         } catch let error as SettingsError {
             print("Error: \(error)", to: .error)
             exit(ExitStatus.usage.rawValue)
@@ -34,11 +38,6 @@ public enum WorkerMain {
             print(WorkerTool.fullMessage(for: error), to: isHelp ? .output : .error)
             exit(isHelp ? ExitStatus.done.rawValue : ExitStatus.usage.rawValue)
         }
-    }
-
-    private static func registry(_ handlers: (Settings) throws -> [Handler]) throws -> Registry {
-        let list = try handlers(Settings())
-        return Registry { list }
     }
 }
 
@@ -50,9 +49,10 @@ enum ExitStatus: Int32 {
     case unreachable = 3
 }
 
-/// A command that knows the registered handlers.
+/// A command that does its work with the handlers of this executable.
 protocol WorkerSubcommand: ParsableCommand {
-    func execute(_ registry: Registry) async -> ExitStatus
+    /// - Parameter registry: makes the handlers, which may take time and wrong settings; not every command wants them.
+    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus
 }
 
 /// What all commands hang on.

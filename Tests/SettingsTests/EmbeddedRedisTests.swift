@@ -1,17 +1,15 @@
 import Foundation
 import Glibc
 import Redis
+import Servers
 import Settings
 import Servers
-import TestSupport
 import Testing
 
 @Suite struct EmbeddedRedisTests {
-    /// A folder that the test may fill; it goes with the test.
+    /// Runs `body` with the path of a folder that is not there yet.
     private func withFolder(_ name: String = "home", _ body: (String) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "packhorse-\(UUID())").path()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        try await body("\(folder)/\(name)")
+        try await body(try Scratch.directory() + "/" + name)
     }
 
     private func ask(_ url: RedisURL, _ command: StaticString, _ arguments: String...) throws -> RedisReply {
@@ -94,7 +92,7 @@ import Testing
             let child = try WorkerChild(home: home)
             let url = try await child.redis()
             let server = try #require(pid(home))
-            child.kill()
+            await child.kill()
             #expect(throws: Never.self) { try ask(url, "PING") }
             let next = try await EmbeddedRedis.open(home: home)
             #expect(pid(home) == server)
@@ -110,7 +108,7 @@ import Testing
             #expect(try await child.redis() == mine.url)
             await mine.close()
             #expect(throws: Never.self) { try ask(mine.url, "PING") }
-            #expect(child.stop() == 0)
+            #expect(await child.stop() == 0)
             #expect(throws: RedisError.self) { try ask(mine.url, "PING") }
         }
     }
@@ -121,8 +119,8 @@ import Testing
             _ = try ask(redis.url, "SET", "k", "kept")
             let server = try #require(pid(home))
             kill(server, SIGKILL)
-            while pid(home) == server || (try? ask(redis.url, "PING")) == nil {
-                try await Task.sleep(for: .milliseconds(10))
+            try await Scratch.wait("another server") {
+                pid(home) != server && (try? ask(redis.url, "PING")) != nil
             }
             #expect(try ask(redis.url, "GET", "k").string == "kept")
             await redis.close()
@@ -183,7 +181,7 @@ import Testing
     @Test func withoutAServerProgramItSaysWhatToInstall() async throws {
         try await withFolder { home in
             let child = try WorkerChild(home: home, path: "/nonexistent")
-            #expect(child.wait() == 3)
+            #expect(await child.wait() == 3)
             #expect(child.errors.contains("apt install redis-server"))
             #expect(child.errors.contains("REDIS_URL"))
         }
@@ -192,48 +190,49 @@ import Testing
 
 /// A `worker run` with an embedded server, as another process.
 private final class WorkerChild {
-    private let pid: Int32
+    private let process: ChildProcess
     private let log: String
 
+    /// - Parameter path: where it finds programs; nil for the usual places.
     init(home: String, path: String? = nil) throws {
-        log = home + ".log"
-        try FileManager.default.createDirectory(
-            atPath: (log as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        var environment = [
-            "PACKHORSE_HOME": home, "PACKHORSE_LOG_FORMAT": "json", "PACKHORSE_HEALTH_FILE": home + ".health",
-        ]
-        environment["PATH"] = path ?? ProcessInfo.processInfo.environment["PATH"]
-        environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
-        pid = try spawn(
-            [builtProgram("worker")], environment: environment, output: log, error: log)
+        log = try Scratch.directory() + "/log"
+        // Beside the tests is what was built with them.
+        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let worker = (tests as NSString).deletingLastPathComponent + "/worker"
+        process = try ChildProcess(
+            "env",
+            [
+                "-i", "PATH=\(path ?? "/usr/local/bin:/usr/bin:/bin")", "PACKHORSE_HOME=\(home)",
+                "PACKHORSE_HEALTH_FILE=\(log).health", worker,
+            ], output: log)
     }
+
+    deinit { process.signal(SIGKILL) }
 
     var errors: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
     /// Where its Redis is, once it has joined.
     func redis() async throws -> RedisURL {
-        while true {
-            if errors.contains("\"joined\""), let url = errors.firstMatch(of: /"redis":"([^"]+)"/)?.1 {
-                return try RedisURL(String(url))
-            }
-            try await Task.sleep(for: .milliseconds(10))
+        try await Scratch.wait("the worker to join") { errors.contains("\"joined\"") }
+        guard let url = errors.firstMatch(of: /"redis":"([^"]+)"/)?.1 else {
+            throw SupportError("no Redis in \(errors)")
         }
+        return try RedisURL(String(url))
     }
 
-    func kill() {
-        Glibc.kill(pid, SIGKILL)
-        _ = wait()
+    func kill() async {
+        process.signal(SIGKILL)
+        await process.wait()
     }
 
     /// - Returns: its exit code.
-    func stop() -> Int32 {
-        Glibc.kill(pid, SIGTERM)
-        return wait()
+    func stop() async -> Int32 {
+        process.signal(SIGTERM)
+        return await wait()
     }
 
-    func wait() -> Int32 {
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
-        return (status >> 8) & 0xFF
+    func wait() async -> Int32 {
+        await process.wait()
+        return ((process.exit ?? -1) >> 8) & 0xFF
     }
 }

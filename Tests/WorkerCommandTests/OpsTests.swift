@@ -4,64 +4,62 @@ import Glibc
 import Queue
 import Redis
 import Servers
+import Servers
 import TestSupport
 import Testing
 
 /// What operators see from outside.
 @Suite struct OpsTests {
-    private func server() throws -> RedisServer { try #require(RedisServer.current) }
-
     @Test(.redis) func theHealthcheckFollowsTheLease() async throws {
-        let worker = try WorkerProcess(["run"], redis: server().url, environment: ["PACKHORSE_LEASE": "500ms"])
-        try await eventually("healthy") { try await healthcheck(of: worker) == 0 }
+        let worker = try WorkerProcess(["run"], redis: .current, environment: ["PACKHORSE_LEASE": "500ms"])
+        try await Scratch.wait("healthy") { try await worker.healthcheck().code == 0 }
 
-        kill(try server().pid, SIGSTOP)
-        try await eventually("unhealthy while Redis is silent") { try await healthcheck(of: worker) == 1 }
-        kill(try server().pid, SIGCONT)
-        try await eventually("healthy again") { try await healthcheck(of: worker) == 0 }
+        await RedisServer.current.pause()
+        try await Scratch.wait("unhealthy while Redis is silent") { try await worker.healthcheck().code == 1 }
+        RedisServer.current.resume()
+        try await Scratch.wait("healthy again") { try await worker.healthcheck().code == 0 }
 
         worker.signal(SIGKILL)
         _ = try await worker.ended()
-        #expect(try await healthcheck(of: worker) == 1)
-        let reason = try String(contentsOfFile: worker.folder + "/healthcheck", encoding: .utf8)
-        #expect(reason.contains("has ended"))
+        #expect(try await worker.healthcheck().code == 1)
+        #expect(try await worker.healthcheck().reason.contains("has ended"))
     }
 
     @Test(.redis) func aStoppedWorkerIsNotHealthy() async throws {
-        let worker = try WorkerProcess(["run"], redis: server().url)
-        try await eventually("healthy") { try await healthcheck(of: worker) == 0 }
+        let worker = try WorkerProcess(["run"], redis: .current)
+        try await Scratch.wait("healthy") { try await worker.healthcheck().code == 0 }
         worker.signal(SIGTERM)
         #expect(try await worker.ended() == 0)
-        #expect(try await healthcheck(of: worker) == 1)
+        #expect(try await worker.healthcheck().code == 1)
         #expect(!FileManager.default.fileExists(atPath: worker.folder + "/health"))
     }
 
     @Test(.redis) func readinessFollowsRedis() async throws {
         let worker = try WorkerProcess(
-            ["run", "--http-port", "0"], redis: server().url, environment: ["PACKHORSE_LEASE": "5s"])
-        try await eventually("ready") { try await worker.get("/readyz").status == 200 }
+            ["run", "--http-port", "0"], redis: .current, environment: ["PACKHORSE_LEASE": "5s"])
+        try await Scratch.wait("ready") { try await worker.get("/readyz").status == 200 }
         #expect(try await worker.get("/healthz").status == 200)
 
-        kill(try server().pid, SIGSTOP)
-        try await eventually("not ready") { try await worker.get("/readyz").status == 503 }
+        await RedisServer.current.pause()
+        try await Scratch.wait("not ready") { try await worker.get("/readyz").status == 503 }
         let answer = try await worker.get("/readyz")
         let body = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
         #expect(body?["ready"] as? Bool == false)
         #expect((body?["reason"] as? String)?.contains("Redis") == true)
         #expect(try await worker.get("/healthz").status == 200)
-        kill(try server().pid, SIGCONT)
-        try await eventually("ready again") { try await worker.get("/readyz").status == 200 }
+        RedisServer.current.resume()
+        try await Scratch.wait("ready again") { try await worker.get("/readyz").status == 200 }
         #expect(try await worker.get("/nothing").status == 404)
         #expect(worker.records("joined").count == 1, "5 s of lease were enough")
     }
 
     @Test(.redis) func metricsAreInPrometheusFormat() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let job = try await enqueue.add(NewJob("system.noop", arguments: [], in: .default)).id
-        let worker = try WorkerProcess(["run", "--http-port", "0"], redis: server().url)
+        let worker = try WorkerProcess(["run", "--http-port", "0"], redis: .current)
         _ = try await enqueue.wait(for: job, timeout: .seconds(20))
         await enqueue.close()
-        try await eventually("counted") {
+        try await Scratch.wait("counted") {
             try await worker.get("/metrics").body
                 .contains("packhorse_attempts_total{type=\"system.noop\",ending=\"succeeded\"} 1\n")
         }
@@ -76,9 +74,9 @@ import Testing
     }
 
     @Test(.redis) func aPortThatIsTakenIsNamed() async throws {
-        let first = try WorkerProcess(["run", "--http-port", "0"], redis: server().url)
+        let first = try WorkerProcess(["run", "--http-port", "0"], redis: .current)
         let port = try await first.logged("listening")["port"].map { "\($0)" } ?? ""
-        let second = try WorkerProcess(["run", "--http-port", port], redis: server().url)
+        let second = try WorkerProcess(["run", "--http-port", port], redis: .current)
         #expect(try await second.ended() == 2)
         #expect(second.log.contains("cannot listen on 127.0.0.1:\(port)"))
         #expect(second.log.contains("PACKHORSE_HTTP_PORT"))

@@ -4,12 +4,11 @@ import Glibc
 import Queue
 import Redis
 import Servers
+import Servers
 import TestSupport
 import Testing
 
 @Suite struct RunTests {
-    private func server() throws -> RedisServer { try #require(RedisServer.current) }
-
     private func add(
         _ type: String, _ arguments: String = "{}", to enqueue: Enqueue, options: JobOptions = JobOptions()
     ) async throws -> JobID {
@@ -21,10 +20,10 @@ import Testing
     }
 
     @Test(.redis) func drainDoesAllAndEnds() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         var ids: [JobID] = []
         for _ in 0..<20 { ids.append(try await add("system.noop", #"{"any":["thing"]}"#, to: enqueue)) }
-        let worker = try WorkerProcess(["run", "--drain"], redis: server().url)
+        let worker = try WorkerProcess(["run", "--drain"], redis: .current)
         #expect(try await worker.ended() == 0)
         for id in ids {
             let record = try await enqueue.status(id)
@@ -35,10 +34,10 @@ import Testing
     }
 
     @Test(.redis) func runIsTheDefaultAndServesTheQueuesThatItIsGiven() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let other = try await enqueue.add(NewJob("system.noop", arguments: [], in: QueueName("other"))).id
         let mine = try await enqueue.add(NewJob("system.noop", arguments: [], in: QueueName("mine"))).id
-        let worker = try WorkerProcess(["--queues", "mine:2,also", "--drain"], redis: server().url)
+        let worker = try WorkerProcess(["--queues", "mine:2,also", "--drain"], redis: .current)
         #expect(try await worker.ended() == 0)
         #expect(try await enqueue.status(mine).state == .succeeded)
         #expect(try await enqueue.status(other).state == .queued)
@@ -46,10 +45,10 @@ import Testing
     }
 
     @Test(.redis) func theFirstSignalLetsRunningJobsEnd() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let running = try await add("system.sleep", #"{"seconds":1}"#, to: enqueue)
-        let worker = try WorkerProcess(["run", "--concurrency", "1"], redis: server().url)
-        try await eventually("it runs") { try await isRunning(running, enqueue) }
+        let worker = try WorkerProcess(["run", "--concurrency", "1"], redis: .current)
+        try await Scratch.wait("it runs") { try await isRunning(running, enqueue) }
         let waiting = try await add("system.noop", to: enqueue)
         worker.signal(SIGTERM)
         #expect(try await worker.ended() == 0)
@@ -60,10 +59,10 @@ import Testing
     }
 
     @Test(.redis, arguments: [SIGTERM, SIGINT]) func theSecondSignalGivesJobsBackAtOnce(number: Int32) async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let id = try await add("system.sleep", #"{"seconds":600}"#, to: enqueue)
-        let worker = try WorkerProcess(["run"], redis: server().url)
-        try await eventually("it runs") { try await isRunning(id, enqueue) }
+        let worker = try WorkerProcess(["run"], redis: .current)
+        try await Scratch.wait("it runs") { try await isRunning(id, enqueue) }
         worker.signal(number)
         try await worker.logged("waiting for running jobs")
         worker.signal(number)
@@ -77,10 +76,10 @@ import Testing
     }
 
     @Test(.redis) func jobsAreGivenBackAfterTheGracePeriod() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let id = try await add("system.sleep", #"{"seconds":600}"#, to: enqueue)
-        let worker = try WorkerProcess(["run", "--grace", "100ms"], redis: server().url)
-        try await eventually("it runs") { try await isRunning(id, enqueue) }
+        let worker = try WorkerProcess(["run", "--grace", "100ms"], redis: .current)
+        try await Scratch.wait("it runs") { try await isRunning(id, enqueue) }
         worker.signal(SIGTERM)
         #expect(try await worker.ended() == 0)
         let record = try await enqueue.status(id)
@@ -90,20 +89,20 @@ import Testing
     }
 
     @Test(.redis) func busyHandlersHoldUpNothingElse() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let cores = ProcessInfo.processInfo.activeProcessorCount
         var busy: [JobID] = []
         for _ in 0..<cores + 2 { busy.append(try await add("system.spin", #"{"seconds":600}"#, to: enqueue)) }
         let worker = try WorkerProcess(
-            ["run", "--concurrency", "\(cores + 4)", "--grace", "0s", "--http-port", "0"], redis: server().url,
+            ["run", "--concurrency", "\(cores + 4)", "--grace", "0s", "--http-port", "0"], redis: .current,
             environment: ["PACKHORSE_LEASE": "2s"])
-        for id in busy { try await eventually("it runs") { try await isRunning(id, enqueue) } }
+        for id in busy { try await Scratch.wait("it runs") { try await isRunning(id, enqueue) } }
 
         let short = try await add("system.sleep", to: enqueue)
         #expect(try await enqueue.wait(for: short, timeout: .seconds(20)).state == .succeeded)
         // Longer than the lease: the heartbeat is alive.
         try await Task.sleep(for: .seconds(2.5))
-        #expect(try await healthcheck(of: worker) == 0)
+        #expect(try await worker.healthcheck().code == 0)
         #expect(try await worker.get("/readyz").status == 200)
         #expect(worker.records("lease lapsed: running jobs are cancelled here and run elsewhere").isEmpty)
         for id in busy { #expect(try await isRunning(id, enqueue)) }
@@ -119,12 +118,12 @@ import Testing
     }
 
     @Test(.redis) func logLinesOfAJobSayWhichItIs() async throws {
-        let enqueue = try await Enqueue(redis: server().url)
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let trace = "0af7651916cd43dd8448eb211c80319c"
         let id = try await add(
             "system.fail", #"{"message":"no\nluck"}"#, to: enqueue,
             options: JobOptions(maxAttempts: 1, traceparent: "00-\(trace)-b7ad6b7169203331-01"))
-        let worker = try WorkerProcess(["run", "--drain"], redis: server().url)
+        let worker = try WorkerProcess(["run", "--drain"], redis: .current)
         #expect(try await worker.ended() == 0)
         let record = try await worker.logged("job is dead")
         #expect(record["job"] as? String == id.text)
