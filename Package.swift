@@ -6,85 +6,124 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
+}
+
+func program(
+    _ name: String, _ dependencies: [Target.Dependency], path: String, exclude: [String] = []
+) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
 let package = Package(
     name: "packhorse",
     products: [
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
+        .library(name: "WorkerCommand", targets: ["WorkerCommand"]),
+        .executable(name: "worker", targets: ["Main"]),
+        .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        .target(
-            name: "Redis",
-            dependencies: ["CHiredis", "COpenSSL", .product(name: "DequeModule", package: "swift-collections")],
-            swiftSettings: settings),
+        target("Redis", ["CHiredis", "COpenSSL", collections]),
         .target(
             name: "Queue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: settings),
-        .target(
-            name: "Worker",
-            dependencies: [
-                "Queue", "Redis", .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: settings),
-        .executableTarget(name: "smoke", dependencies: ["Enqueue", "Worker", "Queue", "Redis"]),
-        .target(name: "Enqueue", dependencies: ["Queue", "Redis"], swiftSettings: settings),
+        target("Worker", ["Queue", "Redis", collections, logging]),
+        target("Enqueue", ["Queue", "Redis"]),
 
-        // The jobs that come with it.
-        .target(name: "Embedding", path: "jobs/Embedding", swiftSettings: settings),
-        .target(
-            name: "Ingestion",
-            dependencies: [
-                "Embedding", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
+        // The programs around it: settings, command lines, the HTTP door.
+        target(
+            "Settings",
+            ["Queue", "Redis", logging, .product(name: "Configuration", package: "swift-configuration")]),
+        target(
+            "WorkerCommand",
+            [
+                "Queue", "Redis", "Settings", "Worker", argumentParser, hummingbird, httpTypes, logging, nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        target(
+            "EnqueueAPI",
+            [
+                "Enqueue", "Queue", "Redis", httpTypes, hummingbird, logging, nioCore,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+        program(
+            "EnqueueCommand", ["Enqueue", "EnqueueAPI", "Queue", "Redis", "Settings", argumentParser, logging],
+            path: "Sources/EnqueueCommand"),
+
+        // The jobs that come with it, and the worker that lists them.
+        target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
+        target("Embedding", [], path: "jobs/Embedding"),
+        target(
+            "Ingestion",
+            [
+                "Embedding", subprocess, .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
-            ], path: "jobs/Ingestion", swiftSettings: settings),
-        .target(
-            name: "Documents", dependencies: ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents",
-            swiftSettings: settings),
+            ], path: "jobs/Ingestion"),
+        target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
+        program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
+        // With no settings, as a user would have it.
+        .executableTarget(name: "greet", dependencies: ["Enqueue", "Redis", "Worker"], path: "examples/swift"),
 
         // What measures it.
-        .executableTarget(
-            name: "EmbedderBench", dependencies: ["Embedding"], path: "Benchmarks/EmbedderBench",
-            exclude: ["peer.py"], swiftSettings: settings),
+        target("Figures", [], path: "Benchmarks/Figures"),
+        program(
+            "bench", ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"], path: "Benchmarks/Bench"),
+        program(
+            "chaos", ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
+        program("EmbedderBench", ["Embedding"], path: "Benchmarks/EmbedderBench", exclude: ["peer.py"]),
 
-        .target(name: "Figures", path: "Benchmarks/Figures", swiftSettings: settings),
-        .executableTarget(
-            name: "bench", dependencies: ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"],
-            path: "Benchmarks/Bench", swiftSettings: settings),
-        .executableTarget(
-            name: "chaos", dependencies: ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"],
-            path: "Benchmarks/Chaos", swiftSettings: settings),
-
-        // What tests it.
-        // Servers and processes for tests and benchmarks; TestSupport adds what needs the Testing library.
-        .target(name: "Servers", dependencies: ["Redis"], path: "Tests/Servers", swiftSettings: settings),
-        .target(
-            name: "TestSupport", dependencies: ["Queue", "Redis", "Servers"], path: "Tests/Support",
-            swiftSettings: settings),
-        .testTarget(name: "ChaosTests", dependencies: ["chaos", "Queue", "Servers"], swiftSettings: settings),
-        .testTarget(
-            name: "WorkerTests",
-            dependencies: [
-                "Worker", "Enqueue", "Queue", "Redis", "TestSupport", .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: settings),
-        .testTarget(
-            name: "EnqueueTests", dependencies: ["Enqueue", "Queue", "Redis", "TestSupport"], swiftSettings: settings),
-        .testTarget(
-            name: "EmbeddingTests", dependencies: ["Embedding"], resources: [.copy("Fixtures")],
-            swiftSettings: settings),
-        .testTarget(
-            name: "IngestionTests",
-            dependencies: ["Ingestion", "Embedding", .product(name: "Subprocess", package: "swift-subprocess")],
-            swiftSettings: settings),
+        // What tests it: Servers starts real ones, TestSupport hands them to tests.
+        target("Servers", ["Redis"], path: "Tests/Servers"),
+        target("TestSupport", ["Queue", "Redis", "Servers"], path: "Tests/Support"),
+        tests("RedisTests", ["Redis", "Servers", "TestSupport"]),
+        tests("QueueTests", ["Queue", "Redis", "Servers", "TestSupport"]),
+        tests("WorkerTests", ["Enqueue", "Queue", "Redis", "Servers", "TestSupport", "Worker", logging]),
+        tests("EnqueueTests", ["Enqueue", "Queue", "Redis", "Servers", "TestSupport"]),
+        tests("SettingsTests", ["Main", "Queue", "Redis", "Servers", "Settings", "TestSupport", logging]),
+        tests(
+            "WorkerCommandTests",
+            ["Enqueue", "Main", "Probes", "Queue", "Redis", "Servers", "Settings", "TestSupport", "WorkerCommand"]),
+        tests(
+            "EnqueueAPITests",
+            ["Enqueue", "EnqueueAPI", "Queue", "Redis", "Servers", "TestSupport", "Worker", logging]),
+        tests(
+            "EnqueueCommandTests",
+            ["Enqueue", "EnqueueCommand", "Queue", "Redis", "Servers", "TestSupport", "Worker", logging]),
+        tests("EmbeddingTests", ["Embedding"], resources: [.copy("Fixtures")]),
+        tests("IngestionTests", ["Embedding", "Ingestion", subprocess]),
+        tests("ReadmeTests", ["greet", "Servers", "TestSupport"]),
+        tests("ChaosTests", ["chaos", "Queue", "Servers"]),
     ]
 )

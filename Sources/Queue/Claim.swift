@@ -23,6 +23,12 @@ public struct Reserved: Sendable {
     public let now: Int
     /// How long until something is due; nil when nothing is known to be.
     public let nextDue: Duration?
+
+    package init(claims: [Claim], now: Int, nextDue: Duration?) {
+        self.claims = claims
+        self.now = now
+        self.nextDue = nextDue
+    }
 }
 
 /// A claimed job and what became of it.
@@ -67,7 +73,18 @@ public struct JobFailure: Sendable, Codable, Equatable {
 
     public init(type: String, message: String, retryable: Bool) {
         self.type = type
-        self.message = message.utf8.count <= 2000 ? message : String(message.prefix(1900)) + " …"
+        self.message = message.utf8.count <= 2000 ? message : String(message.unicodeScalars.prefix(fitting: 1990)) + " …"
         self.retryable = retryable
+    }
+}
+
+extension String.UnicodeScalarView {
+    /// As many whole scalars from the start as take at most `bytes` in UTF-8.
+    fileprivate func prefix(fitting bytes: Int) -> Substring.UnicodeScalarView {
+        var left = bytes
+        return prefix { scalar in
+            left -= UTF8.width(scalar)
+            return left >= 0
+        }
     }
 }

@@ -61,7 +61,7 @@ private struct JSONLine {
     }
 
     mutating func field(_ name: String, time ms: Int?) {
-        field(name, text: ms.map { Date(milliseconds: $0).formatted(Self.iso) })
+        field(name, text: ms.map(ISOTime.text))
     }
 
     /// JSON as it was stored; anything else is shown as a string.
@@ -69,7 +69,10 @@ private struct JSONLine {
         if out.count > 1 { out.append(UInt8(ascii: ",")) }
         out += Array("\"\(name)\":".utf8)
         guard let raw else { return out += Array("null".utf8) }
-        if (try? JSONSerialization.jsonObject(with: Data(raw), options: .fragmentsAllowed)) != nil {
+        // Foundation takes other encodings for JSON too; here only UTF-8 can stand.
+        if String(validating: raw, as: UTF8.self) != nil, !raw.contains(0), !raw.starts(with: [0xEF, 0xBB, 0xBF]),
+            (try? JSONSerialization.jsonObject(with: Data(raw), options: .fragmentsAllowed)) != nil
+        {
             // Strings can't hold raw line ends in JSON, so any here stand between values.
             out += raw.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
         } else {
@@ -78,6 +81,4 @@ private struct JSONLine {
     }
 
     consuming func finish() -> [UInt8] { out + [UInt8(ascii: "}")] }
-
-    private static let iso = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 }

@@ -25,7 +25,7 @@ extension JobRecord {
         failures = counts.count > 1 ? counts[1] : 0
         crashes = counts.count > 2 ? counts[2] : 0
         startedAt = claim?.startedAt
-        runAt = text(7).flatMap { Double($0) }.map { Int($0) }
+        runAt = text(7).flatMap { Double($0) }.flatMap { Int(exactly: $0.rounded()) }
         worker = text(8) ?? outcome?.worker
         finishedAt = outcome?.endedAt
         result = outcome?.state == JobState.succeeded.rawValue ? outcome?.detail : nil

@@ -102,8 +102,9 @@ extension JobOptions {
             switch point {
             case .after(let delay) where !(Duration.zero...Self.longest).contains(delay):
                 throw .invalid("\(name) after \(delay): use 0 to ten years")
-            case .at(let date) where !(0...4_102_444_800_000).contains(date.milliseconds):
-                throw .invalid("\(name) at \(date): use a date from 1970 to 2100")
+            case .at(let date) where !(0...4_102_444_800).contains(date.timeIntervalSince1970):
+                // Foundation can't describe every date that it can hold.
+                throw .invalid("\(name) at \(date.timeIntervalSince1970) seconds since 1970: use a date from 1970 to 2100")
             default: break
             }
         }

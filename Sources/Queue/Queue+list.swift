@@ -5,8 +5,8 @@ extension Queue {
     /// dead jobs, the last to end first for the others.
     ///
     /// - Parameters:
-    ///   - offset: where the page before ended; jobs that move meanwhile may be missed or come twice.
-    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer, or more, though others follow.
+    ///   - offset: `next` of the page before; jobs that move meanwhile may be missed or come twice.
+    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer though others follow.
     /// - Returns: the ids and the next page's offset, nil at the end.
     public func list(_ state: JobState, offset: Int = 0, limit: Int = 100) async throws(QueueError) -> (
         ids: [JobID], next: Int?
@@ -23,27 +23,34 @@ extension Queue {
         }
     }
 
-    /// Ids stand left of their mark, so a page goes on to the next mark and may have up to a thousand ids more.
+    /// Ids stand left of their mark, a thousand elements away at most.
     private func listDone(_ state: JobState, offset: Int, limit: Int) async throws(QueueError) -> (
         ids: [JobID], next: Int?
     ) {
-        var ids: [JobID] = []
+        let elements = try await read("LRANGE", "done", offset, limit + Self.batchLimit)
+        var found: [(id: String, end: String)] = []
         var unmarked: [String] = []
-        var at = offset
-        while true {
-            let elements = try await read("LRANGE", "done", at, limit)
-            for element in elements {
-                at += 1
-                guard let space = element.firstIndex(of: " ") else {
-                    unmarked.append(element)
-                    continue
-                }
-                if element[..<space] == state.rawValue { ids += unmarked.map(JobID.init(stored:)) }
-                unmarked = []
-                if at - offset >= limit { return (ids, at) }
+        for (i, element) in elements.enumerated() {
+            let words = element.split(separator: " ")
+            if words.count == 1 {
+                if i < limit { unmarked.append(element) }
+                continue
             }
-            if elements.count < limit { return (ids, nil) }
+            if words[0] == state.rawValue { found += unmarked.map { ($0, words.prefix(2).joined(separator: " ") + " ") } }
+            unmarked = []
+            if i >= limit { break }
         }
+        // One that was revived stands under the mark of its earlier end too.
+        let revived = try await flags("HMGET", "revived", found.map(\.id))
+        var ids: [JobID] = []
+        for (job, isRevived) in zip(found, revived) {
+            if isRevived {
+                let head = try await inspect([job.id], mode: "record").first?.1.dropFirst(3).first?.string
+                guard head?.hasPrefix(job.end) == true else { continue }
+            }
+            ids.append(JobID(stored: job.id))
+        }
+        return (ids, elements.count > limit ? offset + limit : nil)
     }
 
     /// The four lists from their heads (right ends), then the unclaimed, without tombstones.
@@ -63,10 +70,11 @@ extension Queue {
             skip = 0
         }
         if ids.count < limit { ids += try await read("ZRANGE", "unclaimed", skip, limit - ids.count) }
-        let buried = try await buried(ids)
-        return (
-            ids.filter { !buried.contains($0) }.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil
-        )
+        let buried = try await flags("SMISMEMBER", "tombstones", ids)
+        // An id that stands there twice is a tombstone first, then a job that was stored anew.
+        var skipped = Set<String>()
+        let alive = zip(ids, buried).filter { !$0.1 || !skipped.insert($0.0).inserted }
+        return (alive.map { JobID(stored: $0.0) }, ids.count == limit ? offset + limit : nil)
     }
 
     private func listRunning(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
@@ -81,13 +89,13 @@ extension Queue {
         return (page.map(JobID.init(stored:)), offset + page.count < ids.count ? offset + page.count : nil)
     }
 
-    private func buried(_ ids: [String]) async throws(QueueError) -> Set<String> {
+    /// For each id whether a hash or set has it.
+    private func flags(_ verb: StaticString, _ key: String, _ ids: [String]) async throws(QueueError) -> [Bool] {
         guard !ids.isEmpty else { return [] }
-        var command = RedisCommand("SMISMEMBER", arguments: 1 + ids.count)
-        command.append(base + "tombstones")
+        var command = RedisCommand(verb, arguments: 1 + ids.count)
+        command.append(base + key)
         for id in ids { command.append(id) }
-        let flags = try await send(command).array ?? []
-        return Set(zip(ids, flags).filter { $0.1.int == 1 }.map(\.0))
+        return (try await send(command).array ?? []).map { ($0.int ?? 0) > 0 }
     }
 
     private func length(_ key: String) async throws(QueueError) -> Int {

@@ -9,12 +9,14 @@ extension Queue {
     ///   - count: how many the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
     ///   - lease: as given to `beat`; tells a crash from a restart of Redis.
     ///   - maxCrashes: a job that has killed so many workers goes to dead.
-    /// - Throws: `QueueError.lapsed` if the worker has no lease.
+    ///   - recalls: how often this worker has called `recall`.
+    /// - Throws: `QueueError.lapsed` if the worker has no lease. After `.redis` the worker may hold jobs that it does not
+    ///   know of: it calls `recall` before it reserves again.
     public func reserve(
         upTo count: Int, by worker: String, lease: Duration, maxCrashes: Int = 3, retention: Retention = Retention(),
-        now: Int? = nil
+        recalls: Int = 0, now: Int? = nil
     ) async throws(QueueError) -> Reserved {
-        let reply = try await run(.reserve, arguments: 8, now: now) { command in
+        let reply = try await run(.reserve, arguments: 9, now: now) { command in
             command.append(worker)
             command.append(min(count, Self.batchLimit))
             command.append(lease.milliseconds)
@@ -23,6 +25,7 @@ extension Queue {
             command.append(retention.bytes)
             command.append(retention.deadAge.milliseconds)
             command.append(retention.deadBytes)
+            command.append(recalls)
         }
         guard case .array(let parts) = reply, parts.count >= 2, let time = parts[0].int, let next = parts[1].int else {
             throw .refused(script: "reserve", message: "unexpected reply")
@@ -41,6 +44,39 @@ extension Queue {
                     : Claim(id: JobID(stored: id), before: before, startedAt: time, body: body))
         }
         return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
+    }
+
+    /// What a worker was given since the last reply that it got: for after a reserve that failed, whose jobs are its own
+    /// all the same and would stay running for as long as it lives. A reserve that is still on its way gets nothing.
+    ///
+    /// - Parameters:
+    ///   - number: 1 for its first recall, and so on; the same again to repeat one that failed.
+    ///   - since: `now` of the last reply to `reserve` that it got, 0 if there was none.
+    /// - Returns: the claims; those from that very millisecond it may know already.
+    /// - Throws: `QueueError.lapsed` if the worker has no lease.
+    public func recall(by worker: String, number: Int, since: Int, now: Int? = nil) async throws(QueueError) -> [Claim] {
+        let reply = try await run(.recall, arguments: 3, now: now) { command in
+            command.append(worker)
+            command.append(number)
+            command.append(since)
+        }
+        guard case .array(let parts) = reply else {
+            throw .refused(script: "recall", message: "unexpected reply")
+        }
+        var claims: [Claim] = []
+        for i in stride(from: 0, to: parts.count - 3, by: 4) {
+            guard let id = parts[i].string, let token = parts[i + 1].string, case .bytes(let body) = parts[i + 2],
+                case .bytes(let before) = parts[i + 3]
+            else { continue }
+            let halves = token.split(separator: "|").compactMap { Int($0) }
+            guard halves.count == 2 else { continue }
+            let counts = Claim.counts(before)
+            claims.append(
+                Claim(
+                    id: JobID(stored: id), attempt: halves[0], failures: counts[1], crashes: counts[2],
+                    startedAt: halves[1], body: body, token: token))
+        }
+        return claims
     }
 
     /// Writes what became of claimed jobs, at most 1,000.
@@ -170,14 +206,17 @@ extension Queue {
 }
 
 extension Claim {
-    /// - Parameter before: field `a`, `<attempts> <failures> <crashes>`.
     fileprivate init(id: JobID, before: [UInt8], startedAt: Int, body: [UInt8]) {
-        let counts = before.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
-        let attempt = (counts.first ?? 0) + 1
+        let counts = Self.counts(before)
         self.init(
-            id: id, attempt: attempt, failures: counts.count > 1 ? counts[1] : 0,
-            crashes: counts.count > 2 ? counts[2] : 0, startedAt: startedAt, body: body,
-            token: "\(attempt)|\(startedAt)")
+            id: id, attempt: counts[0] + 1, failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
+            token: "\(counts[0] + 1)|\(startedAt)")
+    }
+
+    /// Field `a`: attempts, failures and crashes.
+    fileprivate static func counts(_ a: [UInt8]) -> [Int] {
+        let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+        return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
     }
 }
 

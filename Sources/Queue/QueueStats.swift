@@ -82,15 +82,6 @@ extension Queue {
         return (queue, Self.workers(parts[2].array ?? []))
     }
 
-    private static func pairs(_ reply: RedisReply) -> [String: Int] {
-        let flat = reply.array ?? []
-        var pairs: [String: Int] = [:]
-        for i in stride(from: 0, to: flat.count - 1, by: 2) {
-            if let name = flat[i].string, let value = flat[i + 1].int { pairs[name] = value }
-        }
-        return pairs
-    }
-
     private static func workers(_ flat: [RedisReply]) -> [WorkerStats] {
         stride(from: 0, to: flat.count - 3, by: 4).compactMap { i in
             guard let id = flat[i].string, let end = flat[i + 1].string.flatMap({ Double($0) }),
@@ -99,12 +90,12 @@ extension Queue {
             let about = flat[i + 3].string.flatMap {
                 try? JSONDecoder().decode(WorkerDescription.self, from: Data($0.utf8))
             }
-            let beat = Date(milliseconds: Int(end) - (about?.leaseMs ?? 0))
+            let beat = Int(exactly: (end - Double(about?.leaseMs ?? 0)).rounded()) ?? 0
             return WorkerStats(
                 id: id, host: about?.host ?? "", pid: about?.pid ?? 0, version: about?.version ?? "",
                 queues: about?.queues ?? [], concurrency: about?.concurrency ?? 0, running: running,
                 rssBytes: about?.rssBytes ?? 0,
-                lastBeat: beat.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+                lastBeat: ISOTime.text(beat))
         }
     }
 }

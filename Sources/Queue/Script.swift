@@ -19,6 +19,7 @@ struct Script: Sendable {
     static let reserve = Script(
         "reserve", flags: "allow-oom", record, PackageResources.due_lua, PackageResources.expire_lua,
         PackageResources.rescue_lua, PackageResources.prune_lua, PackageResources.reserve_lua)
+    static let recall = Script("recall", flags: "allow-oom", record, PackageResources.recall_lua)
     static let settle = Script("settle", flags: "allow-oom", record, PackageResources.settle_lua)
     static let note = Script("note", flags: "allow-oom", prelude, PackageResources.note_lua)
     static let beat = Script("beat", flags: "allow-oom", prelude, PackageResources.beat_lua)
@@ -30,4 +31,6 @@ struct Script: Sendable {
     static let pause = Script("pause", flags: "allow-oom", prelude, PackageResources.pause_lua)
     static let status = Script("status", flags: "no-writes", record, PackageResources.status_lua)
     static let stats = Script("stats", flags: "no-writes", prelude, PackageResources.stats_lua)
+    static let inspect = Script("inspect", flags: "no-writes", prelude, PackageResources.inspect_lua)
+    static let census = Script("census", flags: "no-writes", prelude, PackageResources.census_lua)
 }

@@ -55,8 +55,8 @@ extension Descriptor {
                 let socket = try connect(target.ai_family, bytes, address, limit.share(of: left.count + 1))
                 socket.tune()
                 return socket
-            } catch where error != .closed && !left.isEmpty {
-                continue
+            } catch {
+                guard error != .closed, !left.isEmpty else { throw error }
             }
         }
         throw .unreachable(endpoint: address.description, reason: "the name has no address")

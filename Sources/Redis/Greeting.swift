@@ -5,7 +5,9 @@ struct Greeting {
     private var steps: [Step] = []
 
     private enum Step {
-        case login, database(Int), name, check, role
+        case login
+        case database(Int)
+        case name, check, role
     }
 
     init(user: String?, password: Secret?) {

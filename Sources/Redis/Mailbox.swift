@@ -138,8 +138,9 @@ extension Mailbox {
             defer { state.openers = [] }
             return (state.openers, refused)
         }
-        openers.forEach { $0.resume(returning: result) }
-        if case .failure(let error) = result { refused.forEach { $0.resume(.failure(error)) } }
+        for opener in openers { opener.resume(returning: result) }
+        guard case .failure(let error) = result else { return }
+        for waiter in refused { waiter.resume(.failure(error)) }
     }
 
     /// While there is no connection: sends those away whose time is up, with the reason.
@@ -162,7 +163,7 @@ extension Mailbox {
             }
             return (late, state.phase == .opening || state.phase == .open)
         }
-        late.forEach { $0.resume(.failure(reason)) }
+        for waiter in late { waiter.resume(.failure(reason)) }
         return goesOn
     }
 
@@ -172,8 +173,8 @@ extension Mailbox {
             defer { state = State(phase: .closed) }
             return state
         }
-        last.waiters.forEach { $0.resume(.failure(.closed)) }
-        last.openers.forEach { $0.resume(returning: .failure(.closed)) }
-        last.closers.forEach { $0.resume() }
+        for waiter in last.waiters { waiter.resume(.failure(.closed)) }
+        for opener in last.openers { opener.resume(returning: .failure(.closed)) }
+        for closer in last.closers { closer.resume() }
     }
 }

@@ -1,6 +1,6 @@
-internal import Synchronization
 internal import DequeModule
 internal import Glibc
+internal import Synchronization
 
 /// What the thread of a `RedisConnection` does: it connects, writes the commands that have gathered, hands out the
 /// replies, and connects again when the connection breaks.
@@ -29,6 +29,10 @@ struct Pump {
     /// Returns when the connection is to close, or when the first connect has failed.
     mutating func run() {
         var trouble = RedisError.unreachable(endpoint: url.description, reason: "not connected yet")
+        guard mailbox.bell >= 0 else {
+            let reason = "no eventfd: too many files are open"
+            return mailbox.opened(.failure(.unreachable(endpoint: url.description, reason: reason)))
+        }
         do throws(RedisError) {
             var socket = try connect(trouble)
             mailbox.opened(.success(()))
@@ -77,7 +81,7 @@ struct Pump {
         } catch {
             let waiting = inFlight
             inFlight.removeAll()
-            waiting.forEach { $0.resume(.failure(error)) }
+            for waiter in waiting { waiter.resume(.failure(error)) }
             guard error != .closed else { throw .closed }
             return error
         }

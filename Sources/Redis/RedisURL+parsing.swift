@@ -58,11 +58,14 @@ extension RedisURL {
             guard let (inside, after) = text.dropFirst().split(at: "]"), inside.contains(":") else {
                 throw .malformedHost
             }
-            guard inside.allSatisfy({ $0.isHexDigit || ":.%".contains($0) }) else { throw .malformedHost }
+            guard inside.allSatisfy({ $0.isLetter || $0.isNumber || ":.%-_".contains($0) }) else {
+                throw .malformedHost
+            }
             guard after.isEmpty || after.hasPrefix(":") else { throw .malformedHost }
             host = inside
             port = after.isEmpty ? nil : after.dropFirst()
         } else if let (name, number) = text.split(at: ":") {
+            guard !number.contains(":") else { throw .malformedHost }
             (host, port) = (name, number)
         }
         guard !host.isEmpty else { throw .noHost }

@@ -9,10 +9,13 @@ struct Wire: ~Copyable {
     private var output: [UInt8] = []
     private var sent = 0
     private var received = 0
+    /// Not on a unix socket.
+    private let takesTLS: Bool
     private let buffer: Buffer
 
-    private init(endpoint: String, _ descriptor: consuming Descriptor, _ tls: consuming TLSSession?) {
-        self.endpoint = endpoint
+    private init(_ address: RedisAddress, _ descriptor: consuming Descriptor, _ tls: consuming TLSSession?) {
+        endpoint = address.description
+        if case .tcp = address { takesTLS = true } else { takesTLS = false }
         self.descriptor = descriptor
         self.tls = tls
         buffer = Buffer()
@@ -24,7 +27,7 @@ struct Wire: ~Copyable {
     ) throws(RedisError) -> Wire {
         let descriptor = try Descriptor.connected(to: address, limit)
         guard let options, case .tcp(let host, _) = address else {
-            return Wire(endpoint: address.description, descriptor, nil)
+            return Wire(address, descriptor, nil)
         }
         let session: TLSSession
         do throws(TLSSession.Failure) {
@@ -32,7 +35,7 @@ struct Wire: ~Copyable {
         } catch {
             throw .untrusted(endpoint: address.description, reason: error.reason)
         }
-        var wire = Wire(endpoint: address.description, descriptor, session)
+        var wire = Wire(address, descriptor, session)
         try wire.shakeHands(limit)
         return wire
     }
@@ -50,9 +53,12 @@ struct Wire: ~Copyable {
             }
             return try flush()
         }
-        let count = hasOutput ? 0 : try bytes.withUnsafeBufferPointer { piece throws(RedisError) in
-            try send(UnsafeRawBufferPointer(piece))
-        }
+        let count =
+            hasOutput
+            ? 0
+            : try bytes.withUnsafeBufferPointer { piece throws(RedisError) in
+                try send(UnsafeRawBufferPointer(piece))
+            }
         if count < bytes.count { output.append(contentsOf: bytes[count...]) }
     }
 
@@ -119,7 +125,7 @@ struct Wire: ~Copyable {
             } catch .unreachable(let endpoint, let reason) where received == 0 {
                 throw .unreachable(
                     endpoint: endpoint,
-                    reason: "TLS handshake: \(reason). A server without TLS stays silent like this")
+                    reason: "TLS handshake: \(reason). A server without TLS does this: use redis:// for it")
             }
         }
     }
@@ -143,6 +149,8 @@ struct Wire: ~Copyable {
     }
 
     /// How many bytes the socket took.
+    ///
+    /// That the server has gone is left for reading to tell: its last words, such as a TLS alert, may still lie there.
     private func send(_ bytes: UnsafeRawBufferPointer) throws(RedisError) -> Int {
         var taken = 0
         while taken < bytes.count {
@@ -150,7 +158,7 @@ struct Wire: ~Copyable {
             let count = Glibc.send(fd, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             if count >= 0 {
                 taken += count
-            } else if errno == EAGAIN {
+            } else if errno == EAGAIN || errno == EPIPE || errno == ECONNRESET {
                 break
             } else if errno != EINTR {
                 throw lost(errno)
@@ -160,7 +168,11 @@ struct Wire: ~Copyable {
     }
 
     private func lost(_ code: Int32?) -> RedisError {
-        .unreachable(endpoint: endpoint, reason: code.map { String(errno: $0) } ?? "the server closed the connection")
+        let reason = code.map { String(errno: $0) } ?? "the server closed the connection"
+        let hint = received == 0 && takesTLS && tls == nil
+        return .unreachable(
+            endpoint: endpoint,
+            reason: hint ? reason + " at once. A server that wants TLS does this: use rediss:// for it" : reason)
     }
 
     /// Where received bytes land.

@@ -39,6 +39,7 @@ final class Heartbeat: Sendable {
                     let sent = clock.now
                     for queue in term.worker.queues { try beat(queue, over: &socket) }
                     leaseEnd = sent + options.lease
+                    term.beaten(at: sent)
                     if rest(options.beat) { return }
                 }
             } catch let error as QueueError {

@@ -20,8 +20,3 @@ enum Host {
         return pages * Int(getpagesize())
     }
 }
-
-/// This version of Packhorse.
-public enum Packhorse {
-    public static let version = "0.1.0"
-}

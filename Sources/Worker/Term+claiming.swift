@@ -6,11 +6,12 @@ internal import Redis
 extension Term {
     /// Claims jobs for as long as there are slots, and starts them. Sleeps in Redis while there is nothing to do.
     func claimAll(_ bell: RedisConnection) async {
+        var intakes = worker.queues.map { Intake($0, of: self) }
         var trouble = 0
         while !isStopping, isAlive, let free = await worker.runners.free() {
             if free == 0 || isStopping || !isAlive { continue }
             do {
-                let (claimed, nextDue) = try await claim(upTo: free)
+                let (claimed, nextDue) = try await claim(upTo: free, from: &intakes)
                 trouble = 0
                 if claimed > 0 { continue }
                 if worker.options.drain && worker.runners.busy == 0 && nextDue != .zero { return drained() }
@@ -26,13 +27,13 @@ extension Term {
     }
 
     /// One round over the queues, in an order drawn by their weights.
-    private func claim(upTo free: Int) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
+    private func claim(
+        upTo free: Int, from intakes: inout [Intake]
+    ) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
         var claimed = 0
         var nextDue: Duration?
         for i in drawOrder() where claimed < free && !isStopping {
-            let reserved = try await worker.queues[i].reserve(
-                upTo: free - claimed, by: name, lease: worker.options.lease, maxCrashes: worker.options.maxCrashes,
-                retention: worker.options.retention)
+            let reserved = try await intakes[i].reserve(upTo: free - claimed)
             claimed += reserved.claims.count
             if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
             if let next = reserved.nextDue { nextDue = min(next, nextDue ?? next) }

@@ -20,7 +20,8 @@ final class Term: Sendable {
         var lapsed = false
         var drained = false
         var stopping = false
-        var beaten = false
+        /// When Redis last confirmed the lease; nil until it has joined.
+        var lastBeat: ContinuousClock.Instant?
     }
 
     init(of worker: Worker) {
@@ -40,6 +41,7 @@ final class Term: Sendable {
         for queue in worker.queues {
             _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
         }
+        beaten(at: .now)
     }
 
     func run() async {
@@ -65,6 +67,10 @@ final class Term: Sendable {
         await leave()
         await bell.close(within: .zero)
     }
+
+    /// Redis confirmed the lease in answer to a beat that was sent at `time`.
+    func beaten(at time: ContinuousClock.Instant) { state.withLock { $0.lastBeat = time } }
+    var lastBeat: ContinuousClock.Instant? { state.withLock { $0.lastBeat } }
 
     var isAlive: Bool { state.withLock { !$0.lapsed } }
     var isDrained: Bool { state.withLock { $0.drained } }

@@ -106,9 +106,8 @@ public final class Worker: Sendable {
     /// How many jobs run now.
     public var running: Int { runners.busy }
 
-    /// Redis answered at the last beat and the lease is good.
-    public var isReady: Bool { state.withLock { $0.term?.isAlive ?? false } }
-
+    var term: Term? { state.withLock { $0.term } }
+    var isStopping: Bool { state.withLock { $0.stopping } }
     var isHurrying: Bool { state.withLock { $0.hurry } }
 
     private func nextTerm() -> Term? {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Queue
 internal import Synchronization
 
 /// What a worker counts beside its handlers' own metrics.

@@ -1,4 +1,4 @@
-@_exported public import Servers
+public import Servers
 public import Testing
 
 /// Gives each test a redis-server of its own while it runs: `RedisServer.current`.

@@ -4,6 +4,7 @@ import Logging
 import Queue
 import Redis
 import Synchronization
+import Servers
 import TestSupport
 import Testing
 

@@ -19,4 +19,6 @@ call('ZADD', workers, ends, worker)
 call('SET', base .. 'worker:' .. worker, ARGV[4])
 local oldest = call('ZRANGE', workers, 0, 0, 'WITHSCORES')
 if tonumber(oldest[2]) <= now then ring() end
-return { ends, unpack(call('SMEMBERS', base .. 'cancels:' .. worker)) }
+local reply = { ends }
+for _, id in ipairs(call('SMEMBERS', base .. 'cancels:' .. worker)) do reply[#reply + 1] = id end
+return reply

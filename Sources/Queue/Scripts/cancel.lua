@@ -17,8 +17,7 @@ for i = 2, #ARGV do
     call('SADD', base .. 'cancels:' .. place, id)
     call('PUBLISH', base .. 'cancel', place .. ' ' .. id)
   elseif state == 'scheduled' or state == 'queued' or state == 'retrying' then
-    -- A queued id stays in its list: LREM is O(n), and reserve skips what stands in `tombstones`.
-    if place == 'queued' then call('SADD', base .. 'tombstones', id) else call('ZREM', base .. place, id) end
+    withdraw(id, place)
     local attempts = counts(read(id, 'a')[1])
     end_job(id, 'cancelled', now, attempts .. '|0', '-', '{"type":"Cancelled","message":"cancelled before it ran","retryable":false}')
   end

@@ -12,27 +12,31 @@ local now = now_ms()
 local stamp = string.format('%d ', now)
 local ready, skipped, stored, bell = {}, {}, 0, false
 
--- The living job that holds the key, if there is one.
-local function twin(key)
-  local id = call('GET', base .. 'key:' .. key)
-  local state = id and state_of(id)
-  if not state then return nil end
-  local held = options(call('HGET', job(id), 'b')).keyStates or 'scheduled queued running retrying'
-  if string.find(' ' .. held .. ' ', ' ' .. state .. ' ', 1, true) then return id end
+-- Rules are read before anything is written: a script that fails half-way would lose the jobs that it has stored.
+local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
+
+local rules_at = {}
+for i = 3, #ARGV, 3 do
+  if ARGV[i] ~= '' then
+    local rules = cjson.decode(ARGV[i])
+    if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod))
+      or rules.key ~= nil and type(rules.key) ~= 'string' then
+      return redis.error_reply('INVALID rules of job ' .. ARGV[i - 1])
+    end
+    rules_at[i] = rules
+  end
 end
 
 local function schedule(id, rules, body)
-  rules = cjson.decode(rules)
-  if call('HEXISTS', job(id), 'b') == 1 then return id end
-  local other = rules.key and twin(rules.key)
+  -- An error means a key of another type: somebody overwrote the record, and the id is taken.
+  if redis.pcall('HEXISTS', job(id), 'b') ~= 0 then return id end
+  local other = rules.key and holder_of_key(rules.key)
   if other then return other end
   local b = stamp .. body
   call('HSET', job(id), 'b', b)
   stored = stored + 1
   if rules.key then
-    local key = base .. 'key:' .. rules.key
-    if rules.keyPeriod then call('SET', key, id, 'PX', rules.keyPeriod) else call('SET', key, id) end
-    call('HSET', base .. 'keyed', id, rules.key)
+    hold_key(id, rules.key, rules.keyPeriod)
   end
   if mind_expiry(id, b) then bell = true end
   local due = rules.due or (rules.delay and now + rules.delay) or 0
@@ -49,12 +53,12 @@ end
 for i = 2, #ARGV, 3 do
   local id, body = ARGV[i], ARGV[i + 2]
   if ARGV[i + 1] ~= '' then
-    local other = schedule(id, ARGV[i + 1], body)
+    local other = schedule(id, rules_at[i + 1], body)
     if other then
       skipped[#skipped + 1] = (i + 1) / 3
       skipped[#skipped + 1] = other
     end
-  elseif call('HSETNX', job(id), 'b', stamp .. body) == 1 then
+  elseif redis.pcall('HSETNX', job(id), 'b', stamp .. body) == 1 then
     local list = string.sub(body, 1, 1)
     local ids = ready[list]
     if ids then ids[#ids + 1] = id else ready[list] = { id } end

@@ -2,8 +2,12 @@
 --
 --   scheduled | queued | retrying -> expired
 --
--- A queued id stays in its list (LREM is O(n)) and in `tombstones`, which tells reserve to skip it.
 -- Only waiting jobs stand in `expiring`: reserve takes them out, settle and rescue put them back.
+
+local function expire(id, now)
+  local attempts = counts(read(id, 'a')[1])
+  end_job(id, 'expired', now, attempts .. '|0', '-', '{"type":"Expired","message":"not started in time","retryable":false}')
+end
 
 local function end_expired(now)
   local ids = call('ZRANGEBYSCORE', base .. 'expiring', '-inf', now, 'LIMIT', 0, 100)
@@ -12,13 +16,8 @@ local function end_expired(now)
   for _, id in ipairs(ids) do
     local state, place = state_of(id)
     if state == 'scheduled' or state == 'queued' or state == 'retrying' then
-      if place == 'queued' then
-        call('SADD', base .. 'tombstones', id)
-      else
-        call('ZREM', base .. place, id)
-      end
-      local attempts = counts(read(id, 'a')[1])
-      end_job(id, 'expired', now, attempts .. '|0', '-', '{"type":"Expired","message":"not started in time","retryable":false}')
+      withdraw(id, place)
+      expire(id, now)
     end
   end
   return #ids == 100

@@ -13,11 +13,11 @@ for i = 1, #held, 2 do
   local f = read(id, 'b', 'a', 'cancel')
   local _, failures, crashes = counts(f[2])
   call('HDEL', claims, id)
-  if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', tonumber(string.match(claim, '^%d+')), failures, crashes)) end
+  if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes)) end
   if not f[1] then
     end_damaged(id, now)
   elseif f[3] then
-    end_job(id, 'cancelled', now, claim, worker, '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+    end_cancelled(id, now, claim, worker)
   else
     mind_expiry(id, f[1])
     call('RPUSH', base .. 'queued:' .. list_of(f[1]), id)
@@ -27,5 +27,6 @@ ring()  -- for whatever this worker was woken for and did not take
 if call('EXISTS', claims) == 0 then
   call('ZREM', base .. 'workers', worker)
   call('DEL', base .. 'worker:' .. worker, base .. 'cancels:' .. worker)
+  call('HDEL', base .. 'meta', 'recalled:' .. worker)
 end
 return #held / 2

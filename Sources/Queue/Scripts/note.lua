@@ -11,7 +11,7 @@ local refused = {}
 for i = 3, #ARGV, 4 do
   local id, claim, field, value = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   if valid and call('HGET', base .. 'claims:' .. worker, id) == claim then
-    call('HSET', job(id), field, value)
+    redis.pcall('HSET', job(id), field, value)
     if field == 'p' then call('PUBLISH', base .. 'progress', id .. ' ' .. value) end
   else
     refused[#refused + 1] = id

@@ -9,10 +9,11 @@ local function prune_done(now, keep_ms, keep_bytes)
     local mark = call('LINDEX', base .. 'done', -1)
     if not mark then return false end
     local state, at, bytes, count = string.match(mark, '^(%a+) (%d+) (%d+) (%d+)$')
+    if not state then state, at, bytes, count = 'garbled', 0, 0, 0 end
     local kept = tonumber(call('HGET', base .. 'meta', 'doneBytes') or 0)
     if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     call('RPOP', base .. 'done')
-    call('HINCRBY', base .. 'meta', 'doneBytes', -tonumber(bytes))
+    call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
     local revived = call('EXISTS', base .. 'revived') == 1
     local gone = {}
     for _, id in ipairs(call('RPOP', base .. 'done', count) or {}) do
@@ -31,9 +32,9 @@ local function prune_done(now, keep_ms, keep_bytes)
 end
 
 local function forget_dead(id)
-  local bytes = call('HSTRLEN', job(id), 'b') + call('HSTRLEN', job(id), 'r')
-  call('HINCRBY', base .. 'meta', 'deadBytes', -bytes)
+  call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(id))
   call('ZREM', base .. 'dead', id)
+  if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
   call('UNLINK', job(id))
 end
 

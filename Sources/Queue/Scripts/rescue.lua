@@ -18,7 +18,7 @@ local function rescue(now, lease_ms, max_crashes)
     call('HDEL', claims, id)
     local f = read(id, 'b', 'a', 'cancel')
     local _, failures, crashes = counts(f[2])
-    local attempt = tonumber(string.match(claim, '^%d+'))
+    local attempt = attempt_of(claim)
     if f[1] and not restarted then
       crashes = crashes + 1
       crashed = crashed + 1
@@ -29,7 +29,7 @@ local function rescue(now, lease_ms, max_crashes)
     if not f[1] then
       end_damaged(id, now)
     elseif f[3] then
-      end_job(id, 'cancelled', now, claim, lost, '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+      end_cancelled(id, now, claim, lost)
     elseif crashes >= max_crashes then
       end_job(id, 'dead', now, claim, lost, cjson.encode({ type = 'crashed', retryable = false,
         message = string.format('%d workers died while they ran this job; it is not run again by itself', crashes) }))
@@ -46,6 +46,7 @@ local function rescue(now, lease_ms, max_crashes)
   if call('EXISTS', claims) == 0 then
     call('ZREM', base .. 'workers', lost)
     call('DEL', base .. 'worker:' .. lost, base .. 'cancels:' .. lost)
+    call('HDEL', base .. 'meta', 'recalled:' .. lost)
   end
   return true
 end

@@ -6,34 +6,49 @@
 -- ARGV[3]   how many jobs it has room for, 0 to 1,000
 -- ARGV[4]   lease in ms, ARGV[5] crashes until a job is dead
 -- ARGV[6-9] keep ended jobs for ms, up to bytes; keep dead jobs for ms, up to bytes
+-- ARGV[10] how often this worker has recalled its jobs; a reserve from before that is refused
 -- effect    one HSET claims:<worker> id -> `<attempt>|<now>` for all; that entry is the fence of every later write
 -- returns   { now, ms until something is due (-1: nothing known), then per job: id, b, a or '' }
 --           or the error LAPSED: the worker has no lease (any more) and gets nothing
+--           or the error STALE: the worker has given this call up and recalled what it holds
 
 local now, worker, want = now_ms(), ARGV[2], tonumber(ARGV[3])
 local lease = call('ZSCORE', base .. 'workers', worker)
 if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+local meta = call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker)
+if meta[2] and tonumber(ARGV[10]) < tonumber(meta[2]) then
+  return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its recall')
+end
 
 local more = make_due_ready(now)
-more = end_expired(now) or more
+local late = end_expired(now)  -- then it has not got to all that have expired
+more = late or more
 more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) or more
 more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7])) or more
 prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]))
 
 local reply, claims, taken, room = { now, -1 }, {}, 0, want
-if call('HEXISTS', base .. 'meta', 'paused') == 1 then room = 0 end
+if meta[1] then room = 0 end
 local started = string.format('|%d', now)
 local first = '1' .. started
 local graves = room > 0 and call('SCARD', base .. 'tombstones') > 0
 
+-- Tombstones take no room: a list is left only when it is empty, else jobs behind them would wait for nobody.
+local buried = 0
 for list = 0, 3 do
-  local ids = taken < room and call('RPOP', base .. 'queued:' .. list, room - taken)
-  if ids then
+  local asked, ids = room - taken, taken < room and call('RPOP', base .. 'queued:' .. list, room - taken)
+  while ids do
     for _, id in ipairs(ids) do
-      if not (graves and call('SREM', base .. 'tombstones', id) == 1) then
+      if graves and call('SREM', base .. 'tombstones', id) == 1 then
+        buried = buried + 1
+      else
         local f = read(id, 'b', 'a')
-        if not f[1] then
+        if not f[1] or f[1] == '' then
           end_damaged(id, now)
+          buried = buried + 1
+        elseif late and tonumber(call('ZSCORE', base .. 'expiring', id) or now + 1) <= now then
+          expire(id, now)
+          buried = buried + 1
         else
           claims[2 * taken + 1] = id
           claims[2 * taken + 2] = f[2] and (counts(f[2]) + 1 .. started) or first
@@ -42,6 +57,11 @@ for list = 0, 3 do
         end
       end
     end
+    if buried >= 1000 then
+      more, room = true, 0
+    end
+    local all = #ids < asked
+    asked, ids = room - taken, not all and taken < room and call('RPOP', base .. 'queued:' .. list, room - taken)
   end
 end
 

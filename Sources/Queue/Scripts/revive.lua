@@ -12,10 +12,12 @@ local now = now_ms()
 local function ready_again(id)
   local f = read(id, 'b', 'a')
   local attempts = counts(f[2])
+  local o = options(f[1])
+  if o.key and (holder_of_key(o.key) or id) == id then hold_key(id, o.key, o.keyPeriod) end
+  if expires_at(f[1]) then call('HSET', job(id), 'x', 1) end
   if attempts > 0 then call('HSET', job(id), 'a', attempts .. ' 0 0') end
   call('HDEL', job(id), 'r', 'cancel')
-  local key = options(f[1]).key
-  if key and call('SET', base .. 'key:' .. key, id, 'NX') then call('HSET', base .. 'keyed', id, key) end
+  call('HINCRBY', base .. 'totals', 'revived', 1)
   -- Its id may still stand in the list where it was cancelled: then that place is good again.
   if call('SREM', base .. 'tombstones', id) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), id) end
 end
@@ -23,7 +25,7 @@ end
 local function revive(id)
   local state, place = state_of(id)
   if state == 'dead' then
-    call('HINCRBY', base .. 'meta', 'deadBytes', -(call('HSTRLEN', job(id), 'b') + call('HSTRLEN', job(id), 'r')))
+    call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(id))
     call('ZREM', base .. 'dead', id)
     ready_again(id)
   elseif state == 'cancelled' or state == 'expired' then

@@ -2,7 +2,7 @@
 --
 --   running -> succeeded | dead | cancelled
 --   running -> retrying   after a failure, or put off by the job itself; waits for `delay`
---   running -> queued     released: at the head, no failure counted; with these three, cancelled if that was asked for
+--   running -> queued     released: at the head, no failure counted
 --   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
 --
 -- ARGV[2]   worker
@@ -14,6 +14,7 @@
 --                   | released | unclaimed
 --           delay   in ms (failed, postponed, unclaimed)
 --           detail  error JSON, for `stepped` the result
+--           a job that somebody wants cancelled is, instead of running another time
 -- returns   ids that were refused: somebody else has them, or the worker's lease lapsed
 
 local now, worker, keep_ms = now_ms(), ARGV[2], tonumber(ARGV[3])
@@ -31,10 +32,12 @@ local keyed = call('EXISTS', base .. 'keyed') == 1
 local refused, gone, succeeded, bytes, failed = {}, {}, {}, tonumber(ARGV[5]), 0
 local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
 
--- Said before, and the reply was lost? Then it is settled, not refused.
+-- Said before, and the reply was lost? Then it is settled, not refused: while its lease holds, a worker loses a claim by
+-- settling it and in no other way.
 local function refuse(id, claim)
-  local r = read(id, 'r')[1]
-  if not (r and string.find(r, ' ' .. claim .. by, 1, true)) then refused[#refused + 1] = id end
+  local f = read(id, 'r', 'a')
+  local said = f[1] and string.find(f[1], ' ' .. claim .. by, 1, true) or valid and counts(f[2]) >= attempt_of(claim)
+  if not said then refused[#refused + 1] = id end
 end
 
 local function succeed(id, claim, result)
@@ -53,7 +56,7 @@ local function drop_steps(id)
 end
 
 local function die(id, claim, detail)
-  local attempt, _, failures, crashes = tonumber(string.match(claim, '^%d+')), counts(read(id, 'a')[1])
+  local attempt, _, failures, crashes = attempt_of(claim), counts(read(id, 'a')[1])
   failed = failed + 1
   end_job(id, 'dead', now, claim, worker, detail)
   call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
@@ -61,19 +64,16 @@ local function die(id, claim, detail)
 end
 
 local function unended(id, claim, verb, delay, detail)
-  local attempt = tonumber(string.match(claim, '^%d+'))
+  local attempt = attempt_of(claim)
   local f = read(id, 'a', 'b', 'cancel')
   if not f[2] then return end_damaged(id, now) end
-  if f[3] then
-    return end_job(id, 'cancelled', now, claim, worker,
-      '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
-  end
   local _, failures, crashes = counts(f[1])
   if verb == 'failed' then
     failures, failed = failures + 1, failed + 1
     add_error(id, now, attempt, detail)
   end
   call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures, crashes))
+  if f[3] then return end_cancelled(id, now, claim, worker) end
   mind_expiry(id, f[2])
   if verb == 'released' then
     call('RPUSH', base .. 'queued:' .. list_of(f[2]), id)
@@ -101,7 +101,9 @@ for i = others, #ARGV, 5 do
     if verb == 'dead' then
       die(id, claim, detail)
     elseif verb == 'cancelled' then
+      local _, failures, crashes = counts(read(id, 'a')[1])
       end_job(id, 'cancelled', now, claim, worker, detail)
+      call('HSET', job(id), 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes))
     else
       unended(id, claim, verb, tonumber(ARGV[i + 3]), detail)
     end

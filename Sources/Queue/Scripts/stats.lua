@@ -5,10 +5,20 @@
 local now = now_ms()
 local function size(list) return call('LLEN', base .. 'queued:' .. list) end
 
-local queued, oldest = call('ZCARD', base .. 'unclaimed') - call('SCARD', base .. 'tombstones'), 0
+local graves = call('SCARD', base .. 'tombstones')
+
+-- The next to run, unless more than a hundred tombstones stand before it.
+local function first(list)
+  local ids = call('LRANGE', base .. 'queued:' .. list, graves > 0 and -100 or -1, -1)
+  for i = #ids, 1, -1 do
+    if graves == 0 or call('SISMEMBER', base .. 'tombstones', ids[i]) == 0 then return ids[i] end
+  end
+end
+
+local queued, oldest = call('ZCARD', base .. 'unclaimed') - graves, 0
 for list = 0, 3 do
   queued = queued + size(list)
-  local id = call('LINDEX', base .. 'queued:' .. list, -1)
+  local id = first(list)
   local b = id and redis.pcall('HGET', job(id), 'b')
   local created = type(b) == 'string' and string.match(b, '^%d+')
   if created then oldest = math.max(oldest, now - tonumber(created)) end

@@ -1,0 +1,43 @@
+internal import Foundation
+public import Queue
+
+/// All queues and workers in numbers: what `enqueue stats --json` prints.
+public struct Stats: Sendable, Codable, Equatable {
+    /// By name.
+    public var queues: [QueueStats]
+    /// By id; a worker that serves several queues comes once.
+    public var workers: [WorkerStats]
+
+    public init(queues: [QueueStats], workers: [WorkerStats]) {
+        self.queues = queues
+        self.workers = workers
+    }
+
+    /// One line of JSON, keys in alphabetical order.
+    public func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
+}
+
+extension Enqueue {
+    /// Counts of all queues, each read in one step, and the workers that serve them.
+    public func stats() async throws(QueueError) -> Stats {
+        var stats = Stats(queues: [], workers: [])
+        var workers: [String: WorkerStats] = [:]
+        for queue in try await queues() {
+            let (numbers, serving) = try await queue.stats()
+            stats.queues.append(numbers)
+            for worker in serving {
+                // Each queue tells only of the claims in it; all else is the same in each.
+                let elsewhere = workers[worker.id]
+                workers[worker.id] = worker
+                workers[worker.id]?.running += elsewhere?.running ?? 0
+                if let elsewhere { workers[worker.id]?.lastBeat = max(worker.lastBeat, elsewhere.lastBeat) }
+            }
+        }
+        stats.workers = workers.values.sorted { $0.id < $1.id }
+        return stats
+    }
+}

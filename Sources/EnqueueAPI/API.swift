@@ -1,0 +1,111 @@
+public import Enqueue
+internal import Glibc
+internal import Hummingbird
+public import Logging
+internal import NIOCore
+public import Redis
+internal import ServiceLifecycle
+internal import UnixSignals
+
+/// The HTTP door to the queues (docs/api.md): adds jobs, answers for them, calls them off.
+///
+/// The way of a request: `Observing` (counts it, makes every error a problem document) → `Guarding` (lets it in)
+/// → a function of `JobRoutes` or `OperatorRoutes`.
+public struct API: Sendable {
+    private let enqueue: Enqueue
+    private let redis: RedisURL
+    private let options: APIOptions
+    private let logger: Logger
+
+    public init(_ enqueue: Enqueue, redis: RedisURL, options: APIOptions, logger: Logger = Logger(label: "api")) {
+        self.enqueue = enqueue
+        self.redis = redis
+        self.options = options
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT, or until its task is cancelled: then it takes no more connections, answers
+    /// waiting requests at once, and returns when all are answered, or after ten seconds.
+    ///
+    /// - Parameter listening: called once with the port, when it can be reached.
+    /// - Throws: `APIError.cannotListen`.
+    public func run(listening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }) async throws {
+        let readiness = Readiness(redis)
+        let application = Application(
+            router: router(readiness),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: ApplicationConfiguration(address: .hostname(options.host, port: options.port)),
+            onServerRunning: { channel in await listening(channel.localAddress?.port ?? options.port) },
+            logger: quietLogger)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: quietLogger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+            await readiness.close()
+        } catch {
+            await readiness.close()
+            if let error = error as? IOError {
+                let reason = String(cString: strerror(error.errnoCode))
+                throw APIError.cannotListen(host: options.host, port: options.port, reason: reason)
+            }
+            throw error
+        }
+    }
+
+    /// The libraries' own lines matter only when something is wrong.
+    private var quietLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+
+    private func router(_ readiness: Readiness) -> Router<BasicRequestContext> {
+        let metrics = RequestMetrics()
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: Observing(metrics: metrics, logger: logger))
+        router.add(middleware: Guarding(options: options))
+        let jobs = JobRoutes(enqueue: enqueue, options: options, metrics: metrics)
+        let operators = OperatorRoutes(readiness: readiness, metrics: metrics, stats: StatsCache(enqueue))
+        router.serve("/v1/jobs", [.post: jobs.add])
+        router.serve("/v1/jobs/{id}", [.get: jobs.status, .delete: jobs.cancel])
+        router.serve("/healthz", [.get: operators.healthz])
+        router.serve("/readyz", [.get: operators.readyz])
+        router.serve("/metrics", [.get: operators.metricsText])
+        return router
+    }
+}
+
+extension Router<BasicRequestContext> {
+    typealias Respond = @Sendable (Request, BasicRequestContext) async throws -> Response
+
+    /// Answers `path` by method; the other methods are refused with those that are allowed.
+    fileprivate func serve(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Respond]) {
+        var handlers = handlers
+        if let get = handlers[.get] { handlers[.head] = { try await get($0, $1).createHeadResponse() } }
+        let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
+        for method in RequestMetrics.methods {
+            let respond: Respond =
+                handlers[method] ?? { _, _ in throw Problem.methodNotAllowed(method.rawValue, allowed: allowed) }
+            on(path, method: method, responder: CallbackResponder(callback: respond))
+        }
+    }
+}
+
+/// Why the API does not serve.
+public enum APIError: Error, Sendable, Equatable, CustomStringConvertible {
+    case cannotListen(host: String, port: Int, reason: String)
+    /// Without a token it must not be reached from elsewhere.
+    case needsToken(host: String)
+
+    public var description: String {
+        switch self {
+        case .cannotListen(let host, let port, let reason):
+            "the API can't listen on \(host):\(port): \(reason). Choose another --port or --host."
+        case .needsToken(let host):
+            "the API serves host '\(host)' only with a token: set PACKHORSE_API_TOKEN or PACKHORSE_API_TOKEN_FILE, or "
+                + "leave --host at 127.0.0.1."
+        }
+    }
+}

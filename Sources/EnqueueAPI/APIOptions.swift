@@ -1,0 +1,52 @@
+public import Queue
+
+/// Where the API listens and whom it lets in.
+public struct APIOptions: Sendable {
+    public let host: String
+    /// 0 for any that is free.
+    public let port: Int
+    /// The largest arguments of a job, in bytes.
+    public let payloadLimit: Int
+    let token: Token?
+
+    /// - Parameter token: what clients must send as their bearer token; without one only this machine is served.
+    /// - Throws: `APIError.needsToken` for a host that others can reach, without a token.
+    public init(
+        host: String = "127.0.0.1", port: Int = 8000, token: String? = nil, payloadLimit: Int = NewJob.payloadLimit
+    )
+        throws(APIError)
+    {
+        guard token != nil || Self.isLoopback(host) else { throw .needsToken(host: host) }
+        self.host = host
+        self.port = port
+        self.token = token.map(Token.init)
+        self.payloadLimit = payloadLimit
+    }
+
+    /// The largest request body: the arguments and 16 KiB for what is around them.
+    public var bodyLimit: Int { payloadLimit + (16 << 10) }
+
+    /// Whether a host names this machine for itself: `localhost`, `127.…`, `::1`.
+    static func isLoopback(_ host: some StringProtocol) -> Bool {
+        if host.lowercased() == "localhost" || host == "::1" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
+
+/// A secret that is only ever compared.
+struct Token: Sendable, CustomStringConvertible {
+    private let bytes: [UInt8]
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Takes as long for a wrong token as for the right one of that length.
+    func equals(_ other: some StringProtocol) -> Bool {
+        let other = Array(other.utf8)
+        var difference = UInt8(other.count == bytes.count ? 0 : 1)
+        for (i, byte) in other.enumerated() { difference |= byte ^ (bytes.isEmpty ? 1 : bytes[i % bytes.count]) }
+        return difference == 0
+    }
+
+    var description: String { "***" }
+}

@@ -1,0 +1,39 @@
+internal import Hummingbird
+
+/// Lets requests in: with the token where there is one, otherwise from this machine only.
+struct Guarding: RouterMiddleware {
+    let options: APIOptions
+
+    func handle(
+        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        if !Self.isProbe(request) {
+            if let token = options.token {
+                try check(token, request)
+            } else {
+                try checkHost(request)
+            }
+        }
+        return try await next(request, context)
+    }
+
+    /// Who runs the process may ask whether it lives, without knowing the token.
+    private static func isProbe(_ request: Request) -> Bool {
+        request.uri.path == "/healthz" || request.uri.path == "/readyz"
+    }
+
+    private func check(_ token: Token, _ request: Request) throws {
+        guard let header = request.headers[.authorization] else { throw Problem.unauthorized(wrong: false) }
+        let parts = header.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer", token.equals(parts[1]) else {
+            throw Problem.unauthorized(wrong: true)
+        }
+    }
+
+    /// A web page can make a browser send requests to this machine under a name of its own (DNS rebinding).
+    private func checkHost(_ request: Request) throws {
+        let authority = request.head.authority ?? ""
+        let name = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }
+        guard APIOptions.isLoopback(name) else { throw Problem.foreignHost(String(name)) }
+    }
+}

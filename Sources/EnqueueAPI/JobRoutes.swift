@@ -1,0 +1,130 @@
+internal import Enqueue
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import Queue
+internal import ServiceLifecycle
+
+/// `/v1/jobs` and `/v1/jobs/{id}`.
+struct JobRoutes: Sendable {
+    let enqueue: Enqueue
+    let options: APIOptions
+    let metrics: RequestMetrics
+
+    /// POST: 202 with a new job, 200 with the one that stands for it already.
+    @Sendable func add(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        try requireJSON(request)
+        let submission = try JobSubmission(try await body(of: request))
+        let header = request.header("idempotency-key")
+        let job = try submission.job(
+            idempotencyKey: header, traceparent: request.header("traceparent"), payloadLimit: options.payloadLimit)
+        let outcome = try await enqueue.add(job)
+        let record = try await enqueue.status(outcome.id)
+        let isNew = outcome == .stored(job.id)
+        if !isNew, header != nil, let body = record.body, body.type != job.type || body.arguments != job.arguments {
+            throw Problem(
+                .unprocessableContent, "key_reused",
+                "This Idempotency-Key belongs to job \(outcome.id), of another type or with other args. Use a new key.")
+        }
+        return Self.answer(record, isNew ? .accepted : .ok, located: true)
+    }
+
+    /// GET: the job as it is; with `?wait=SECONDS` as it is when it has ended, or after that time.
+    @Sendable func status(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let id = try id(context)
+        let seconds = try waitSeconds(request)
+        guard seconds > 0 else { return Self.answer(try await known(id), .ok) }
+        let deadline = Duration.milliseconds(Int(seconds * 1000))
+        do {
+            let record = try await request.body.consumeWithCancellationOnInboundClose { _ in
+                try await metrics.waiting { try await wait(for: id, atMost: deadline) }
+            }
+            // Hearing of a client that leaves takes the connection: it can't serve another request.
+            var response = Self.answer(record, .ok)
+            response.headers[.connection] = "close"
+            return response
+        } catch is CancellationError {
+            return Response(status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"))
+        }
+    }
+
+    /// DELETE: 202 with the job, which is cancelled or will be when its handler heeds it.
+    @Sendable func cancel(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let id = try id(context)
+        let before = try await enqueue.cancel(id)
+        if before == .unknown { throw Problem.unknownJob(id.text) }
+        if before.hasEnded {
+            throw Problem(
+                .conflict, "already_ended", "Job \(id) is \(before.rawValue) already; there is nothing to cancel.")
+        }
+        return Self.answer(try await known(id), .accepted)
+    }
+
+    /// Redis is not asked meanwhile: one subscription hears of the ends of all jobs. When the server stops, whoever
+    /// waits is told at once how it stands.
+    private func wait(for id: JobID, atMost timeout: Duration) async throws -> JobRecord {
+        // Asked for first: an id of no queue must not make the server listen to that queue.
+        let before = try await known(id)
+        if before.state.hasEnded { return before }
+        let after = try await cancelWhenGracefulShutdown { try await enqueue.wait(for: id, timeout: timeout) }
+        return after.state.hasEnded ? after : try await known(id)
+    }
+
+    private func known(_ id: JobID) async throws -> JobRecord {
+        let record = try await enqueue.status(id)
+        guard record.state != .unknown else { throw Problem.unknownJob(id.text) }
+        return record
+    }
+
+    private func id(_ context: BasicRequestContext) throws -> JobID {
+        let text = context.parameters.get("id") ?? ""
+        guard let id = try? JobID(text.removingPercentEncoding ?? text) else { throw Problem.unknownJob(text) }
+        return id
+    }
+
+    private func waitSeconds(_ request: Request) throws -> Double {
+        guard let text = request.uri.queryParameters["wait"] else { return 0 }
+        guard let seconds = Double(text), (0...60).contains(seconds) else {
+            throw Problem.badRequest("wrong_value", "The parameter 'wait' is no number of seconds from 0 to 60.")
+        }
+        return seconds
+    }
+
+    /// Also keeps web pages from adding jobs through a browser: they can't send this type elsewhere unasked.
+    private func requireJSON(_ request: Request) throws {
+        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }
+        guard type.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
+            throw Problem.notJSON
+        }
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        let tooLarge = Problem.tooLarge(
+            "The request body has more than \(options.bodyLimit) bytes; args may have \(options.payloadLimit). Keep large "
+                + "data in a file or object store and pass its name.")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > options.bodyLimit {
+            throw tooLarge
+        }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: options.bodyLimit))
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        }
+    }
+
+    private static func answer(_ record: JobRecord, _ status: HTTPResponse.Status, located: Bool = false) -> Response {
+        var response = Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: record.json())))
+        if located { response.headers[.location] = "/v1/jobs/\(record.id)" }
+        return response
+    }
+}
+
+extension Request {
+    /// - Parameter name: in lower case.
+    fileprivate func header(_ name: String) -> String? {
+        headers.first { $0.name.canonicalName == name }?.value
+    }
+}

@@ -1,0 +1,39 @@
+internal import Hummingbird
+internal import Logging
+
+/// Counts and times every request, and answers every error with a problem document.
+struct Observing: RouterMiddleware {
+    let metrics: RequestMetrics
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        let response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            let problem = Problem(error, path: request.uri.path)
+            if problem.isOurs {
+                logger.error(
+                    "request failed",
+                    metadata: [
+                        "method": "\(request.method)", "route": "\(route(request, context))",
+                        "status": "\(problem.status.code)", "reason": "\(error)",
+                    ])
+            }
+            response = problem.response
+        }
+        metrics.record(
+            route: route(request, context), method: request.method, status: Int(response.status.code),
+            took: start.duration(to: .now))
+        return response
+    }
+
+    /// A path with its parameters unfilled; one word for all that is unknown, so that nobody can make labels.
+    private func route(_ request: Request, _ context: BasicRequestContext) -> String {
+        guard let path = context.endpointPath, path.hasPrefix("/") else { return "other" }
+        return request.uri.queryParameters["wait"] == nil ? path : path + "?wait"
+    }
+}

@@ -1,0 +1,62 @@
+internal import Enqueue
+internal import Hummingbird
+internal import Queue
+
+/// What probes and Prometheus ask.
+struct OperatorRoutes: Sendable {
+    let readiness: Readiness
+    let metrics: RequestMetrics
+    let stats: StatsCache
+
+    /// The process answers: all that a restart could mend.
+    @Sendable func healthz(_ request: Request, _ context: BasicRequestContext) -> Response {
+        Self.plain("ok\n")
+    }
+
+    /// Redis answers within a second.
+    @Sendable func readyz(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard await readiness.redisAnswers() else { throw Problem.unreachable }
+        return Self.plain("ok\n")
+    }
+
+    @Sendable func metricsText(_ request: Request, _ context: BasicRequestContext) async -> Response {
+        var text = MetricsText()
+        metrics.write(to: &text)
+        // Asked first, because the jobs' connection bridges an outage for longer than Prometheus waits.
+        let stats = await readiness.redisAnswers() ? try? await stats.current() : nil
+        text.family("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.")
+        text.sample("packhorse_redis_up", [], stats == nil ? 0 : 1)
+        if let stats { Self.write(stats, to: &text) }
+        return Self.plain(text.text, contentType: MetricsText.contentType)
+    }
+
+    private static func write(_ stats: Stats, to text: inout MetricsText) {
+        text.family("packhorse_queue_jobs", .gauge, "Jobs in a state now.")
+        for queue in stats.queues {
+            let counts = [
+                ("scheduled", queue.scheduled), ("queued", queue.queued), ("running", queue.running),
+                ("retrying", queue.retrying), ("succeeded", queue.succeeded), ("dead", queue.dead),
+                ("cancelled", queue.cancelled), ("expired", queue.expired),
+            ]
+            for (state, count) in counts {
+                text.sample("packhorse_queue_jobs", [("queue", queue.name), ("state", state)], Double(count))
+            }
+        }
+        text.family("packhorse_queue_oldest_seconds", .gauge, "How long the first in line has been known.")
+        for queue in stats.queues {
+            text.sample("packhorse_queue_oldest_seconds", [("queue", queue.name)], queue.oldestQueuedSeconds)
+        }
+        text.family("packhorse_queue_paused", .gauge, "1 while the queue hands out nothing.")
+        for queue in stats.queues {
+            text.sample("packhorse_queue_paused", [("queue", queue.name)], queue.paused ? 1 : 0)
+        }
+        text.family("packhorse_workers", .gauge, "Workers with a lease.")
+        text.sample("packhorse_workers", [], Double(stats.workers.count))
+    }
+
+    private static func plain(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
+        Response(
+            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

@@ -1,0 +1,34 @@
+internal import Hummingbird
+internal import NIOCore
+internal import Queue
+
+extension Problem {
+    /// What a client is told of an error. What only the operator should see is not in it.
+    init(_ error: any Error, path: String) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as QueueError: self = .of(error)
+        case is NIOTooManyBytesError: self = .tooLarge("The request body is too large.")
+        case let error as HTTPError where error.status == .notFound: self = .notFound(path: path)
+        case let error as any HTTPResponseError:
+            self = Problem(error.status, "http", "The request can't be served: \(error.status.reasonPhrase).")
+        default: self = .unexpected
+        }
+    }
+
+    private static func of(_ error: QueueError) -> Problem {
+        switch error {
+        case .redis: unreachable
+        case .full: full
+        case .refused: refused
+        case .tooLarge: tooLarge(error.description)
+        case .invalid(let message): badRequest("invalid", message)
+        case .wrongState(let id, let state, let wanted):
+            Problem(.conflict, "wrong_state", "Job \(id) is \(state.rawValue); \(wanted).")
+        case .lapsed, .damaged: unexpected
+        }
+    }
+
+    /// Whether the operator should know of it.
+    var isOurs: Bool { status.code >= 500 }
+}

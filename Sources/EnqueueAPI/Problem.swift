@@ -1,0 +1,102 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+
+/// An error as clients get it: RFC 9457, `application/problem+json`.
+struct Problem: Error {
+    let status: HTTPResponse.Status
+    /// Stable, for programs.
+    let code: String
+    /// What happened, to what, and what to do.
+    let detail: String
+    var headers = HTTPFields()
+
+    init(_ status: HTTPResponse.Status, _ code: String, _ detail: String) {
+        self.status = status
+        self.code = code
+        self.detail = detail
+    }
+
+    var response: Response {
+        struct Document: Encodable {
+            let type = "about:blank"
+            let title: String
+            let status: Int
+            let code: String
+            let detail: String
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let document = Document(title: status.reasonPhrase, status: Int(status.code), code: code, detail: detail)
+        // Text and a number can always be written.
+        let json = (try? encoder.encode(document)) ?? Data("{}".utf8)
+        var response = Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+        response.headers[.contentType] = "application/problem+json"
+        return response
+    }
+
+    private func with(_ name: HTTPField.Name, _ value: String) -> Problem {
+        var problem = self
+        problem.headers[name] = value
+        return problem
+    }
+}
+
+extension Problem {
+    static func badRequest(_ code: String, _ detail: String) -> Problem { Problem(.badRequest, code, detail) }
+
+    static func notFound(path: String) -> Problem {
+        Problem(.notFound, "no_such_route", "There is nothing at \(path.prefix(200)). The routes are in docs/api.md.")
+    }
+
+    static func unknownJob(_ id: String) -> Problem {
+        Problem(
+            .notFound, "unknown_job",
+            "Job \(id.prefix(140)) is not known: it was never stored here, or is forgotten by now.")
+    }
+
+    static func methodNotAllowed(_ method: String, allowed: String) -> Problem {
+        Problem(.methodNotAllowed, "method_not_allowed", "\(method) is not possible here; use \(allowed).")
+            .with(.allow, allowed)
+    }
+
+    static func unauthorized(wrong: Bool) -> Problem {
+        Problem(
+            .unauthorized, wrong ? "wrong_token" : "no_token",
+            wrong
+                ? "The token is not the right one. Send the one that PACKHORSE_API_TOKEN holds at the server."
+                : "This API needs a token. Send 'Authorization: Bearer TOKEN'."
+        ).with(.wwwAuthenticate, "Bearer realm=\"packhorse\"" + (wrong ? ", error=\"invalid_token\"" : ""))
+    }
+
+    static func foreignHost(_ name: String) -> Problem {
+        Problem(
+            .misdirectedRequest, "foreign_host",
+            "Without a token the API answers only to localhost, not to '\(name.prefix(100))'. Set PACKHORSE_API_TOKEN at "
+                + "the server to serve other names.")
+    }
+
+    static func tooLarge(_ detail: String) -> Problem { Problem(.contentTooLarge, "too_large", detail) }
+
+    static let notJSON = Problem(
+        .unsupportedMediaType, "not_json", "Send the job with 'Content-Type: application/json'.")
+
+    static let unreachable = Problem(
+        .serviceUnavailable, "redis_unreachable",
+        "Redis can't be reached now. Send the request again; with an Idempotency-Key no job is stored twice."
+    ).with(.retryAfter, "2")
+
+    static let full = Problem(
+        HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "redis_full",
+        "Redis has no memory left; nothing was stored. Send the request again when workers have drained the queues."
+    ).with(.retryAfter, "30")
+
+    static let refused = Problem(
+        .serviceUnavailable, "redis_refused", "Redis takes no writes now; the server's log says why."
+    )
+    .with(.retryAfter, "10")
+
+    static let unexpected = Problem(
+        .internalServerError, "internal", "Something unexpected went wrong; the server's log says what.")
+}

@@ -1,0 +1,161 @@
+internal import ArgumentParser
+internal import Enqueue
+internal import Foundation
+internal import Queue
+internal import Settings
+
+struct AddCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Adds a job, or many alike.",
+        discussion: """
+            Prints the id of each job; with --count above 1000 a summary instead, unless --json is given. With --key a \
+            job that already holds the key is not stored a second time: its id is printed, and what happened is said.
+
+            Example: enqueue add document.ingest --args @job.json --queue ocr --key i17
+            """)
+
+    @Argument(help: "The job's type, such as document.ingest.")
+    var type: String
+
+    @Option(help: "Its arguments: JSON, @FILE, or - for standard input. At most 1 MiB.")
+    var args = "{}"
+
+    @Option(help: "The queue to add it to.", transform: Read.queue)
+    var queue = QueueName.default
+
+    @Option(help: "critical, high, default or low.", transform: Read.priority)
+    var priority = Priority.default
+
+    @Option(name: .customLong("in"), help: "Start after this long: 250ms, 10s, 5m, 1h, 7d.", transform: Read.duration)
+    var delay: Duration?
+
+    @Option(help: "Start at this time: ISO 8601, such as 2031-05-04T12:00:00Z.", transform: Read.date)
+    var at: Date?
+
+    @Option(help: "An idempotency key: while a job that has not ended holds it, no second one is stored.")
+    var key: String?
+
+    @Option(help: "Give it up if nobody has started it after this long.", transform: Read.duration)
+    var expires: Duration?
+
+    @Option(help: "Failed attempts that end it, 1 to 1000; otherwise as its type says.")
+    var maxAttempts: Int?
+
+    @Option(help: "The longest that one attempt may take; otherwise as its type says.", transform: Read.duration)
+    var timeout: Duration?
+
+    @Option(help: "Whose job it is.")
+    var tenant: String?
+
+    @Option(help: "A W3C traceparent that goes with the job.")
+    var traceparent: String?
+
+    @Option(help: "Add so many, 1 to 10000000.")
+    var count = 1
+
+    @Flag(help: "Wait until they have ended.")
+    var wait = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard delay == nil || at == nil else { throw ValidationError("--in and --at exclude each other.") }
+        guard (1...10_000_000).contains(count) else { throw ValidationError("--count \(count): use 1 to 10000000.") }
+        guard key == nil || count == 1 else {
+            throw ValidationError("--key with --count \(count): only one of them would be stored.")
+        }
+        guard !wait || count <= 100_000 else { throw ValidationError("--wait takes at most 100000 jobs.") }
+    }
+
+    func run() async throws {
+        let settings = Settings()
+        let limit = try settings[.payloadLimit]
+        let arguments = try JobArguments.read(args, limit: limit)
+        // Refuses what can't be before anything is sent.
+        let first = try job(arguments, limit)
+        try await Session.run(settings) { session in
+            if count == 1 { try await add(first, session) } else { try await addMany(first, session) }
+        }
+    }
+
+    private func job(_ arguments: [UInt8], _ limit: Int) throws(QueueError) -> NewJob {
+        try NewJob(
+            type, arguments: arguments, in: queue,
+            options: JobOptions(
+                priority: priority, start: delay.map { .after($0) } ?? at.map { .at($0) },
+                expiry: expires.map { .after($0) }, maxAttempts: maxAttempts, timeout: timeout,
+                key: key.map { IdempotencyKey($0) }, tenant: tenant, traceparent: traceparent),
+            limit: limit)
+    }
+
+    private func add(_ job: NewJob, _ session: Session) async throws {
+        let outcome = try await session.enqueue.add(job)
+        if let key, !output.json || wait {
+            Output.note(
+                outcome == .stored(job.id)
+                    ? "stored: it holds the key '\(key)' now"
+                    : "existing: this job holds the key '\(key)'; nothing was stored")
+        }
+        if !output.json {
+            Output.line(outcome.id.text)
+        } else if !wait {
+            Output.json(Added(outcome, type: type, queue: queue))
+        }
+        if wait { try await Waiting(session, json: output.json).end(of: outcome.id) }
+    }
+
+    /// A thousand a write. The loop's memory does not grow with the count unless the jobs are waited for.
+    private func addMany(_ first: NewJob, _ session: Session) async throws {
+        let bar = ProgressBar()
+        let start = ContinuousClock.now
+        var done = 0
+        var ids: [JobID] = []
+        var next: NewJob? = first
+        while done < count {
+            var batch: [NewJob] = []
+            for _ in 0..<min(Queue.batchLimit, count - done) {
+                batch.append(try next ?? job(first.arguments, session.enqueue.payloadLimit))
+                next = nil
+            }
+            do {
+                _ = try await session.enqueue.add(all: batch)
+            } catch {
+                bar.clear()
+                if done > 0 { Output.note("\(done) of \(count) jobs were stored before this") }
+                throw error
+            }
+            done += batch.count
+            bar.show(done, of: count, note: "added")
+            if wait { ids += batch.map(\.id) }
+            if output.json, !wait {
+                for job in batch { Output.json(Added(.stored(job.id), type: type, queue: queue)) }
+            } else if count <= 1000, !output.json {
+                for job in batch { Output.line(job.id.text) }
+            }
+        }
+        bar.clear()
+        if count > 1000, !output.json {
+            let seconds = max(start.duration(to: .now) / .seconds(1), 0.001)
+            Output.line(
+                "added \(count) jobs to \(queue) in \(seconds.text) s (\(Int(Double(count) / seconds)) a second)")
+        }
+        if wait { try await Waiting(session, json: output.json).end(of: ids) }
+    }
+}
+
+/// What `add --json` prints.
+private struct Added: Encodable {
+    let id: String
+    let type: String
+    let queue: String
+    /// False when a job that exists stands for it.
+    let stored: Bool
+
+    init(_ outcome: Enqueued, type: String, queue: QueueName) {
+        id = outcome.id.text
+        self.type = type
+        self.queue = queue.text
+        if case .stored = outcome { stored = true } else { stored = false }
+    }
+}

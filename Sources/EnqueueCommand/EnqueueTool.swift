@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import Queue
+
+/// The command line for producers and operators.
+@main
+struct EnqueueTool: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enqueue",
+        abstract: "Adds background jobs, watches them, and manages their queues.",
+        discussion: """
+            Redis is found through REDIS_URL; without it a private Redis keeps its data in PACKHORSE_HOME (./.packhorse).
+
+            Exit codes: 0 ok, 1 the job failed or nothing could be done, 2 wrong usage, 3 Redis unreachable, 4 not in time.
+
+            Example: enqueue add system.sleep --args '{"seconds":1}' --wait
+            """,
+        version: Packhorse.version,
+        subcommands: [
+            AddCommand.self, StatusCommand.self, WaitCommand.self, ResultCommand.self, CancelCommand.self,
+            RetryCommand.self, PurgeCommand.self, ListCommand.self, PauseCommand.self, ResumeCommand.self,
+            StatsCommand.self, TopCommand.self, VerifyCommand.self, ServeCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(for: error)
+        }
+    }
+
+    /// Ends the process: help and version as they are, all else as one line on standard error.
+    private static func exit(for error: any Error) -> Never {
+        if exitCode(for: error) == .success { exit(withError: error) }
+        if let code = error as? ExitCode { exit(withError: code) }
+        let failure = Failure(error) ?? .usage(sentence(message(for: error)) + " " + hint(for: error))
+        Output.error(failure.message)
+        exit(withError: ExitCode(failure.code.rawValue))
+    }
+
+    private static func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
+
+    /// `See 'enqueue add --help'.`, taken from the parser's own text, which knows the subcommand.
+    private static func hint(for error: any Error) -> String {
+        let lines = fullMessage(for: error).split(separator: "\n")
+        guard let line = lines.last(where: { $0.contains("--help'") }),
+            let start = line.firstIndex(of: "'"), let end = line.lastIndex(of: "'"), start < end
+        else { return "See 'enqueue --help'." }
+        return "See \(line[start...end])."
+    }
+}

@@ -1,0 +1,53 @@
+internal import EnqueueAPI
+internal import Queue
+internal import Redis
+internal import Settings
+
+/// Why a command ends without success: one line for people, a code for scripts.
+struct Failure: Error, Equatable {
+    enum Code: Int32 {
+        /// The job failed, or what was asked can't be done now.
+        case failed = 1
+        case usage = 2
+        case unreachable = 3
+        case timeout = 4
+    }
+
+    let code: Code
+    let message: String
+
+    static func failed(_ message: String) -> Failure { Failure(code: .failed, message: message) }
+    static func usage(_ message: String) -> Failure { Failure(code: .usage, message: message) }
+    static func timeout(_ message: String) -> Failure { Failure(code: .timeout, message: message) }
+}
+
+extension Failure {
+    /// Nil for what the argument parser throws.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as Failure: self = failure
+        case let error as QueueError: self.init(error)
+        case let error as SettingsError: self = .usage(error.description)
+        case let error as EmbeddedRedisError: self.init(code: .unreachable, message: error.description)
+        case let error as APIError: self.init(error)
+        default: return nil
+        }
+    }
+
+    private init(_ error: QueueError) {
+        let code: Code =
+            switch error {
+            case .redis: .unreachable
+            case .invalid, .tooLarge: .usage
+            case .full, .refused, .lapsed, .damaged, .wrongState: .failed
+            }
+        self.init(code: code, message: error.description)
+    }
+
+    private init(_ error: APIError) {
+        switch error {
+        case .needsToken: self = .usage(error.description)
+        case .cannotListen: self = .failed(error.description)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import Foundation
+
+/// The value of `--args`: JSON as it stands there, in a file, or on standard input.
+enum JobArguments {
+    /// - Throws: `Failure.usage` for what can't be read, is larger than `limit` bytes, or is no JSON.
+    static func read(_ option: String, limit: Int) throws(Failure) -> [UInt8] {
+        let (found, place) =
+            switch option.first {
+            case "-" where option == "-": (try read(.standardInput, "standard input", limit), "standard input")
+            case "@": (try read(file: String(option.dropFirst()), limit), "the file")
+            default: (Array(option.utf8), "the value")
+            }
+        guard found.count <= limit else { throw tooLarge("\(found.count)", limit) }
+        // The parser would also take UTF-16, and a mark in front; what is stored is plain UTF-8.
+        let bytes = found.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(found.dropFirst(3)) : found
+        guard !bytes.contains(0) else { throw .usage("--args: \(place) is not JSON in UTF-8. Nothing was sent.") }
+        do {
+            _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+        } catch {
+            let reason = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "it can't be parsed"
+            throw .usage("--args: \(place) is not valid JSON: \(reason) Nothing was sent.")
+        }
+        return bytes
+    }
+
+    private static func read(file path: String, _ limit: Int) throws(Failure) -> [UInt8] {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw .usage("--args: the file '\(path)' can't be opened. Name one that exists and may be read.")
+        }
+        return try read(file, "the file '\(path)'", limit)
+    }
+
+    /// Reads no further than one byte beyond the limit.
+    private static func read(_ file: FileHandle, _ name: String, _ limit: Int) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count <= limit, let more = try file.read(upToCount: limit + 1 - bytes.count), !more.isEmpty {
+                bytes += more
+            }
+        } catch {
+            throw .usage("--args: \(name) can't be read: \(error.localizedDescription)")
+        }
+        guard bytes.count <= limit else { throw tooLarge("more than \(limit)", limit) }
+        return bytes
+    }
+
+    private static func tooLarge(_ bytes: String, _ limit: Int) -> Failure {
+        .usage(
+            "--args has \(bytes) bytes, the limit is \(limit); nothing was sent. Keep large data in a file or object "
+                + "store and pass its name.")
+    }
+}

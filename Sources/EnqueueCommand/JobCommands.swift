@@ -1,0 +1,112 @@
+internal import ArgumentParser
+internal import Enqueue
+internal import Foundation
+internal import Queue
+
+/// What is asked of one job.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Shows what is known of a job.",
+        discussion: """
+            A job that Redis doesn't know (any more) is 'unknown'; that is an answer, so the exit code is 0.
+
+            Example: enqueue status default.0199d2c4-7a31-7b5e-8a55-0123456789ab --json
+            """)
+
+    @Argument(help: "The job's id.", transform: Read.id)
+    var id: JobID
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            let record = try await session.enqueue.status(id)
+            if output.json { Output.line(record.json()) } else { record.lines.forEach(Output.line) }
+        }
+    }
+}
+
+struct WaitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait",
+        abstract: "Waits until a job has ended.",
+        discussion: """
+            Ends with 0 if it has succeeded, 1 if it is dead, cancelled, expired or unknown, 4 if it has not ended in time.
+
+            Example: enqueue wait default.0199d2c4-7a31-7b5e-8a55-0123456789ab --timeout 5m
+            """)
+
+    @Argument(help: "The job's id.", transform: Read.id)
+    var id: JobID
+
+    @Option(help: "The longest to wait: 10s, 5m; otherwise as long as it takes.", transform: Read.duration)
+    var timeout: Duration?
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            try await Waiting(session, json: output.json, timeout: timeout).end(of: id)
+        }
+    }
+}
+
+struct ResultCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "result",
+        abstract: "Prints what a job returned, as JSON and nothing else.",
+        discussion: """
+            Ends with 1 if it did not succeed, 4 if it has not ended yet. With --json: id, state, result and error.
+
+            Example: enqueue result default.0199d2c4-7a31-7b5e-8a55-0123456789ab | jq .
+            """)
+
+    @Argument(help: "The job's id.", transform: Read.id)
+    var id: JobID
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            let record = try await session.enqueue.status(id)
+            if output.json {
+                Output.line(try record.json(only: ["id", "state", "result", "error"]))
+            } else if let result = record.result {
+                Output.line(result)
+            }
+            if let failure = record.failure { throw failure }
+        }
+    }
+}
+
+struct CancelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "Calls a job off, also while it runs.",
+        discussion: """
+            A waiting job is cancelled at once; a running one when its handler heeds it. Ends with 1 if there is nothing \
+            to cancel.
+
+            Example: enqueue cancel default.0199d2c4-7a31-7b5e-8a55-0123456789ab
+            """)
+
+    @Argument(help: "The job's id.", transform: Read.id)
+    var id: JobID
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            let before = try await session.enqueue.cancel(id)
+            if output.json { Output.json(["id": id.text, "before": before.rawValue]) }
+            switch before {
+            case .scheduled, .queued, .retrying: if !output.json { Output.line("\(id) cancelled") }
+            case .running: if !output.json { Output.line("\(id) running; its worker is told") }
+            case .unknown: throw Failure.failed("job \(id) is not known: it was never stored here, or is forgotten.")
+            case .succeeded, .dead, .cancelled, .expired:
+                throw Failure.failed("job \(id) is \(before.rawValue) already; there is nothing to cancel.")
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import Foundation
+internal import Queue
+
+extension JobRecord {
+    /// The job for people: a line a fact, without those that aren't known.
+    var lines: [String] {
+        guard state != .unknown else { return ["\(id) unknown: it was never stored here, or is forgotten by now"] }
+        var lines = ["\(id) \(state.rawValue)"]
+        func line(_ name: String, _ value: String?) {
+            if let value {
+                lines.append("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + Terminal.plain(value))
+            }
+        }
+        line("type", body?.type)
+        line("priority", body?.priority.name)
+        line("tenant", body?.tenant)
+        line("attempt", attempt > 0 ? "\(attempt), failures \(failures), crashes \(crashes)" : nil)
+        line("cancel", cancelRequested ? "asked for; its worker is told" : nil)
+        line("args", (body?.arguments).map(Self.short))
+        line("progress", progress.map(Self.short))
+        line("result", result.map(Self.short))
+        line("error", error.map { "\($0.type): \($0.message)" })
+        line("created", body.map { Self.time($0.createdAt) })
+        line("due", runAt.map(Self.time))
+        line("started", startedAt.map(Self.time))
+        line("finished", finishedAt.map(Self.time))
+        line("worker", worker)
+        return lines
+    }
+
+    /// The job in one line of a list.
+    var row: String {
+        let time = finishedAt ?? startedAt ?? runAt ?? body?.createdAt
+        let parts = [
+            id.text, body?.type ?? "?", "attempt \(attempt)", time.map(Self.time),
+            error.map { "\($0.type): \($0.message)" },
+        ]
+        return Terminal.plain(parts.compactMap { $0 }.joined(separator: "  "))
+    }
+
+    /// The named members of `json()`, in this order.
+    func json(only names: [String]) throws -> [UInt8] {
+        var raw: [String: [UInt8]] = ["id": Array("\"\(id)\"".utf8), "state": Array("\"\(state.rawValue)\"".utf8)]
+        raw["result"] = result
+        raw["error"] = try error.map { Array(try JSONEncoder().encode($0)) }
+        let members = names.map { Array("\"\($0)\":".utf8) + (raw[$0] ?? Array("null".utf8)) }
+        return [UInt8(ascii: "{")] + members.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
+    }
+
+    private static func short(_ bytes: [UInt8]) -> String {
+        bytes.count <= 200
+            ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes.prefix(200), as: UTF8.self) + " …"
+    }
+
+    private static func time(_ ms: Int) -> String {
+        Date(timeIntervalSince1970: Double(ms) / 1000).formatted(
+            Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}

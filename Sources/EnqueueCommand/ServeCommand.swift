@@ -1,0 +1,44 @@
+internal import ArgumentParser
+internal import EnqueueAPI
+internal import Settings
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves the HTTP API until SIGTERM or Ctrl-C.",
+        discussion: """
+            Clients must send the token that PACKHORSE_API_TOKEN or the file of PACKHORSE_API_TOKEN_FILE holds. Without \
+            one only this machine is served.
+
+            Example: PACKHORSE_API_TOKEN_FILE=token enqueue serve --host 0.0.0.0
+            """)
+
+    @Option(help: "The address to listen on; else PACKHORSE_API_HOST, else 127.0.0.1.")
+    var host: String?
+
+    @Option(help: "The port, 0 for any free one; else PACKHORSE_API_PORT, else 8000.")
+    var port: Int?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port: use 0 to 65535.") }
+    }
+
+    func run() async throws {
+        let settings = Settings()
+        let token = try settings[.apiToken]
+        let options = try APIOptions(
+            host: host ?? settings[.apiHost], port: port ?? settings[.apiPort], token: token?.text,
+            payloadLimit: settings[.payloadLimit])
+        try Logs.bootstrap(settings)
+        let json = output.json
+        try await Session.run(settings) { session in
+            try await API(session.enqueue, redis: session.url, options: options).run { port in
+                let url = "http://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
+                if json { Output.json(["url": url]) } else { Output.line("serving \(url)") }
+                if token == nil { Output.note("no PACKHORSE_API_TOKEN is set: only this machine is served") }
+            }
+        }
+    }
+}

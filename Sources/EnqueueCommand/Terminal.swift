@@ -1,0 +1,63 @@
+internal import Foundation
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
+/// What can be done when a person sits there.
+enum Terminal {
+    static func isOne(_ file: FileHandle) -> Bool { isatty(file.fileDescriptor) == 1 }
+
+    static func write(_ text: String, to file: FileHandle) {
+        // A terminal that has gone away needs no more drawing.
+        try? file.write(contentsOf: Data(text.utf8))
+    }
+
+    /// Text from outside, without what a terminal would obey.
+    static func plain(_ text: some StringProtocol) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+    }
+
+    /// The rows that fit, 24 if it doesn't tell.
+    static var rows: Int {
+        var size = winsize()
+        return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24
+    }
+}
+
+/// Hears single keys while it lives, Ctrl-C among them, and gives the terminal back as it was.
+final class Keys {
+    private let before: termios?
+
+    /// Keys come at once and are not shown. Without a terminal it does nothing.
+    init() {
+        var mode = termios()
+        guard tcgetattr(STDIN_FILENO, &mode) == 0 else {
+            before = nil
+            return
+        }
+        before = mode
+        mode.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode)
+    }
+
+    /// Whether `q` or Ctrl-C was pressed since the last call. Doesn't wait.
+    var sayQuit: Bool {
+        guard before != nil else { return false }
+        var asked = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        var found = false
+        while poll(&asked, 1, 0) > 0, asked.revents & Int16(POLLIN) != 0 {
+            var byte: UInt8 = 0
+            guard read(STDIN_FILENO, &byte, 1) == 1 else { break }
+            found = found || byte == UInt8(ascii: "q") || byte == 3
+        }
+        return found
+    }
+
+    deinit {
+        guard var before else { return }
+        tcsetattr(STDIN_FILENO, TCSANOW, &before)
+    }
+}

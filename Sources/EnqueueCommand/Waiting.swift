@@ -1,0 +1,95 @@
+internal import Enqueue
+internal import Queue
+internal import Redis
+
+/// Waits for jobs, shows how far they are, and prints what became of them.
+struct Waiting {
+    private let session: Session
+    private let json: Bool
+    private let deadline: ContinuousClock.Instant
+
+    /// - Parameter timeout: nil to wait as long as it takes.
+    init(_ session: Session, json: Bool, timeout: Duration? = nil) {
+        self.session = session
+        self.json = json
+        deadline = .now + (timeout ?? .seconds(10 * 365 * 86_400))
+    }
+
+    /// Waits for one job; its progress is drawn on a terminal.
+    func end(of id: JobID) async throws {
+        let bar = ProgressBar()
+        let watch = bar.isShown ? try watch(id, bar) : nil
+        let record: JobRecord
+        do {
+            record = try await wait(for: id)
+        } catch {
+            await watch?.close()
+            bar.clear()
+            throw error
+        }
+        await watch?.close()
+        bar.clear()
+        print(record)
+        if let failure = record.failure { throw failure }
+    }
+
+    /// Waits for many; the bar counts those that have ended.
+    func end(of ids: [JobID]) async throws {
+        let bar = ProgressBar()
+        var failed = 0
+        for (i, id) in ids.enumerated() {
+            let record = try await wait(for: id)
+            if json || ids.count <= 1000 || record.failure != nil { bar.without { print(record) } }
+            if record.failure != nil { failed += 1 }
+            bar.show(i + 1, of: ids.count, note: "ended")
+        }
+        bar.clear()
+        if failed > 0 {
+            throw Failure.failed("\(failed) of \(ids.count) jobs did not succeed; `enqueue status ID` says why.")
+        }
+    }
+
+    private func wait(for id: JobID) async throws -> JobRecord {
+        let record = try await session.enqueue.wait(for: id, timeout: ContinuousClock.now.duration(to: deadline))
+        guard record.state.hasEnded || record.state == .unknown else {
+            if json { Output.line(record.json()) }
+            throw Failure.timeout("job \(id) is still \(record.state.rawValue); it goes on. Wait longer or ask later.")
+        }
+        return record
+    }
+
+    private func print(_ record: JobRecord) {
+        if json { return Output.line(record.json()) }
+        Output.line("\(record.id) \(record.state.rawValue)")
+        if let result = record.result, result != Array("null".utf8) { Output.line(result) }
+    }
+
+    /// Progress is heard, not asked for.
+    private func watch(_ id: JobID, _ bar: ProgressBar) throws -> RedisSubscription {
+        let channel = session.enqueue.queue(try id.queue).progressChannel
+        let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) {
+            _, message in
+            guard let space = message.firstIndex(of: UInt8(ascii: " ")), message[..<space].elementsEqual(id.text.utf8)
+            else { return }
+            bar.show(progress: Array(message[(space + 1)...]))
+        }
+        subscription.start()
+        return subscription
+    }
+}
+
+extension JobRecord {
+    /// Why the command can't end with 0; nil if it has succeeded.
+    var failure: Failure? {
+        switch state {
+        case .succeeded: nil
+        case .unknown: .failed("job \(id) is not known: it was never stored here, or is forgotten by now.")
+        case .dead, .cancelled, .expired:
+            .failed(
+                "job \(id) is \(state.rawValue)" + (error.map { ": \($0.type): \($0.message)" } ?? "")
+                    + ". `enqueue retry \(id)` runs it again.")
+        case .scheduled, .queued, .running, .retrying:
+            .timeout("job \(id) is \(state.rawValue). `enqueue wait \(id)` waits for its end.")
+        }
+    }
+}

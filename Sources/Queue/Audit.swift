@@ -1,0 +1,57 @@
+internal import Redis
+
+extension Queue {
+    /// Walks over all keys of the queue and says what should not be. Changes nothing and holds nobody up: it reads page by page.
+    ///
+    /// A job that moves from one place to another meanwhile looks wrong. So what is suspicious is looked at in a second
+    /// walk, and what still is, all places at one moment. Memory: about 300 bytes a job.
+    ///
+    /// - Returns: the findings by id and key, none when all is well. Sums over more than 500 entries of ended jobs and
+    ///   2,000 dead jobs are not compared.
+    public func audit() async throws(QueueError) -> [AuditFinding] {
+        let first = try await walk()
+        var found = first.other
+        if !found.isEmpty || !first.jobs.isEmpty {
+            let second = try await walk()
+            let again = Set(second.other)
+            found = found.filter { again.contains($0) }
+            let ids = Set(first.jobs.keys).intersection(second.jobs.keys).sorted()
+            found += try await confirm(ids, seen: second.jobs)
+        }
+        found += try await census()
+        return found.sorted { ($0.id ?? "", $0.key ?? "", $0.description) < ($1.id ?? "", $1.key ?? "", $1.description) }
+    }
+
+    /// Looks at suspicious jobs at one moment each. Those beyond the first thousand are taken as the walks saw them:
+    /// so many are no chance meeting.
+    private func confirm(_ ids: [String], seen: [String: JobPlaces]) async throws(QueueError) -> [AuditFinding] {
+        var found: [AuditFinding] = []
+        for start in stride(from: 0, to: min(ids.count, 1000), by: 20) {
+            let part = Array(ids[start..<min(start + 20, ids.count, 1000)])
+            for var job in try await inspect(part) {
+                if job.done == nil { job.done = seen[job.id]?.done }
+                found += job.findings
+            }
+        }
+        for id in ids.dropFirst(1000) { found += seen[id]?.findings ?? [] }
+        return found
+    }
+
+    /// All places of a few jobs at one moment.
+    func inspect(_ ids: [String], now: Int? = nil) async throws(QueueError) -> [JobPlaces] {
+        try await inspect(ids, mode: "places").map { id, row in
+            var job = JobPlaces(id)
+            job.take(row)
+            return job
+        }
+    }
+
+    func inspect(_ ids: [String], mode: String) async throws(QueueError) -> [(String, [RedisReply])] {
+        guard !ids.isEmpty else { return [] }
+        let reply = try await run(.inspect, arguments: 1 + ids.count, capacity: 256 + 60 * ids.count, now: nil) { command in
+            command.append(mode)
+            for id in ids { command.append(id) }
+        }
+        return zip(ids, reply.array ?? []).map { ($0, $1.array ?? []) }
+    }
+}

@@ -1,0 +1,42 @@
+internal import Glibc
+
+/// A lock on a file that ends with its owner, also when that is killed.
+///
+/// Every `FileLock` is a user of its own, also within one process.
+final class FileLock: Sendable {
+    let file: Int32
+
+    enum Kind {
+        case shared, exclusive
+    }
+
+    /// Opens the file, and makes it if it is missing; locks nothing yet.
+    init(_ path: String) throws(FileProblem) {
+        // Not inherited by programs that this one starts: they would hold the lock.
+        file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .last }
+    }
+
+    deinit { close(file) }
+
+    /// - Returns: false if others hold it in a way that excludes this; a lock that was held before may be lost then.
+    func tryLock(_ kind: Kind) throws(FileProblem) -> Bool {
+        while flock(file, (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {
+            if errno == EWOULDBLOCK { return false }
+            guard errno == EINTR else { throw .last }
+        }
+        return true
+    }
+
+    /// Waits until it has the lock.
+    ///
+    /// - Returns: false when that takes longer than `limit`.
+    func lock(_ kind: Kind, within limit: Duration) async throws -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while try !tryLock(kind) {
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return true
+    }
+}

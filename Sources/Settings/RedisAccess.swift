@@ -1,0 +1,20 @@
+public import Redis
+
+/// The Redis that a program uses: the one of REDIS_URL, or else the embedded one.
+public struct RedisAccess: Sendable {
+    public let url: RedisURL
+    private let embedded: EmbeddedRedis?
+
+    /// - Throws: `SettingsError`, `EmbeddedRedisError`, `CancellationError`. A server at REDIS_URL is not tried.
+    public static func open(_ settings: Settings) async throws -> RedisAccess {
+        if let url = try settings.redisURL() { return RedisAccess(url: url, embedded: nil) }
+        let embedded = try await EmbeddedRedis.open(home: try settings[.home])
+        return RedisAccess(url: embedded.url, embedded: embedded)
+    }
+
+    /// The server is a private one, which ends with its last user.
+    public var isEmbedded: Bool { embedded != nil }
+
+    /// To be called when the program is done with Redis.
+    public func close() async { await embedded?.close() }
+}

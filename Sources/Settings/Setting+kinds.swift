@@ -1,0 +1,90 @@
+/// The kinds of values, each with its limits said in words.
+extension Setting where Value == Int {
+    static func number(
+        _ name: String, _ range: ClosedRange<Int>, default standard: Int, by readers: Readers, _ meaning: String
+    ) -> Setting {
+        Setting(
+            name: name, meaning: meaning,
+            allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)", readers: readers,
+            fallback: .text("\(standard)")
+        ) { text throws(Refusal) in
+            guard let number = Int(text), range.contains(number) else { throw Refusal() }
+            return number
+        }
+    }
+
+    static func bytes(
+        _ name: String, _ range: ClosedRange<Int>, default standard: String, by readers: Readers, _ meaning: String
+    ) -> Setting {
+        Setting(
+            name: name, meaning: meaning,
+            allowed: "bytes from \(ByteCount(range.lowerBound)) to \(ByteCount(range.upperBound)): a whole number, "
+                + "alone or with KiB, MiB, GiB or TiB", readers: readers, fallback: .text(standard)
+        ) { text throws(Refusal) in
+            guard let bytes = ByteCount(text)?.bytes, range.contains(bytes) else { throw Refusal() }
+            return bytes
+        }
+    }
+}
+
+extension Setting where Value == Int? {
+    /// Off unless it is set.
+    static func optionalPort(_ name: String, by readers: Readers, _ meaning: String) -> Setting {
+        Setting(
+            name: name, meaning: meaning, allowed: "a port from 0 to 65535; 0 takes any free one", readers: readers,
+            fallback: .value(nil, described: "off")
+        ) { text throws(Refusal) in
+            guard let port = UInt16(text) else { throw Refusal() }
+            return Int(port)
+        }
+    }
+}
+
+extension Setting where Value == Duration {
+    static func duration(
+        _ name: String, _ range: ClosedRange<Duration>, default standard: String, by readers: Readers, _ meaning: String
+    ) -> Setting {
+        Setting(
+            name: name, meaning: meaning,
+            allowed: "a duration from \(range.lowerBound.text) to \(range.upperBound.text): a whole number with ms, "
+                + "s, m, h or d", readers: readers, fallback: .text(standard)
+        ) { text throws(Refusal) in
+            guard let duration = Duration(text: text), range.contains(duration) else { throw Refusal() }
+            return duration
+        }
+    }
+}
+
+extension Setting where Value == String {
+    static func path(_ name: String, default standard: String, by readers: Readers, _ meaning: String) -> Setting {
+        Setting(
+            name: name, meaning: meaning, allowed: "a path", readers: readers, fallback: .text(standard)
+        ) { $0 }
+    }
+
+    static func host(_ name: String, default standard: String, by readers: Readers, _ meaning: String) -> Setting {
+        Setting(
+            name: name, meaning: meaning, allowed: "a host name or an IP address", readers: readers,
+            fallback: .text(standard)
+        ) { text throws(Refusal) in
+            guard text.utf8.count <= 253, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") })
+            else { throw Refusal() }
+            return text
+        }
+    }
+}
+
+extension Setting where Value == SecretText? {
+    static func secret(_ name: String, _ length: ClosedRange<Int>, by readers: Readers, _ meaning: String) -> Setting {
+        Setting(
+            name: name, meaning: meaning,
+            allowed: "\(length.lowerBound) to \(length.upperBound) printable ASCII characters without spaces",
+            isSecret: true, readers: readers, fallback: .value(nil, described: "none"), shown: { _ in "***" }
+        ) { text throws(Refusal) in
+            guard length.contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+                throw Refusal()
+            }
+            return SecretText(text)
+        }
+    }
+}

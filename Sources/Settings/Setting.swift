@@ -1,0 +1,93 @@
+/// One row of the settings table: a variable's name, what it may hold, and what it means.
+public struct Setting<Value: Sendable>: SettingsRow {
+    public let name: String
+    /// What it does, in one line.
+    public let meaning: String
+    /// What it may hold, in words.
+    public let allowed: String
+    /// Never shown, and may be given as a file: `NAME_FILE`.
+    public let isSecret: Bool
+    public let readers: Readers
+    let fallback: Fallback
+    let parse: @Sendable (String) throws(Refusal) -> Value
+    /// How `config check` shows a value that was given.
+    let shown: @Sendable (String) -> String
+
+    init(
+        name: String, meaning: String, allowed: String, isSecret: Bool = false, readers: Readers, fallback: Fallback,
+        shown: @escaping @Sendable (String) -> String = { $0 },
+        parse: @escaping @Sendable (String) throws(Refusal) -> Value
+    ) {
+        self.name = name
+        self.meaning = meaning
+        self.allowed = allowed
+        self.isSecret = isSecret
+        self.readers = readers
+        self.fallback = fallback
+        self.shown = shown
+        self.parse = parse
+    }
+
+    /// What holds when the variable is not set.
+    enum Fallback: Sendable {
+        /// Read like a given value.
+        case text(String)
+        case value(Value, described: String)
+    }
+
+    /// Reads a text in the way that the variable is read: for options of the command line that say the same.
+    ///
+    /// - Throws: `SettingsError.wrong`.
+    public func value(_ text: String) throws(SettingsError) -> Value {
+        do throws(Refusal) {
+            return try parse(text)
+        } catch {
+            throw .wrong(name: name, found: isSecret ? nil : text, wanted: error.reason ?? allowed)
+        }
+    }
+
+    public var standard: String {
+        switch fallback {
+        case .text(let text): text
+        case .value(_, let described): described
+        }
+    }
+
+    public func check(_ text: String) throws(SettingsError) { _ = try value(text) }
+
+    public func show(_ text: String) -> String { shown(text) }
+}
+
+/// A row of the table, whatever the type of its value.
+public protocol SettingsRow: Sendable {
+    var name: String { get }
+    var meaning: String { get }
+    var allowed: String { get }
+    var isSecret: Bool { get }
+    var readers: Readers { get }
+    /// The default, as text.
+    var standard: String { get }
+    /// Throws when the text can't be a value.
+    func check(_ text: String) throws(SettingsError)
+    /// The text as it may be shown: nothing secret in it.
+    func show(_ text: String) -> String
+}
+
+/// Which programs read a setting.
+public struct Readers: OptionSet, Sendable, CustomStringConvertible {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    public static let worker = Readers(rawValue: 1)
+    public static let enqueue = Readers(rawValue: 2)
+    public static let both: Readers = [.worker, .enqueue]
+
+    public var description: String {
+        [(Readers.worker, "worker"), (.enqueue, "enqueue")].filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
+}
+
+/// Why a text is no value; without a reason the row's `allowed` says it.
+struct Refusal: Error {
+    var reason: String?
+}

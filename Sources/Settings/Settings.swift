@@ -1,0 +1,100 @@
+internal import Configuration
+internal import Foundation
+public import Queue
+public import Redis
+
+/// What the environment says: the one place where it is read.
+///
+/// ```swift
+/// let settings = Settings()
+/// let jobsAtOnce = try settings[.concurrency]
+/// ```
+/// Every row is in `SettingsTable`, which docs/settings.md and `config check` show. An empty variable counts as
+/// unset. A secret may also be given as a file, named by the variable with `_FILE` behind its name.
+public struct Settings: Sendable {
+    let reader: ConfigReader
+    /// The names of all variables that are set, for the report on unknown ones.
+    let names: [String]
+
+    /// The environment of this process.
+    public init() {
+        self.init(environment: ProcessInfo.processInfo.environment)
+    }
+
+    public init(environment: [String: String]) {
+        let secrets = Set(SettingsTable.rows.filter(\.isSecret).map(\.name))
+        reader = ConfigReader(
+            provider: EnvironmentVariablesProvider(
+                environmentVariables: environment, secretsSpecifier: .specific(secrets)))
+        names = environment.keys.sorted()
+    }
+
+    /// The value of one setting.
+    ///
+    /// - Throws: `SettingsError` when the environment holds something for it that can't be.
+    public subscript<Value>(setting: Setting<Value>) -> Value {
+        get throws(SettingsError) {
+            guard let found = try text(of: setting) else {
+                switch setting.fallback {
+                case .text(let text): return try setting.value(text)
+                case .value(let value, _): return value
+                }
+            }
+            return try setting.value(found.text)
+        }
+    }
+
+    /// Where Redis is; nil when the embedded one is to be used.
+    public func redisURL() throws(SettingsError) -> RedisURL? { try self[.redisURL] }
+
+    /// How long ended jobs are kept.
+    public func retention() throws(SettingsError) -> Retention {
+        Retention(
+            age: try self[.retainAge], bytes: try self[.retainBytes], deadAge: try self[.retainDeadAge],
+            deadBytes: try self[.retainDeadBytes])
+    }
+
+    /// The text that was given for a row and where it came from; nil if there is none.
+    func text(of row: any SettingsRow) throws(SettingsError) -> (text: String, source: Source)? {
+        let plain = variable(row.name, isSecret: row.isSecret)
+        guard row.isSecret, let path = variable(row.name + "_FILE", isSecret: false) else {
+            guard let plain else { return nil }
+            try refuse(placeholder: plain, in: row)
+            return (plain, .environment)
+        }
+        guard plain == nil else { throw .both(name: row.name) }
+        let text: String
+        do throws(FileProblem) {
+            text = try readSecret(path)
+        } catch {
+            throw .unreadable(name: row.name + "_FILE", path: path, reason: error.reason)
+        }
+        try refuse(placeholder: text, in: row)
+        return (text, .file(path))
+    }
+
+    private func variable(_ name: String, isSecret: Bool) -> String? {
+        let key = ConfigKey(name.split(separator: "_").map { $0.lowercased() })
+        guard let text = reader.string(forKey: key, isSecret: isSecret), !text.isEmpty else { return nil }
+        return text
+    }
+
+    private func refuse(placeholder text: String, in row: any SettingsRow) throws(SettingsError) {
+        if row.isSecret, Placeholder.isIn(text) { throw .placeholder(name: row.name) }
+    }
+
+    /// Where a value came from.
+    public enum Source: Sendable, Equatable, CustomStringConvertible {
+        case environment
+        case file(String)
+        case standard
+
+        public var description: String {
+            switch self {
+            case .environment: "environment"
+            case .file(let path): "file \(path)"
+            case .standard: "default"
+            }
+        }
+    }
+}

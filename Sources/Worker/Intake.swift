@@ -1,0 +1,47 @@
+internal import Queue
+
+/// The reserving from one queue under one lease.
+///
+/// When the reply to a reserve gets lost, its jobs are this worker's all the same, and would stay running for as long as
+/// it lives. So the next reserve first recalls what it holds and does not know of.
+struct Intake {
+    private let queue: Queue
+    private let term: Term
+    private var recalls = 0
+    private var owesRecall = false
+    /// Redis' clock in the last reply, and what that millisecond brought: a recall gives it again.
+    private var since = 0
+    private var recent: [[Claim]] = []
+
+    init(_ queue: Queue, of term: Term) {
+        self.queue = queue
+        self.term = term
+    }
+
+    /// - Throws: `QueueError`; after `.redis` the next call finds what this one may have been given.
+    mutating func reserve(upTo count: Int) async throws(QueueError) -> Reserved {
+        if owesRecall { return try await recall() }
+        let options = term.worker.options
+        do {
+            let reserved = try await queue.reserve(
+                upTo: count, by: term.name, lease: options.lease, maxCrashes: options.maxCrashes,
+                retention: options.retention, recalls: recalls)
+            if reserved.now != since { recent = [] }
+            since = reserved.now
+            if !reserved.claims.isEmpty { recent.append(reserved.claims) }
+            return reserved
+        } catch .redis(let error) {
+            recalls += 1
+            owesRecall = true
+            throw .redis(error)
+        }
+    }
+
+    private mutating func recall() async throws(QueueError) -> Reserved {
+        let claims = try await queue.recall(by: term.name, number: recalls, since: since)
+        owesRecall = false
+        let known = Set(recent.joined().map(\.id))
+        recent = []
+        return Reserved(claims: claims.filter { !known.contains($0.id) }, now: since, nextDue: .zero)
+    }
+}

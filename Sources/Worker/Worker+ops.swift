@@ -1,0 +1,39 @@
+/// What operators ask a worker: does it work, and what does it know.
+extension Worker {
+    /// Whether a worker can be given jobs, and if not, why.
+    public enum Readiness: Sendable, Equatable {
+        /// The lease is good and Redis answered one of the last two beats.
+        case ready
+        /// It has not joined its queues yet, or joins them again after its lease lapsed.
+        case joining
+        /// Redis has not answered for so long; the lease may still be good.
+        case silent(Duration)
+        /// `stop` was called.
+        case stopping
+    }
+
+    public var readiness: Readiness {
+        if isStopping { return .stopping }
+        guard let term, term.isAlive, let lastBeat = term.lastBeat else { return .joining }
+        let silence = ContinuousClock.now - lastBeat
+        // One interval for the pause between beats, one for a lost one, a half for a slow one.
+        return silence <= options.beat * 2.5 ? .ready : .silent(silence)
+    }
+
+    /// The lease is good and Redis answered one of the last two beats.
+    public var isReady: Bool { readiness == .ready }
+
+    /// When the beat was sent that Redis last confirmed, under the lease that is good now; nil without one. Also while
+    /// the worker stops.
+    public var lastBeat: ContinuousClock.Instant? {
+        guard let term, term.isAlive else { return nil }
+        return term.lastBeat
+    }
+}
+
+extension Registry {
+    /// The types and their versions, sorted by type.
+    public var list: [(type: String, version: Int)] {
+        handlers.values.map { ($0.type, $0.version) }.sorted { $0.type < $1.type }
+    }
+}

@@ -1,0 +1,97 @@
+internal import Foundation
+internal import Glibc
+
+/// The file in which a worker says that its lease is good: `<pid> <beat> <lease>`, times in milliseconds of the
+/// clock that runs since the start of the machine, so that setting the time of day changes nothing.
+struct HealthFile: Sendable {
+    let path: String
+    /// Whether the folder is this program's own, to be made if it is missing.
+    private let ownsFolder: Bool
+
+    /// - Parameter path: nil for the usual place.
+    init(_ path: String?) {
+        if let path {
+            (self.path, ownsFolder) = (path, false)
+        } else {
+            let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
+            self.path =
+                (runtime.hasPrefix("/") ? "\(runtime)/packhorse" : "/tmp/packhorse-\(getuid())") + "/worker-health"
+            ownsFolder = true
+        }
+    }
+
+    /// Says that the process works as of `beat`.
+    ///
+    /// - Throws: `HealthProblem`.
+    func write(beat: Int, lease: Int) throws(HealthProblem) {
+        let folder = (path as NSString).deletingLastPathComponent
+        if ownsFolder {
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .last("cannot make \(folder)") }
+            // In /tmp anybody may have made it, to have this process write somewhere else.
+            var about = stat()
+            guard lstat(folder, &about) == 0, about.st_uid == getuid(), about.st_mode & S_IFMT == S_IFDIR else {
+                throw HealthProblem("\(folder) is not a folder of this user")
+            }
+        }
+        let draft = "\(path).\(getpid())"
+        let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw .last("cannot write \(draft)") }
+        let text = Array("\(getpid()) \(beat) \(lease)\n".utf8)
+        let written = Glibc.write(file, text, text.count)
+        close(file)
+        guard written == text.count, rename(draft, path) == 0 else {
+            let problem = HealthProblem.last("cannot write \(path)")
+            unlink(draft)
+            throw problem
+        }
+    }
+
+    /// Removes the file if it is this process' own.
+    func remove() {
+        if let record = try? read(), record.pid == getpid() { unlink(path) }
+    }
+
+    /// - Throws: `HealthProblem` unless the file is there, its process lives, and its last beat is not older than twice
+    ///   the lease.
+    func check() throws(HealthProblem) {
+        let record = try read()
+        let age = Self.now - record.beat
+        guard age <= 2 * record.lease else {
+            throw HealthProblem("the last confirmed heartbeat is \(age) ms old, the limit is \(2 * record.lease) ms")
+        }
+        guard kill(record.pid, 0) == 0 || errno == EPERM else {
+            throw HealthProblem("process \(record.pid), which wrote \(path), has ended")
+        }
+    }
+
+    /// Milliseconds since the start of the machine.
+    static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+
+    private func read() throws(HealthProblem) -> (pid: Int32, beat: Int, lease: Int) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw .last("no worker has written \(path)") }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 128)
+        let count = Glibc.read(file, &bytes, bytes.count)
+        let fields = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split { $0.isWhitespace }
+        guard fields.count == 3, let pid = Int32(fields[0]), let beat = Int(fields[1]), let lease = Int(fields[2])
+        else {
+            throw HealthProblem("\(path) is no health file")
+        }
+        return (pid, beat, lease)
+    }
+}
+
+/// Why a worker counts as unhealthy, or could not say that it is well.
+struct HealthProblem: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+
+    /// With what `errno` says now.
+    static func last(_ what: String) -> HealthProblem { HealthProblem("\(what): \(String(cString: strerror(errno)))") }
+}

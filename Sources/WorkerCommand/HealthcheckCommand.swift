@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Settings
+internal import Worker
+
+/// Tells whether the worker on this host works.
+struct HealthcheckCommand: WorkerSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "healthcheck",
+        abstract: "Tell whether the worker that runs here holds its lease (exit code 0) or not (1).",
+        discussion: """
+            It reads the file that a running worker writes after each heartbeat that Redis confirmed \
+            (PACKHORSE_HEALTH_FILE), asks nobody, and takes a few milliseconds. The worker counts as unhealthy when the \
+            last heartbeat is older than two leases or its process has ended.
+
+            Example: HEALTHCHECK --interval=5s CMD ["worker", "healthcheck"]
+            """)
+
+    func execute(_ registry: () throws -> Registry) async -> ExitStatus {
+        let path: String?
+        do throws(SettingsError) {
+            path = try Settings()[.healthFile]
+        } catch {
+            print("Error: \(error)", to: .error)
+            return .usage
+        }
+        do throws(HealthProblem) {
+            try HealthFile(path).check()
+            return .done
+        } catch {
+            print("unhealthy: \(error)", to: .error)
+            return .failed
+        }
+    }
+}

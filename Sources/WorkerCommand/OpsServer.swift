@@ -1,0 +1,79 @@
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Worker
+
+/// The worker's own port, for the system that watches over it.
+///
+/// | path | answer |
+/// |---|---|
+/// | `/healthz` | 200 while the process answers |
+/// | `/readyz` | 200 when the lease is good and Redis answers, else 503; a JSON object with the reason |
+/// | `/metrics` | Prometheus' text format 0.0.4 |
+struct OpsServer: Sendable {
+    private let task: Task<Void, any Error>
+
+    /// Listens; returns when it does.
+    ///
+    /// - Throws: what keeps it from listening.
+    static func start(_ host: String, _ port: Int, _ worker: Worker, _ logger: Logger) async throws -> OpsServer {
+        let (running, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
+        var quiet = Logger(label: "http")
+        quiet.logLevel = .warning
+        let app = Application(
+            router: router(worker),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
+            onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? port) },
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet)
+        let task = Task {
+            do {
+                try await app.run()
+            } catch {
+                listening.finish(throwing: error)
+                throw error
+            }
+        }
+        for try await port in running {
+            logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+            break
+        }
+        return OpsServer(task: task)
+    }
+
+    func stop() async {
+        task.cancel()
+        _ = await task.result
+    }
+
+    private static func router(_ worker: Worker) -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("healthz") { _, _ in answer(.ok, json: #"{"status":"ok"}"#) }
+        router.get("readyz") { _, _ in
+            switch worker.readiness {
+            case .ready: answer(.ok, json: #"{"ready":true}"#)
+            case .joining: unready("it has no lease: it joins, or joins again")
+            case .silent(let time): unready("Redis has not answered for \(Int(time / .milliseconds(1))) ms")
+            case .stopping: unready("it stops")
+            }
+        }
+        router.get("metrics") { _, _ in
+            answer(.ok, type: "text/plain; version=0.0.4; charset=utf-8", worker.metricsText)
+        }
+        return router
+    }
+
+    private static func unready(_ reason: String) -> Response {
+        answer(.serviceUnavailable, json: #"{"ready":false,"reason":"\#(reason)"}"#)
+    }
+
+    private static func answer(_ status: HTTPResponse.Status, json: String) -> Response {
+        answer(status, type: "application/json", json + "\n")
+    }
+
+    private static func answer(_ status: HTTPResponse.Status, type: String, _ text: String) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+}

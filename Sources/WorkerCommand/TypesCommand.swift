@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Worker
+
+/// Lists the registered job types.
+struct TypesCommand: WorkerSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "types",
+        abstract: "List the job types that this worker can run, with their versions.",
+        discussion: "Example: worker types --json")
+
+    @Flag(help: "Print one JSON object a line: type, version.")
+    var json = false
+
+    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus {
+        let registry = try registry()
+        let width = registry.types.map(\.count).max() ?? 0
+        for (type, version) in registry.list {
+            // A type is dotted lower case: it needs no escapes.
+            let line =
+                json
+                ? #"{"type":"\#(type)","version":\#(version)}"#
+                : type.padding(toLength: width, withPad: " ", startingAt: 0) + "  \(version)"
+            print(line, to: .output)
+        }
+        return .done
+    }
+}

@@ -1,0 +1,82 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Queue
+public import Settings
+public import Worker
+
+/// The command line of a worker, for an executable that lists its own handlers.
+///
+/// ```swift
+/// await WorkerMain.run { settings in
+///     Greet.self
+///     OCR.self
+/// }
+/// ```
+public enum WorkerMain {
+    /// Does what the arguments of the process say, and ends it; a handler that does not end can't keep it.
+    ///
+    /// Exit codes: 0 done, 2 wrong arguments or settings, 3 Redis can't be reached, 1 anything else.
+    ///
+    /// - Parameter handlers: lists the job types; what they need of the environment is in the settings.
+    public static func run(@Registry.Builder _ handlers: (Settings) throws -> [Handler]) async -> Never {
+        do {
+            var command = try WorkerTool.parseAsRoot()
+            guard let own = command as? any WorkerSubcommand else {
+                try command.run()
+                exit(ExitStatus.done.rawValue)
+            }
+            let status = try await own.execute {
+                let list = try handlers(Settings())
+                return Registry { list }
+            }
+            exit(status.rawValue)
+        } catch let error as SettingsError {
+            print("Error: \(error)", to: .error)
+            exit(ExitStatus.usage.rawValue)
+        } catch {
+            let isHelp = WorkerTool.exitCode(for: error).isSuccess
+            print(WorkerTool.fullMessage(for: error), to: isHelp ? .output : .error)
+            exit(isHelp ? ExitStatus.done.rawValue : ExitStatus.usage.rawValue)
+        }
+    }
+}
+
+/// How the process ends.
+enum ExitStatus: Int32 {
+    case done = 0
+    case failed = 1
+    case usage = 2
+    case unreachable = 3
+}
+
+/// A command that does its work with the handlers of this executable.
+protocol WorkerSubcommand: ParsableCommand {
+    /// - Parameter registry: makes the handlers, which may take time and wrong settings; not every command wants them.
+    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus
+}
+
+/// What all commands hang on.
+struct WorkerTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? "worker",
+        abstract: "Runs background jobs from Redis.",
+        discussion: """
+            Without REDIS_URL it shares a private Redis server with all that use the same PACKHORSE_HOME. Every setting \
+            can be given in the environment; `config check` lists them.
+
+            Example: worker run --queues ocr:2,default:1 --concurrency 8
+            """,
+        version: Packhorse.version,
+        subcommands: [RunCommand.self, HealthcheckCommand.self, ConfigCommand.self, TypesCommand.self],
+        defaultSubcommand: RunCommand.self)
+}
+
+enum Stream {
+    case output, error
+}
+
+/// Writes a line.
+func print(_ text: String, to stream: Stream) {
+    let file: FileHandle = stream == .output ? .standardOutput : .standardError
+    try? file.write(contentsOf: Data((text + "\n").utf8))
+}

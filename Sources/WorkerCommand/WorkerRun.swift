@@ -1,0 +1,120 @@
+internal import Foundation
+internal import Logging
+internal import Queue
+internal import Settings
+internal import Synchronization
+internal import Worker
+
+/// A worker as a process: Redis, signals, the health file, the port for operators.
+final class WorkerRun: Sendable {
+    private let plan: RunPlan
+    private let registry: Registry
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private struct State {
+        var opening: Task<RedisAccess, any Error>?
+        var worker: Worker?
+        var signals = 0
+    }
+
+    init(_ plan: RunPlan, _ registry: Registry) {
+        self.plan = plan
+        self.registry = registry
+        Logs.bootstrap(level: plan.logLevel, format: plan.logFormat)
+        logger = Logger(label: "worker")
+    }
+
+    func run() async -> ExitStatus {
+        ProcessLimits.prepare()
+        StopSignals.listen { [self] count in stop(signal: count) }
+        let opening = Task { try await RedisAccess.open(plan.settings) }
+        let called = state.withLock { state in
+            state.opening = opening
+            return state.signals > 0
+        }
+        if called { opening.cancel() }
+        let redis: RedisAccess
+        do {
+            redis = try await opening.value
+        } catch is CancellationError {
+            return .done
+        } catch {
+            print("Error: \(error)", to: .error)
+            return .unreachable
+        }
+        let status = await work(redis)
+        await redis.close()
+        return status
+    }
+
+    private func work(_ redis: RedisAccess) async -> ExitStatus {
+        let worker = Worker(redis: redis.url, options: plan.options, logger: logger, registry: registry)
+        let stopped = state.withLock { state in
+            state.worker = worker
+            return state.signals > 0
+        }
+        if stopped { return .done }
+
+        let ops: OpsServer?
+        do {
+            ops = try await plan.httpPort.asyncMap { try await OpsServer.start(plan.httpHost, $0, worker, logger) }
+        } catch {
+            print(
+                "Error: cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(error). Change PACKHORSE_HTTP_HOST or "
+                    + "PACKHORSE_HTTP_PORT.", to: .error)
+            return .usage
+        }
+        logger.info(
+            "worker starts",
+            metadata: [
+                "version": "\(Packhorse.version)", "redis": "\(redis.url)", "types": "\(registry.types.count)",
+                "concurrency": "\(plan.options.concurrency)",
+            ])
+        let health = HealthWriter(of: worker, plan, logger)
+        health.start()
+        defer { health.stop() }
+        do throws(QueueError) {
+            try await worker.run()
+        } catch {
+            guard state.withLock({ $0.signals }) == 0 else { return .done }
+            print("Error: \(error)", to: .error)
+            return .unreachable
+        }
+        logger.info("worker has stopped")
+        await ops?.stop()
+        return .done
+    }
+
+    /// - Parameter count: 1 for the first signal.
+    private func stop(signal count: Int) {
+        let (worker, opening) = state.withLock { state in
+            state.signals = count
+            return (state.worker, state.opening)
+        }
+        switch count {
+        case 1:
+            opening?.cancel()
+            logger.info("stopping", metadata: ["grace": "\(plan.options.grace)", "running": "\(worker?.running ?? 0)"])
+            worker?.stop()
+        case 2:
+            logger.notice("stopping at once")
+            worker?.stopNow()
+            // What it gives back takes a moment; a Redis that does not answer must not take longer.
+            let watchdog = Thread {
+                Thread.sleep(forTimeInterval: 3)
+                _exit(ExitStatus.failed.rawValue)
+            }
+            watchdog.start()
+        default:
+            _exit(ExitStatus.failed.rawValue)
+        }
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

@@ -1,0 +1,487 @@
+import Foundation
+import Redis
+
+@testable import Queue
+
+/// One random sequence of calls against the scripts and the model, compared after each step.
+struct ModelRun {
+    struct Difference: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    struct Held {
+        var worker: String
+        var claim: Claim
+    }
+
+    let queue: Queue
+    var model = Model()
+    var random: SplitMix
+    var now = start
+    var steps: [String] = []
+    /// Every claim that was ever handed out.
+    var claims: [Held] = []
+    /// Until when a worker sleeps on the bell; the others are awake.
+    var asleep: [String: Int] = [:]
+    var joined = 0
+    /// Redis' time in the last answer to a reserve that a worker got, and how often it has recalled.
+    var heard: [String: Int] = [:]
+    var recalls: [String: Int] = [:]
+
+    /// The ways that jobs took: from which state to which in one step, and the script that was called.
+    var ways: Set<StatesTests.Way> = []
+    private var states: [JobID: JobState] = [:]
+
+    static let lease = 5000
+    let ids = (0..<6).map { JobID.of("j\($0)") }
+    /// What this run has much of; else the rare ways would be taken too seldom.
+    let isCrashy: Bool
+    let isExpiring: Bool
+    let maxCrashes: Int
+
+    init(_ queue: Queue, seed: UInt64) {
+        self.queue = queue
+        random = SplitMix(seed)
+        isCrashy = random.below(3) == 0
+        isExpiring = random.below(3) == 0
+        maxCrashes = random.pick([1, 2, 3, 3, 3])
+    }
+
+    mutating func run(steps count: Int) async throws {
+        do {
+            try await join()
+            try await join()
+            for _ in 0..<count {
+                let before = now
+                now += random.pick(isCrashy ? [0, 0, 1, 300, 6000] : [0, 0, 0, 0, 1, 1, 20, 300, 1000, 2500, 6000])
+                wakeAfterDeaths(since: before)
+                let script = try await step()
+                try await compare()
+                try follow(script)
+            }
+            let findings = try await queue.audit()
+            guard findings.isEmpty else { throw Difference(description: "audit: \(findings)") }
+        } catch {
+            let log = steps.suffix(40).joined(separator: "\n  ")
+            throw Difference(description: "\(error)\nafter these steps:\n  \(log)")
+        }
+    }
+
+    // MARK: - Steps
+
+    /// - Returns: the script that was called.
+    private mutating func step() async throws -> String {
+        switch random.below(100) {
+        case 0..<22:
+            try await enqueue()
+            return "enqueue"
+        case 22..<44:
+            try await reserve()
+            return "reserve"
+        case 44..<66:
+            try await settle()
+            return "settle"
+        case 66..<72:
+            try await beat()
+            return "beat"
+        case 72..<75:
+            try await join()
+            return "beat"
+        case 75..<78:
+            try await leave()
+            return "leave"
+        case 78..<87:
+            try await cancel()
+            return "cancel"
+        case 87..<93:
+            try await revive()
+            return "revive"
+        case 93..<95:
+            try await purge()
+            return "purge"
+        case 95..<97:
+            try await pause()
+            return "pause"
+        default:
+            try await note()
+            return "note"
+        }
+    }
+
+    /// Compares the ways that jobs took in this step with those in docs/states.md.
+    private mutating func follow(_ script: String) throws {
+        for id in ids {
+            let before = states[id], after = model.jobs[id]?.state
+            guard before != after else { continue }
+            states[id] = after
+            guard StatesTests.reach(from: before, by: script).contains(after) else {
+                throw Difference(
+                    description: "\(id): docs/states.md has no way \(StatesTests.Way(from: before, to: after, script: script))")
+            }
+            ways.insert(StatesTests.Way(from: before, to: after, script: script))
+        }
+    }
+
+    private mutating func log(_ text: String) { steps.append("\(now) \(text)") }
+
+    /// Every call may be repeated, as after a lost reply: a third of them is.
+    private mutating func twice() -> Int { random.below(3) == 0 ? 2 : 1 }
+
+    private func expect<T: Equatable>(_ what: String, _ real: T, _ wanted: T) throws {
+        guard real == wanted else { throw Difference(description: "\(what): \(real), the model says \(wanted)") }
+    }
+
+    private mutating func enqueue() async throws {
+        var jobs: [NewJob] = []
+        var options: [Model.Options] = []
+        for _ in 0..<(1 + random.below(3)) {
+            let (real, wanted) = makeOptions()
+            let size = random.below(40)
+            jobs.append(
+                try NewJob(
+                    "test.noop", arguments: Array(repeating: UInt8(ascii: "1"), count: size + 1), in: queue.name,
+                    id: random.pick(ids), options: real))
+            options.append(wanted)
+        }
+        for _ in 0..<twice() {
+            log("enqueue " + zip(jobs, options).map { "\($0.id) \($1)" }.joined(separator: "; "))
+            let wanted = zip(jobs, options).map { model.enqueue($0.id, $1, now: now) }
+            try expect("enqueue", try await queue.enqueue(jobs, now: now), wanted)
+        }
+    }
+
+    private mutating func makeOptions() -> (JobOptions, Model.Options) {
+        var real = JobOptions()
+        var wanted = Model.Options()
+        guard random.below(2) == 0 else { return (real, wanted) }
+        real.priority = random.pick(Priority.allCases)
+        wanted.priority = real.priority
+        func point(_ ms: Int, _ absolute: Bool) -> JobOptions.Start {
+            absolute ? .at(Date(milliseconds: now + ms)) : .after(.milliseconds(ms))
+        }
+        if random.below(3) == 0 {
+            let ms = random.pick([0, 1, 500, 2000, 8000])
+            real.start = point(ms, random.below(2) == 0)
+            wanted.due = now + ms
+        }
+        if random.below(isExpiring ? 2 : 5) == 0 {
+            let ms = random.pick([0, 10, 1000, 4000, 10_000])
+            real.expiry = point(ms, random.below(2) == 0)
+            wanted.expiry = now + ms
+        }
+        if random.below(3) == 0 {
+            let states: Set<JobState> = random.pick([
+                [.scheduled, .queued, .running, .retrying], [.scheduled, .queued], [.running],
+                [.scheduled, .queued, .running, .retrying, .succeeded, .dead], [.cancelled, .expired, .retrying],
+            ])
+            real.key = IdempotencyKey(random.pick(["a", "b c"]), while: states)
+            wanted.key = Model.Key(name: real.key?.name ?? "", states: states)
+        }
+        return (real, wanted)
+    }
+
+    private mutating func reserve() async throws {
+        if !model.workers.values.contains(where: { $0 > now }) { try await join() }
+        guard let worker = try await someoneAwake() else { return }
+        let room = random.pick([0, 1, 1, 2, 3, 8])
+        let keep = random.pick([1_000_000_000, 1_000_000_000, 4000, 0])
+        let all = random.below(12) == 0
+        let retention = Retention(
+            age: .milliseconds(keep), bytes: all ? 0 : .max, deadAge: .milliseconds(keep), deadBytes: all ? 0 : .max)
+        let lost = random.below(6) == 0
+        log("reserve \(room) by \(worker), keep \(keep)\(all ? ", 0 bytes" : "")\(lost ? ", reply lost" : "")")
+        guard let reply = try await reserve(room, by: worker, retention) else {
+            let wanted = model.reserve(
+                room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: [], now: now)
+            if wanted != nil { throw Difference(description: "reserve says that \(worker) has lapsed") }
+            return
+        }
+        var claims = reply.claims
+        let order = claims.map(\.id)
+        let wanted = model.reserve(
+            room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: order, now: now)
+        try expect("reserve", order, wanted ?? [JobID.of("lapsed")])
+        if lost {
+            recalls[worker, default: 0] += 1
+            let again = try await queue.recall(
+                by: worker, number: recalls[worker] ?? 0, since: heard[worker] ?? 0, now: now)
+            claims = again.filter { claim in
+                !self.claims.contains { $0.worker == worker && $0.claim.id == claim.id && $0.claim.token == claim.token }
+            }
+            try expect("recall", Set(claims.map(\.id)), Set(order))
+        } else {
+            heard[worker] = reply.now
+        }
+        for claim in claims {
+            let job = model.jobs[claim.id]
+            try expect("attempt of \(claim.id)", claim.attempt, (job?.attempts ?? 0) + 1)
+            try expect("failures of \(claim.id)", claim.failures, job?.failures ?? 0)
+            try expect("crashes of \(claim.id)", claim.crashes, job?.crashes ?? 0)
+            self.claims.append(Held(worker: worker, claim: claim))
+        }
+        if claims.isEmpty, room > 0 { asleep[worker] = now + min(5000, reply.nextDue?.milliseconds ?? 5000) }
+    }
+
+    /// - Returns: nil when the lease has lapsed.
+    private func reserve(_ room: Int, by worker: String, _ retention: Retention) async throws -> Reserved? {
+        let recalls = recalls[worker] ?? 0
+        do {
+            return try await queue.reserve(
+                upTo: room, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, recalls: recalls, now: now)
+        } catch {
+            guard case .lapsed = error else { throw error }
+            return nil
+        }
+    }
+
+    /// A worker that is awake, or one that the bell or the time wakes.
+    private mutating func someoneAwake() async throws -> String? {
+        let all = model.workers.keys.sorted()
+        let awake = all.filter { (asleep[$0] ?? 0) <= now }
+        if let worker = awake.isEmpty ? nil : random.pick(awake) { return worker }
+        // One whose lease has lapsed would find that out and join again, awake.
+        let alive = all.filter { model.isAlive($0, now: now) }
+        guard !alive.isEmpty, try await queue.command("ZPOPMIN", "bell").array?.isEmpty == false else { return nil }
+        let worker = random.pick(alive)
+        asleep[worker] = nil
+        return worker
+    }
+
+    /// A worker that dies awake takes the bell's stroke with it; the others wake by themselves within five seconds.
+    private mutating func wakeAfterDeaths(since before: Int) {
+        let died = model.workers.contains { $0.value > before && $0.value <= now && (asleep[$0.key] ?? 0) <= before }
+        if died { asleep = [:] }
+    }
+
+    private mutating func settle() async throws {
+        let all = model.workers.keys.sorted()
+        guard !all.isEmpty, !claims.isEmpty else { return }
+        let worker = random.pick(all)
+        var chosen: [Claim] = []
+        for held in claims.suffix(12) where !chosen.contains(where: { $0.id == held.claim.id }) {
+            // Seldom what somebody else has, or what is settled already.
+            let isOwn = held.worker == worker && model.claims(of: worker).contains(held.claim.id)
+            if random.below(isOwn ? 2 : 12) == 0 { chosen.append(held.claim) }
+        }
+        guard !chosen.isEmpty else { return }
+        let outcomes = chosen.map { claim in
+            Model.Outcome(
+                id: claim.id, attempt: claim.attempt, started: claim.startedAt, verb: random.pick(Model.Verb.allCases),
+                delay: random.pick([0, 1, 700, 3000, 20_000]))
+        }
+        for _ in 0..<twice() {
+            log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))
+            let refused = try await queue.settle(
+                zip(chosen, outcomes).map { Settled($0, Self.settlement($1)) }, by: worker, now: now)
+            let wanted = model.settle(outcomes, by: worker, now: now)
+            for (outcome, answer) in zip(outcomes, wanted) {
+                guard let answer else { continue }
+                try expect("refusal of \(outcome.id)", refused.contains(outcome.id), answer)
+            }
+        }
+    }
+
+    private static func settlement(_ outcome: Model.Outcome) -> Settlement {
+        switch outcome.verb {
+        case .succeeded: .succeeded(result: Array("{\"n\":1}".utf8), dropsSteps: outcome.delay == 0)
+        case .failed: .failed(failure, delay: .milliseconds(outcome.delay))
+        case .dead: .dead(failure)
+        case .postponed: .postponed(delay: .milliseconds(outcome.delay))
+        case .cancelled: .cancelled(failure)
+        case .released: .released
+        case .unclaimed: .unclaimed(delay: .milliseconds(outcome.delay))
+        }
+    }
+
+    private mutating func beat() async throws {
+        for worker in model.workers.keys.sorted() {
+            log("beat \(worker)")
+            let wanted = model.beat(worker, until: now + Self.lease, now: now)
+            do {
+                let beat = try await queue.beat(
+                    worker, lease: .milliseconds(Self.lease), about: "{}", joining: false, now: now)
+                try expect("told to cancel", Set(beat.cancelled), wanted ?? [.of("lapsed")])
+            } catch QueueError.lapsed {
+                if wanted != nil { throw Difference(description: "beat says that \(worker) has lapsed") }
+            }
+        }
+    }
+
+    private mutating func join() async throws {
+        guard model.workers.count < 4 else { return }
+        joined += 1
+        let worker = "w\(joined)"
+        for _ in 0..<twice() {
+            log("join \(worker)")
+            try await queue.join(worker, lease: .milliseconds(Self.lease), now: now)
+            model.join(worker, until: now + Self.lease)
+        }
+    }
+
+    private mutating func leave() async throws {
+        guard let worker = model.workers.keys.sorted().randomElement(using: &random) else { return }
+        for _ in 0..<twice() {
+            log("leave \(worker)")
+            try expect("leave", try await queue.leave(worker, now: now), model.leave(worker, now: now))
+        }
+    }
+
+    private mutating func cancel() async throws {
+        let id = random.pick(ids)
+        // Two that end with their worker would do so in an open order, and prune would go by it.
+        if case .running(let worker, _, _) = model.jobs[id]?.place,
+            model.claims(of: worker).contains(where: { $0 != id && model.jobs[$0]?.cancelRequested == true })
+        {
+            return
+        }
+        for _ in 0..<twice() {
+            log("cancel \(id)")
+            try expect("cancel", try await queue.cancel(id, now: now), model.cancel(id, now: now))
+        }
+    }
+
+    private mutating func revive() async throws {
+        if random.below(6) == 0 {
+            log("revive all dead")
+            return try expect("revive", try await queue.reviveDead(now: now), model.reviveDead(now: now))
+        }
+        let id = random.pick(ids)
+        for _ in 0..<twice() {
+            log("revive \(id)")
+            let wanted = model.revive(id, now: now)
+            do {
+                try await queue.revive(id, now: now)
+                try expect("revive", nil, wanted)
+            } catch QueueError.wrongState(_, let state, _) {
+                try expect("revive", state, wanted)
+            }
+        }
+    }
+
+    private mutating func purge() async throws {
+        if random.below(2) == 0 {
+            log("purge all dead")
+            return try expect("purge", try await queue.purgeDead(), model.purgeDead())
+        }
+        let id = random.pick(ids)
+        for _ in 0..<twice() {
+            log("purge \(id)")
+            try expect("purge", try await queue.purge(id), model.purge(id))
+        }
+    }
+
+    private mutating func pause() async throws {
+        let pauses = random.below(3) == 0
+        log(pauses ? "pause" : "resume")
+        try expect("pause", try await pauses ? queue.pause() : queue.resume(), model.isPaused != pauses)
+        model.isPaused = pauses
+    }
+
+    private mutating func note() async throws {
+        guard let held = claims.suffix(6).randomElement(using: &random) else { return }
+        log("note \(held.claim.id) \(held.claim.token) by \(held.worker)")
+        let refused = try await queue.note(
+            [(held.claim, .progress(Array("{}".utf8))), (held.claim, .step(name: "s", result: Array("1".utf8)))],
+            by: held.worker, now: now)
+        let place = Model.Place.running(
+            worker: held.worker, attempt: held.claim.attempt, started: held.claim.startedAt)
+        let isHeld = model.isAlive(held.worker, now: now) && model.jobs[held.claim.id]?.place == place
+        try expect("refused notes", refused.count, isHeld ? 0 : 2)
+    }
+
+    // MARK: - Comparing
+
+    /// All that can be asked about, in one round trip; two if an open order must be looked up.
+    private mutating func compare() async throws {
+        let queue = queue, ids = ids, now = now, steps = steps
+        async let records = queue.status(ids, now: now)
+        async let places = queue.inspect(ids.map(\.text))
+        async let census = queue.census()
+        // Each counter is in the census too: what is shown of them need not be looked at after every step.
+        async let stats = steps.count % 4 == 0 ? queue.stats(now: now) : nil
+        async let bell = queue.command("ZCARD", "bell").int
+
+        for record in try await records { try compare(record) }
+        let findings = try await places.flatMap(\.findings) + census
+        guard findings.isEmpty else { throw Difference(description: "invariants: \(findings)") }
+        if let stats = try await stats { try compare(stats.queue) }
+        if !model.open.isEmpty { try await close(queue.list(.queued).ids) }
+        let rung = try await bell == 1
+        let all = model.workers.filter { $0.value > now }.keys
+        if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), model.wantsWorker(now: now) {
+            throw Difference(description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
+        }
+    }
+
+    private mutating func compare(_ real: JobRecord) throws {
+        let id = real.id
+        guard let job = model.jobs[id] else { return try expect("state of \(id)", real.state, .unknown) }
+        try expect("state of \(id)", real.state, job.state)
+        try expect("failures of \(id)", real.failures, job.failures)
+        try expect("crashes of \(id)", real.crashes, job.crashes)
+        try expect("cancel of \(id)", real.cancelRequested && !real.state.hasEnded, job.cancelRequested)
+        try expect("priority of \(id)", real.body?.priority, job.options.priority)
+        switch job.place {
+        case .running(let worker, let attempt, let started):
+            try expect("worker of \(id)", real.worker, worker)
+            try expect("attempt of \(id)", real.attempt, attempt)
+            try expect("start of \(id)", real.startedAt, started)
+        case .ended(_, let at): try expect("end of \(id)", real.finishedAt, at)
+        case .scheduled(let at), .unclaimed(let at): try expect("due time of \(id)", real.runAt, at)
+        case .queued: try expect("due time of \(id)", real.runAt, nil)
+        case .retrying(let range):
+            guard let at = real.runAt, range.contains(at) else {
+                throw Difference(description: "\(id) is due at \(real.runAt ?? -1), the model says \(range)")
+            }
+            model.jobs[id]?.place = .retrying(at...at)
+        }
+        if case .running = job.place { return }
+        try expect("attempt of \(id)", real.attempt, job.attempts)
+    }
+
+    private func compare(_ real: QueueStats) throws {
+        func kept(_ state: JobState) -> Int { model.jobs.values.count { $0.state == state } }
+        func total(_ name: String) -> Int { model.totals[name, default: 0] }
+        let unclaimed = model.jobs.values.count { if case .unclaimed = $0.place { true } else { false } }
+        let wanted = QueueStats(
+            name: queue.name.text, scheduled: kept(.scheduled), queued: kept(.queued), running: kept(.running),
+            retrying: kept(.retrying), succeeded: kept(.succeeded), dead: kept(.dead), cancelled: kept(.cancelled),
+            expired: kept(.expired), unclaimed: unclaimed, paused: model.isPaused,
+            oldestQueuedSeconds: real.oldestQueuedSeconds,
+            totals: QueueStats.Totals(
+                enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),
+                crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")))
+        try expect("stats", real, wanted)
+    }
+
+    /// Takes over the order of jobs that came back together, if these are the ones.
+    private mutating func close(_ real: [JobID]) throws {
+        for (list, count) in model.open {
+            let head = Array(model.lists[list].prefix(count))
+            let order = real.filter(head.contains)
+            try expect("jobs that came back", Set(order), Set(head))
+            model.lists[list].replaceSubrange(0..<count, with: order)
+        }
+        model.open = [:]
+    }
+}
+
+/// A small generator whose sequence a seed decides. Steele, Lea, Flood, "Fast splittable pseudorandom number
+/// generators", OOPSLA 2014.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
+    mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Redis
+import Servers
+import TestSupport
+import Testing
+
+@testable import Queue
+
+/// Thousands of random sequences against the real scripts in a real Redis, and against `Model`.
+///
+/// `MODEL_SEED=… swift test --filter Model` repeats the one that a failure names; `MODEL_SEQUENCES=20000` looks longer.
+@Suite struct ModelTests {
+    @Test(.redis) func theScriptsDoWhatTheModelDoes() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let first = environment["MODEL_SEED"].flatMap { Int($0) } ?? Int.random(in: 1...1_000_000_000)
+        let count = environment["MODEL_SEQUENCES"].flatMap { Int($0) } ?? 1500
+        let seeds = Array(first..<first + (environment["MODEL_SEED"] == nil ? count : 1))
+        let lanes = min(8, seeds.count)
+        let address = RedisServer.current.address
+        var ways: Set<StatesTests.Way> = []
+        await withTaskGroup(of: (String?, Set<StatesTests.Way>).self) { group in
+            for lane in 0..<lanes {
+                group.addTask {
+                    await Self.run(stride(from: lane, to: seeds.count, by: lanes).map { seeds[$0] }, on: "\(address)?db=\(lane)")
+                }
+            }
+            for await (failure, taken) in group {
+                ways.formUnion(taken)
+                guard let failure else { continue }
+                Issue.record("\(failure)")
+                group.cancelAll()
+            }
+        }
+        guard seeds.count >= 1000 else { return }
+        // No model of a job whose record was destroyed: DamageTests goes that way.
+        let missing = StatesTests.ways.subtracting(ways).filter { $0.from != .queued || $0.to != .dead }
+        #expect(missing.isEmpty, "no sequence took these ways of docs/states.md")
+    }
+
+    /// - Parameter address: a database that nobody else uses; it is emptied after each sequence.
+    /// - Returns: the first failure.
+    private static func run(_ seeds: [Int], on address: String) async -> (
+        failure: String?, ways: Set<StatesTests.Way>
+    ) {
+        var ways: Set<StatesTests.Way> = []
+        for seed in seeds where !Task.isCancelled {
+            do {
+                let connection = RedisConnection(try RedisURL(address), name: "lane")
+                try await connection.connect()
+                var run = ModelRun(Queue(.default, on: connection), seed: UInt64(seed))
+                try await run.run(steps: 30)
+                ways.formUnion(run.ways)
+                _ = try await connection.send(RedisCommand("FLUSHDB", arguments: 0))
+                await connection.close()
+            } catch {
+                return ("MODEL_SEED=\(seed): \(error)", ways)
+            }
+        }
+        return (nil, ways)
+    }
+}

@@ -1,0 +1,173 @@
+import Redis
+import Servers
+import TestSupport
+import Testing
+
+@testable import Queue
+
+@Suite(.redis) struct ReserveTests {
+    @Test func prioritiesComeFirstThenAge() async throws {
+        let queue = try await makeQueue()
+        let jobs = [("l", Priority.low), ("d1", .default), ("c", .critical), ("d2", .default), ("h", .high)]
+        for (part, priority) in jobs {
+            try await queue.enqueue([try job(part, options: JobOptions(priority: priority))], now: start)
+        }
+        try await queue.join("w", now: start)
+        #expect(try await queue.take(2, by: "w", now: start).map(\.id) == [.of("c"), .of("h")])
+        #expect(try await queue.take(2, by: "w", now: start).map(\.id) == [.of("d1"), .of("d2")])
+        #expect(try await queue.take(2, by: "w", now: start).map(\.id) == [.of("l")])
+        try await expectInvariants(queue)
+    }
+
+    @Test func aClaimSaysAllThatItsWorkerNeeds() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a", arguments: #"{"n":1}"#)], now: start)
+        try await queue.join("w", now: start)
+        let claim = try #require(try await queue.take(by: "w", now: start + 7).first)
+        #expect(claim.attempt == 1 && claim.failures == 0 && claim.crashes == 0 && claim.startedAt == start + 7)
+        let body = try JobBody(claim.body, of: "a")
+        #expect(body.type == "test.noop" && body.arguments == Array(#"{"n":1}"#.utf8) && body.createdAt == start)
+        let record = try await queue.status(.of("a"), now: start)
+        #expect(record.state == .running && record.worker == "w" && record.startedAt == start + 7)
+        try await expectInvariants(queue)
+    }
+
+    @Test func withoutALeaseThereIsNothing() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a")], now: start)
+        await #expect(throws: QueueError.lapsed(worker: "w")) { try await queue.take(by: "w", now: start) }
+        try await queue.join("w", lease: .seconds(5), now: start)
+        await #expect(throws: QueueError.lapsed(worker: "w")) { try await queue.take(by: "w", now: start + 5000) }
+        #expect(try await queue.take(by: "w", now: start + 4999).count == 1)
+        try await expectInvariants(queue)
+    }
+
+    @Test func aPausedQueueHandsNothingOutButBecomesReady() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a"), try job("b", options: JobOptions(start: .after(.seconds(1))))], now: start)
+        try await queue.join("w", lease: .seconds(50), now: start)
+        #expect(try await queue.pause())
+        #expect(try await !queue.pause())
+        #expect(try await queue.take(5, by: "w", now: start + 1000).isEmpty)
+        #expect(try await queue.stats(now: start).queue.queued == 2)
+        #expect(try await queue.stats(now: start).queue.paused)
+        try await queue.command("DEL", "bell")
+        #expect(try await queue.resume())
+        #expect(try await queue.command("ZCARD", "bell").int == 1)
+        #expect(try await !queue.resume())
+        #expect(try await queue.take(5, by: "w", now: start + 1000).map(\.id) == [.of("a"), .of("b")])
+        try await expectInvariants(queue)
+    }
+
+    @Test func whoTookAllTheRoomRingsForTheNext() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a"), try job("b")], now: start)
+        try await queue.join("w", now: start)
+        try await queue.command("DEL", "bell")
+        #expect(try await queue.take(1, by: "w", now: start).count == 1)
+        #expect(try await queue.command("ZCARD", "bell").int == 1)
+        try await queue.command("DEL", "bell")
+        #expect(try await queue.take(2, by: "w", now: start).count == 1)
+        #expect(try await queue.command("ZCARD", "bell").int == 0, "there is nothing left to ring for")
+    }
+
+    @Test func itTellsWhenTheNextIsDue() async throws {
+        let queue = try await makeQueue()
+        try await queue.join("w", lease: .seconds(50), now: start)
+        func next(_ now: Int) async throws -> Duration? {
+            try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: now).nextDue
+        }
+        #expect(try await next(start) == nil)
+        try await queue.enqueue([try job("a", options: JobOptions(start: .after(.seconds(3))))], now: start)
+        #expect(try await next(start + 500) == .milliseconds(2500))
+        let expiring = JobOptions(start: .after(.seconds(9)), expiry: .after(.seconds(2)))
+        try await queue.enqueue([try job("b", options: expiring)], now: start)
+        #expect(try await next(start + 500) == .milliseconds(1500))
+    }
+
+    @Test func tombstonesTakeNoRoomAndHideNothing() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a"), try job("b"), try job("c"), try job("d")], now: start)
+        try await queue.enqueue([try job("low", options: JobOptions(priority: .low))], now: start)
+        for part in ["a", "b"] { try await queue.cancel(.of(part), now: start) }
+        try await queue.join("w", now: start)
+        #expect(try await queue.take(1, by: "w", now: start).map(\.id) == [.of("c")], "and neither nothing nor the low one")
+        #expect(try await queue.take(3, by: "w", now: start).map(\.id) == [.of("d"), .of("low")])
+        #expect(try await queue.command("EXISTS", "tombstones").int == 0)
+        try await expectInvariants(queue)
+    }
+
+    @Test func thousandsOfTombstonesGoInSteps() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue(try (0..<1500).map { try job("j\($0)") } + [try job("last")], now: start)
+        try await queue.enqueue([try job("low", options: JobOptions(priority: .low))], now: start)
+        for i in 0..<1500 { try await queue.cancel(.of("j\(i)"), now: start) }
+        try await queue.join("w", now: start)
+        try await queue.command("DEL", "bell")
+        #expect(try await queue.take(1, by: "w", now: start).isEmpty)
+        #expect(try await queue.command("ZCARD", "bell").int == 1, "or it would sleep before a full queue")
+        #expect(try await queue.take(1, by: "w", now: start).map(\.id) == [.of("last")])
+        try await expectInvariants(queue)
+    }
+
+    @Test func whatIsTooOldIsNotHandedOutHoweverMuchExpires() async throws {
+        let queue = try await makeQueue()
+        let options = JobOptions(expiry: .after(.seconds(1)))
+        try await queue.enqueue(try (0..<250).map { try job("j\($0)", options: options) }, now: start)
+        try await queue.enqueue([try job("good")], now: start)
+        try await queue.join("w", now: start)
+        #expect(try await queue.take(1000, by: "w", now: start + 1000).map(\.id) == [.of("good")])
+        #expect(try await queue.stats(now: start).queue.expired == 250)
+        try await expectInvariants(queue)
+    }
+
+    @Test func oneThatStartedInTimeDoesNotExpireWhileItRuns() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a", options: JobOptions(expiry: .after(.seconds(1))))], now: start)
+        try await queue.join("w", lease: .seconds(50), now: start)
+        let claims = try await queue.take(by: "w", now: start + 999)
+        _ = try await queue.take(by: "w", now: start + 2000)
+        #expect(try await queue.state("a") == .running)
+        #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 3000).isEmpty)
+        #expect(try await queue.state("a") == .succeeded)
+        try await expectInvariants(queue)
+    }
+
+    @Test(arguments: [Settlement.failed(failure, delay: .seconds(5)), .released, .unclaimed(delay: .seconds(5))])
+    func oneThatWaitsAgainExpires(outcome: Settlement) async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a", options: JobOptions(expiry: .after(.seconds(1))))], now: start)
+        try await queue.join("w", lease: .seconds(50), now: start)
+        _ = try await queue.settle(
+            try await queue.take(by: "w", now: start).map { Settled($0, outcome) }, by: "w", now: start)
+        #expect(try await queue.take(by: "w", now: start + 1000).isEmpty)
+        #expect(try await queue.state("a") == .expired)
+        try await expectInvariants(queue)
+    }
+
+    @Test func jobsOfALostReplyComeBackByRecall() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a"), try job("b"), try job("c")], now: start)
+        try await queue.join("w", now: start)
+        let heard = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start)
+        _ = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start + 1)  // nobody heard the answer
+        let claims = try await queue.recall(by: "w", number: 1, since: heard.now, now: start + 2)
+        #expect(Set(claims.map(\.id)) == [.of("a"), .of("b")], "a is from that very millisecond")
+        // What was sent before the recall and arrives after it must not hand out jobs into the void.
+        await #expect(throws: QueueError.self) {
+            try await queue.reserve(upTo: 1, by: "w", lease: .zero, recalls: 0, now: start + 3)
+        }
+        #expect(try await queue.state("c") == .queued)
+        #expect(
+            try await queue.reserve(upTo: 1, by: "w", lease: .zero, recalls: 1, now: start + 3).claims.map(\.id)
+                == [.of("c")])
+        #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 4).isEmpty)
+        try await expectInvariants(queue)
+        try await queue.leave("w", now: start + 5)
+        #expect(try await queue.command("HEXISTS", "meta", "recalled:w").int == 0)
+        await #expect(throws: QueueError.lapsed(worker: "w")) {
+            try await queue.recall(by: "w", number: 2, since: 0, now: start + 6)
+        }
+        try await expectInvariants(queue)
+    }
+}

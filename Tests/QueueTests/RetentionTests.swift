@@ -1,0 +1,92 @@
+import Redis
+import Servers
+import TestSupport
+import Testing
+
+@testable import Queue
+
+@Suite(.redis) struct RetentionTests {
+    /// Jobs `j0…`, each ended by a call of its own, a millisecond apart.
+    private func ended(_ count: Int, as outcome: Settlement = .success, size: Int = 2) async throws -> Queue {
+        let queue = try await makeQueue()
+        try await queue.join("w", lease: .seconds(10_000), now: start)
+        for i in 0..<count {
+            try await queue.enqueue(
+                [try job("j\(i)", arguments: "\"" + String(repeating: "x", count: size) + "\"")], now: start)
+            let claims = try await queue.take(by: "w", now: start)
+            _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start + i)
+        }
+        return queue
+    }
+
+    private func left(_ queue: Queue, of count: Int) async throws -> [Int] {
+        let states = try await queue.status((0..<count).map { .of("j\($0)") }, now: start).map(\.state)
+        return states.indices.filter { states[$0] != .unknown }
+    }
+
+    @Test(arguments: [Settlement.success, .cancelled(failure), .dead(failure)])
+    func byAge(outcome: Settlement) async throws {
+        let queue = try await ended(5, as: outcome)
+        let retention = Retention(age: .seconds(1), deadAge: .seconds(1))
+        _ = try await queue.take(0, by: "w", retention: retention, now: start + 999)
+        #expect(try await left(queue, of: 5) == [0, 1, 2, 3, 4])
+        _ = try await queue.take(0, by: "w", retention: retention, now: start + 1002)
+        #expect(try await left(queue, of: 5) == [3, 4])
+        try await expectInvariants(queue)
+    }
+
+    @Test(arguments: [Settlement.success, .dead(failure)]) func byBytes(outcome: Settlement) async throws {
+        let queue = try await ended(4, as: outcome, size: 1000)
+        let kept = try await queue.command("HGET", "meta", outcome == .success ? "doneBytes" : "deadBytes").int ?? 0
+        #expect((4000...6000).contains(kept))
+        for (limit, wanted) in [(kept, [0, 1, 2, 3]), (kept - 1, [1, 2, 3]), (kept / 2, [2, 3])] {
+            _ = try await queue.take(0, by: "w", retention: Retention(bytes: limit, deadBytes: limit), now: start + 10)
+            #expect(try await left(queue, of: 4) == wanted)
+            try await expectInvariants(queue)
+        }
+    }
+
+    @Test func aFewEntriesACallAndTheBellForTheRest() async throws {
+        let queue = try await ended(10)
+        var sizes: [Int] = []
+        for _ in 0..<3 {
+            try await queue.command("DEL", "bell")
+            _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start + 10)
+            sizes.append(try await left(queue, of: 10).count)
+            #expect(try await queue.command("ZCARD", "bell").int == (sizes.count < 3 ? 1 : 0))
+        }
+        #expect(sizes == [6, 2, 0])
+        #expect(try await queue.stats(now: start).queue.totals.succeeded == 10, "totals are since ever")
+        try await expectInvariants(queue)
+    }
+
+    @Test func aRevivedJobOutlivesItsFirstEnd() async throws {
+        let queue = try await makeQueue()
+        try await queue.join("w", lease: .seconds(10_000), now: start)
+        try await queue.enqueue([try job("a"), try job("b")], now: start)
+        for part in ["a", "b"] { try await queue.cancel(.of(part), now: start) }
+        try await queue.revive(.of("a"), now: start + 1)
+        let claims = try await queue.take(by: "w", now: start + 1)
+        _ = try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 900)
+        let retention = Retention(age: .seconds(1))
+        _ = try await queue.take(0, by: "w", retention: retention, now: start + 1000)
+        #expect(try await queue.state("a") == .succeeded)
+        #expect(try await queue.state("b") == .unknown)
+        #expect(try await queue.command("EXISTS", "revived").int == 0)
+        try await expectInvariants(queue)
+        _ = try await queue.take(0, by: "w", retention: retention, now: start + 1900)
+        #expect(try await queue.state("a") == .unknown)
+        #expect(try await queue.stats(now: start).queue.succeeded == 0)
+        try await expectInvariants(queue)
+    }
+
+    @Test func nothingIsLeftOfAQueueThatHasForgottenAll() async throws {
+        let queue = try await ended(3)
+        _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start + 10)
+        try await queue.leave("w", now: start + 10)
+        try await expectInvariants(queue)
+        var names: Set<String> = []
+        try await queue.scan("SCAN", nil, match: queue.base) { names.formUnion($0) }
+        #expect(names == Set(["meta", "totals", "bell"].map { queue.base + $0 }))
+    }
+}

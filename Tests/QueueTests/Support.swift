@@ -1,0 +1,59 @@
+import Foundation
+import Redis
+import Servers
+import TestSupport
+
+@testable import Queue
+
+/// One millisecond of test time that is long ago for the server, so that nothing mixes up the two.
+let start = 1_000_000
+
+/// A queue on the server of this test.
+func makeQueue(_ name: String = "default") async throws -> Queue {
+    let connection = RedisConnection(try RedisServer.current.url, name: "test")
+    try await connection.connect()
+    return Queue(try QueueName(name), on: connection)
+}
+
+extension JobID {
+    /// `default.<part>`
+    static func of(_ part: String) -> JobID { JobID(stored: "default." + part) }
+}
+
+func job(
+    _ part: String, options: JobOptions = JobOptions(), arguments: String = "{}"
+) throws -> NewJob {
+    try NewJob("test.noop", arguments: Array(arguments.utf8), in: .default, id: .of(part), options: options)
+}
+
+let failure = JobFailure(type: "Test", message: "made up", retryable: true)
+
+extension Settlement {
+    static let success = Settlement.succeeded(result: Array("null".utf8), dropsSteps: false)
+}
+
+extension Queue {
+    /// Runs a plain command on a key of this queue.
+    @discardableResult
+    func command(_ verb: StaticString, _ key: String, _ arguments: String...) async throws -> RedisReply {
+        var command = RedisCommand(verb, arguments: 1 + arguments.count)
+        command.append(base + key)
+        for argument in arguments { command.append(argument) }
+        return try await send(command)
+    }
+
+    func join(_ worker: String, lease: Duration = .seconds(5), now: Int) async throws {
+        _ = try await beat(worker, lease: lease, about: "{}", joining: true, now: now)
+    }
+
+    /// A reserve that counts crashes however young the server is: that is what a lease of 0 makes of it.
+    func take(
+        _ count: Int = 1, by worker: String, maxCrashes: Int = 3, retention: Retention = Retention(), now: Int
+    ) async throws -> [Claim] {
+        try await reserve(
+            upTo: count, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, now: now
+        ).claims
+    }
+
+    func state(_ part: String) async throws -> JobState { try await status(.of(part)).state }
+}

@@ -1,0 +1,7 @@
+internal import Worker
+
+/// Does nothing with any arguments. Result: null.
+enum Noop {
+    static let handler = Handler(raw: "system.noop") { _, _ in result }
+    private static let result = Array("null".utf8)
+}

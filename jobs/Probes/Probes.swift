@@ -1,0 +1,12 @@
+public import Worker
+
+/// Jobs that try out a worker: they do nothing, wait, fail, crash or keep a core busy.
+public enum Probes {
+    @Registry.Builder public static var handlers: [Handler] {
+        Noop.handler
+        Sleep.self
+        Fail.self
+        Crash.self
+        Spin.self
+    }
+}
