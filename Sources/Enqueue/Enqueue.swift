@@ -95,7 +95,9 @@ public final class Enqueue: Sendable {
         var outcomes = jobs.map { Enqueued.stored($0.id) }
         for (name, indices) in byQueue {
             let queue = try await lane(of: name).queue()
-            for (i, outcome) in zip(indices, try await queue.enqueue(indices.map { jobs[$0] })) { outcomes[i] = outcome }
+            for (i, outcome) in zip(indices, try await queue.enqueue(indices.map { jobs[$0] })) {
+                outcomes[i] = outcome
+            }
         }
         return outcomes
     }

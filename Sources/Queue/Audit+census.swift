@@ -15,9 +15,12 @@ extension Queue {
             guard counter != counted else { return }
             found.append(AuditFinding(.counter, key: base + key, "\(what) is \(counter), there are \(counted)"))
         }
-        let waiting = count("scheduled") + count("retrying") + count("unclaimed") + count("listed") - count("tombstones")
+        let waiting =
+            count("scheduled") + count("retrying") + count("unclaimed") + count("listed") - count("tombstones")
         let ended = total("succeeded") + total("dead") + total("cancelled") + total("expired")
-        compare("totals", "enqueued + revived - ended", total("enqueued") + total("revived") - ended, waiting + count("held"))
+        compare(
+            "totals", "enqueued + revived - ended", total("enqueued") + total("revived") - ended,
+            waiting + count("held"))
         if count("doneBytes") >= 0 {
             compare("meta", "doneBytes", meta["doneBytes", default: 0], count("doneBytes"))
             compare("totals", "succeeded - pruned", kept("succeeded"), count("succeeded"))

@@ -57,7 +57,8 @@ extension Queue {
         var start = 0
         var last: String?
         while true {
-            let page = (try await ask("LRANGE", key, String(start), String(start + 999)).array ?? []).compactMap(\.string)
+            let page = (try await ask("LRANGE", key, String(start), String(start + 999)).array ?? []).compactMap(
+                \.string)
             let known = last.map { page.firstIndex(of: $0) } ?? -1
             guard let known else {
                 if page.isEmpty { return }

@@ -90,7 +90,8 @@ extension Queue {
             }
         }
         if let id = unmarked.first {
-            walk.other.append(AuditFinding(.record, key: base + "done", "ids without a mark, the first is \(id.prefix(80))"))
+            walk.other.append(
+                AuditFinding(.record, key: base + "done", "ids without a mark, the first is \(id.prefix(80))"))
         }
         try await scan("SSCAN", "tombstones", match: nil) { page in
             for id in page { walk.jobs[id, default: JobPlaces(id)].isTombstone = true }
@@ -110,7 +111,9 @@ extension Queue {
                 holders[id] = JobPlaces.Holder(worker: worker, claim: claim, isTold: false)
             }
             try await scan("SSCAN", "cancels:" + worker, match: nil) { page in
-                for id in page { holders[id, default: JobPlaces.Holder(worker: worker, claim: "", isTold: false)].isTold = true }
+                for id in page {
+                    holders[id, default: JobPlaces.Holder(worker: worker, claim: "", isTold: false)].isTold = true
+                }
             }
             for (id, holder) in holders { walk.jobs[id, default: JobPlaces(id)].holders.append(holder) }
         }
@@ -132,7 +135,9 @@ extension Queue {
             let left = try await ask("PTTL", name).int ?? -2
             let known = try await ask("HGET", "keyed", id).string
             if left == -1, known != String(name.dropFirst("key:".utf8.count)) {
-                found.append(AuditFinding(.key, id: id, key: base + name, "the job that it names does not hold it, and it never ends"))
+                found.append(
+                    AuditFinding(
+                        .key, id: id, key: base + name, "the job that it names does not hold it, and it never ends"))
             }
         }
         return found

@@ -19,7 +19,9 @@ extension Queue {
             found += try await confirm(ids, seen: second.jobs)
         }
         found += try await census()
-        return found.sorted { ($0.id ?? "", $0.key ?? "", $0.description) < ($1.id ?? "", $1.key ?? "", $1.description) }
+        return found.sorted {
+            ($0.id ?? "", $0.key ?? "", $0.description) < ($1.id ?? "", $1.key ?? "", $1.description)
+        }
     }
 
     /// Looks at suspicious jobs at one moment each. Those beyond the first thousand are taken as the walks saw them:
@@ -48,7 +50,8 @@ extension Queue {
 
     func inspect(_ ids: [String], mode: String) async throws(QueueError) -> [(String, [RedisReply])] {
         guard !ids.isEmpty else { return [] }
-        let reply = try await run(.inspect, arguments: 1 + ids.count, capacity: 256 + 60 * ids.count, now: nil) { command in
+        let reply = try await run(.inspect, arguments: 1 + ids.count, capacity: 256 + 60 * ids.count, now: nil) {
+            command in
             command.append(mode)
             for id in ids { command.append(id) }
         }

@@ -73,7 +73,8 @@ public struct JobFailure: Sendable, Codable, Equatable {
 
     public init(type: String, message: String, retryable: Bool) {
         self.type = type
-        self.message = message.utf8.count <= 2000 ? message : String(message.unicodeScalars.prefix(fitting: 1990)) + " …"
+        self.message =
+            message.utf8.count <= 2000 ? message : String(message.unicodeScalars.prefix(fitting: 1990)) + " …"
         self.retryable = retryable
     }
 }

@@ -20,7 +20,9 @@ public struct JobBody: Sendable {
     public var tenant: String? { stored.tenant }
     public var traceparent: String? { stored.traceparent }
     /// When it is given up if nobody has started it, in ms since 1970.
-    public var expiresAt: Int? { stored.expiresAt ?? stored.ttl.map { createdAt.addingReportingOverflow($0).partialValue } }
+    public var expiresAt: Int? {
+        stored.expiresAt ?? stored.ttl.map { createdAt.addingReportingOverflow($0).partialValue }
+    }
 
     /// Reads `b`.
     /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.

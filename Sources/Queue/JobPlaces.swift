@@ -132,7 +132,9 @@ struct JobPlaces: Sendable {
             if !live.isEmpty { note("it has ended and stands in \(live.joined(separator: ", "))") }
             if let outcome, let ended {
                 let wanted = outcome.state == .dead ? "dead" : "done"
-                if ended != [wanted] { note("it is \(outcome.state.rawValue) and stands in \(ended), not in \(wanted) once") }
+                if ended != [wanted] {
+                    note("it is \(outcome.state.rawValue) and stands in \(ended), not in \(wanted) once")
+                }
                 if let done, wanted == "done", done.first != outcome.state.rawValue {
                     note("it is \(outcome.state.rawValue), its last entry in done says \(done.first ?? "nothing")")
                 }
@@ -143,7 +145,9 @@ struct JobPlaces: Sendable {
             if live.count > 1 { note("it stands in \(live.joined(separator: ", "))") }
             for place in ended ?? [] { note("it has not ended and stands in \(place)") }
         }
-        if isTombstone && listed == 0 { found.append(AuditFinding(.orphan, id: id, "a tombstone without a place in a list")) }
+        if isTombstone && listed == 0 {
+            found.append(AuditFinding(.orphan, id: id, "a tombstone without a place in a list"))
+        }
         if let done, stale > done.count { found.append(AuditFinding(.orphan, id: id, "revived more often than ended")) }
         return found
     }
@@ -161,7 +165,9 @@ struct JobPlaces: Sendable {
                 note("\(holder.worker) holds attempt \(claim.attempt), but \(attempts[0]) were made before")
             }
             if !cancel.isEmpty && !holder.isTold { note("it is to be cancelled and \(holder.worker) is not told") }
-            if cancel.isEmpty && holder.isTold { note("\(holder.worker) is told to cancel it and nobody asked for that") }
+            if cancel.isEmpty && holder.isTold {
+                note("\(holder.worker) is told to cancel it and nobody asked for that")
+            }
         }
         for holder in holders where holder.claim.isEmpty {
             found.append(AuditFinding(.orphan, id: id, "\(holder.worker) is told to cancel it and has no claim on it"))
@@ -175,13 +181,19 @@ struct JobPlaces: Sendable {
 
     private func key() -> [AuditFinding] {
         guard !keyName.isEmpty else { return [] }
-        if kind == "none" || hasEnded { return [AuditFinding(.key, id: id, "it is gone or has ended and still has key \(keyName)")] }
+        if kind == "none" || hasEnded {
+            return [AuditFinding(.key, id: id, "it is gone or has ended and still has key \(keyName)")]
+        }
         guard let stored = body?.stored else { return [] }
-        if stored.key != keyName { return [AuditFinding(.key, id: id, "it holds key \(keyName), its record says \(stored.key ?? "none")")] }
+        if stored.key != keyName {
+            return [AuditFinding(.key, id: id, "it holds key \(keyName), its record says \(stored.key ?? "none")")]
+        }
         // Another job may take a key from one that doesn't hold it all the time.
         let states = Set((stored.keyStates ?? "").split(separator: " ").compactMap { JobState(rawValue: String($0)) })
         let isOwn = stored.keyStates == nil || states.isSuperset(of: [.scheduled, .queued, .running, .retrying])
-        if keyHolder != id && isOwn && stored.keyPeriod == nil { return [AuditFinding(.key, id: id, "its key \(keyName) is gone, or another job has it")] }
+        if keyHolder != id && isOwn && stored.keyPeriod == nil {
+            return [AuditFinding(.key, id: id, "its key \(keyName) is gone, or another job has it")]
+        }
         return []
     }
 

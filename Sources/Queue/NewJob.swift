@@ -23,7 +23,9 @@ public struct NewJob: Sendable {
         guard Self.isType(type) else {
             throw .invalid("job type '\(type.prefix(140))': use 1 to 128 of a-z, 0-9, '.', '_' and '-'")
         }
-        guard (1...1_000_000).contains(version) else { throw .invalid("version \(version) of \(type): use 1 to 1000000") }
+        guard (1...1_000_000).contains(version) else {
+            throw .invalid("version \(version) of \(type): use 1 to 1000000")
+        }
         guard arguments.count <= limit else {
             throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.count, limit: limit)
         }
@@ -104,7 +106,8 @@ extension JobOptions {
                 throw .invalid("\(name) after \(delay): use 0 to ten years")
             case .at(let date) where !(0...4_102_444_800).contains(date.timeIntervalSince1970):
                 // Foundation can't describe every date that it can hold.
-                throw .invalid("\(name) at \(date.timeIntervalSince1970) seconds since 1970: use a date from 1970 to 2100")
+                throw .invalid(
+                    "\(name) at \(date.timeIntervalSince1970) seconds since 1970: use a date from 1970 to 2100")
             default: break
             }
         }

@@ -36,7 +36,9 @@ extension Queue {
                 if i < limit { unmarked.append(element) }
                 continue
             }
-            if words[0] == state.rawValue { found += unmarked.map { ($0, words.prefix(2).joined(separator: " ") + " ") } }
+            if words[0] == state.rawValue {
+                found += unmarked.map { ($0, words.prefix(2).joined(separator: " ") + " ") }
+            }
             unmarked = []
             if i >= limit { break }
         }
@@ -104,7 +106,8 @@ extension Queue {
         return try await send(command).int ?? 0
     }
 
-    private func read(_ verb: StaticString, _ key: String, _ offset: Int, _ count: Int) async throws(QueueError) -> [String]
+    private func read(_ verb: StaticString, _ key: String, _ offset: Int, _ count: Int) async throws(QueueError)
+        -> [String]
     {
         var command = RedisCommand(verb, arguments: 3)
         command.append(base + key)

@@ -54,7 +54,8 @@ extension Queue {
     ///   - since: `now` of the last reply to `reserve` that it got, 0 if there was none.
     /// - Returns: the claims; those from that very millisecond it may know already.
     /// - Throws: `QueueError.lapsed` if the worker has no lease.
-    public func recall(by worker: String, number: Int, since: Int, now: Int? = nil) async throws(QueueError) -> [Claim] {
+    public func recall(by worker: String, number: Int, since: Int, now: Int? = nil) async throws(QueueError) -> [Claim]
+    {
         let reply = try await run(.recall, arguments: 3, now: now) { command in
             command.append(worker)
             command.append(number)

@@ -41,10 +41,12 @@ public struct Queue: Sendable {
             }
             throw Self.error(message, from: script)
         }
-        throw .refused(script: script.name, message: "NOSCRIPT again and again: is something flushing the script cache?")
+        throw .refused(
+            script: script.name, message: "NOSCRIPT again and again: is something flushing the script cache?")
     }
 
-    func send(_ command: consuming RedisCommand, timeout: Duration = .seconds(10)) async throws(QueueError) -> RedisReply
+    func send(_ command: consuming RedisCommand, timeout: Duration = .seconds(10)) async throws(QueueError)
+        -> RedisReply
     {
         do {
             return try await connection.send(command, timeout: timeout)

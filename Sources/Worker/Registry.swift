@@ -26,10 +26,12 @@ public struct Registry: Sendable {
 
         public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output == Void {
             [
-                Handler(type, retry: J.retry, timeout: J.timeout, encoded: { job, context in
-                    try await job.run(context)
-                    return nothing
-                })
+                Handler(
+                    type, retry: J.retry, timeout: J.timeout,
+                    encoded: { job, context in
+                        try await job.run(context)
+                        return nothing
+                    })
             ]
         }
 

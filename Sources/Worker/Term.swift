@@ -136,7 +136,8 @@ final class Term: Sendable {
         let runners = worker.runners
         if isAlive, !worker.isHurrying, runners.busy > 0 {
             worker.logger.info(
-                "waiting for running jobs", metadata: ["running": "\(runners.busy)", "grace": "\(worker.options.grace)"])
+                "waiting for running jobs",
+                metadata: ["running": "\(runners.busy)", "grace": "\(worker.options.grace)"])
             _ = await runners.allEnded(within: worker.options.grace)
         }
         guard isAlive, runners.busy > 0 else { return }

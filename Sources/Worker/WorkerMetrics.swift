@@ -33,10 +33,12 @@ final class WorkerMetrics: Sendable {
         family(
             "packhorse_slots", "gauge", "Jobs that may run at once.", [("", "\(worker.options.concurrency)")])
         family(
-            "packhorse_worker_lease_lapses_total", "counter", "Times that the lease lapsed and all jobs were cancelled.",
+            "packhorse_worker_lease_lapses_total", "counter",
+            "Times that the lease lapsed and all jobs were cancelled.",
             [("", "\(lapses.load(ordering: .relaxed))")])
         family(
-            "packhorse_outcomes_refused_total", "counter", "Outcomes that were not written: the job ran elsewhere by then.",
+            "packhorse_outcomes_refused_total", "counter",
+            "Outcomes that were not written: the job ran elsewhere by then.",
             [("", "\(refusals.load(ordering: .relaxed))")])
         family(
             "packhorse_worker_ready", "gauge", "1 while the lease is good.", [("", worker.isReady ? "1" : "0")])

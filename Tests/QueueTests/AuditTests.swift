@@ -92,7 +92,8 @@ import Testing
         try await queue.enqueue(try outcomes.map { try job($0.0) }, now: start)
         let claims = try await queue.take(5, by: "w", now: start)
         _ = try await queue.settle(
-            zip(claims, outcomes).compactMap { claim, outcome in outcome.1.map { Settled(claim, $0) } }, by: "w", now: start)
+            zip(claims, outcomes).compactMap { claim, outcome in outcome.1.map { Settled(claim, $0) } }, by: "w",
+            now: start)
         try await queue.enqueue(
             [
                 try job("queued"), try job("cancelled"), try job("revived"), try job("again"),

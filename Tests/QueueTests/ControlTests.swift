@@ -13,7 +13,8 @@ import Testing
         let expiry: JobOptions.Start? = state == .expired ? .after(.milliseconds(1)) : nil
         try await queue.join("w", lease: .seconds(100), now: start)
         guard state != .unknown else { return }
-        try await queue.enqueue([try QueueTests.job("a", options: JobOptions(start: later, expiry: expiry))], now: start)
+        try await queue.enqueue(
+            [try QueueTests.job("a", options: JobOptions(start: later, expiry: expiry))], now: start)
         switch state {
         case .scheduled, .queued, .unknown: return
         case .cancelled: try await queue.cancel(.of("a"), now: start)
@@ -22,7 +23,9 @@ import Testing
             let claims = try await queue.take(by: "w", now: start)
             let outcome: Settlement =
                 state == .dead ? .dead(failure) : state == .succeeded ? .success : .failed(failure, delay: .seconds(60))
-            if state != .running { _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start) }
+            if state != .running {
+                _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start)
+            }
         }
     }
 
@@ -126,7 +129,8 @@ import Testing
         try await queue.revive(.of("a"), now: start)
         #expect(try await queue.command("HGET", "keyed", "default.a").string == "k")
         #expect((90_000...100_000).contains(try await queue.command("PTTL", "key:k").int ?? 0))
-        #expect(try await queue.enqueue([try QueueTests.job("b", options: options)], now: start) == [.existing(.of("a"))])
+        #expect(
+            try await queue.enqueue([try QueueTests.job("b", options: options)], now: start) == [.existing(.of("a"))])
         try await expectInvariants(queue)
     }
 
@@ -137,9 +141,11 @@ import Testing
         try await queue.cancel(.of("a"), now: start)
         try await queue.enqueue([try QueueTests.job("b", options: options)], now: start)
         try await queue.revive(.of("a"), now: start)
-        #expect(try await queue.enqueue([try QueueTests.job("c", options: options)], now: start) == [.existing(.of("b"))])
+        #expect(
+            try await queue.enqueue([try QueueTests.job("c", options: options)], now: start) == [.existing(.of("b"))])
         try await queue.cancel(.of("a"), now: start)
-        #expect(try await queue.enqueue([try QueueTests.job("c", options: options)], now: start) == [.existing(.of("b"))])
+        #expect(
+            try await queue.enqueue([try QueueTests.job("c", options: options)], now: start) == [.existing(.of("b"))])
         try await expectInvariants(queue)
     }
 

@@ -20,7 +20,9 @@ import Testing
     @Test func theSameIdTwiceInOneCallIsOneJob() async throws {
         let queue = try await makeQueue()
         #expect(
-            try await queue.enqueue([try job("a"), try job("a")], now: start) == [.stored(.of("a")), .existing(.of("a"))])
+            try await queue.enqueue([try job("a"), try job("a")], now: start) == [
+                .stored(.of("a")), .existing(.of("a")),
+            ])
         try await queue.join("w", now: start)
         #expect(try await queue.take(5, by: "w", now: start).count == 1)
         try await expectInvariants(queue)
@@ -29,7 +31,8 @@ import Testing
     @Test func aKeyStandsForItsJobUntilThatHasEnded() async throws {
         let queue = try await makeQueue()
         func add(_ part: String, at now: Int) async throws -> Enqueued? {
-            try await queue.enqueue([try job(part, options: JobOptions(key: IdempotencyKey("import 7")))], now: now).first
+            try await queue.enqueue([try job(part, options: JobOptions(key: IdempotencyKey("import 7")))], now: now)
+                .first
         }
         #expect(try await add("a", at: start) == .stored(.of("a")))
         #expect(try await add("b", at: start) == .existing(.of("a")))
@@ -69,12 +72,14 @@ import Testing
             _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start)
         }
         #expect(try await queue.state("a") == state)
-        #expect(try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.existing(.of("a"))])
+        #expect(
+            try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.existing(.of("a"))])
         let left = try await queue.command("PTTL", "key:k").int ?? 0
         #expect(left > 86_300_000, "a day at least, as long as its record")
         try await expectInvariants(queue)
         try await queue.command("DEL", "key:k")
-        #expect(try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.stored(.of("b"))])
+        #expect(
+            try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.stored(.of("b"))])
     }
 
     @Test func aKeyIsFreeAgainAfterItsPeriod() async throws {
@@ -101,7 +106,8 @@ import Testing
         _ = try await queue.take(0, by: "w", retention: Retention(bytes: 0), now: start)
         #expect(try await queue.state("a") == .unknown)
         try await queue.enqueue([try job("a")], now: start)
-        #expect(try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.stored(.of("b"))])
+        #expect(
+            try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.stored(.of("b"))])
         try await expectInvariants(queue)
     }
 

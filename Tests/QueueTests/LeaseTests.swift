@@ -9,7 +9,9 @@ import Testing
 @Suite(.redis) struct LeaseTests {
     @Test func aBeatRenewsAndOnlyWhileTheLeaseHolds() async throws {
         let queue = try await makeQueue()
-        func beat(_ now: Int) async throws { _ = try await queue.beat("w", lease: .seconds(5), about: "{}", joining: false, now: now) }
+        func beat(_ now: Int) async throws {
+            _ = try await queue.beat("w", lease: .seconds(5), about: "{}", joining: false, now: now)
+        }
         await #expect(throws: QueueError.lapsed(worker: "w")) { try await beat(start) }
         try await queue.join("w", now: start)
         try await beat(start + 4999)

@@ -35,7 +35,8 @@ import Testing
         let options = JobOptions(
             priority: .high, expiry: .after(.seconds(60)), maxAttempts: 4, timeout: .seconds(9), tenant: "Zoë \"7\"",
             traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-        try await queue.enqueue([try job("a", options: options, arguments: #"{"pages":[1,2],"name":"ä\n"}"#)], now: start)
+        try await queue.enqueue(
+            [try job("a", options: options, arguments: #"{"pages":[1,2],"name":"ä\n"}"#)], now: start)
         try await queue.join("w", now: start)
         let claim = try #require(try await queue.take(by: "w", now: start + 1).first)
         _ = try await queue.note([(claim, .progress(Array(#"{"done":1,"of":2}"#.utf8)))], by: "w", now: start)
@@ -59,10 +60,12 @@ import Testing
     }
 
     /// Arguments are opaque bytes: whatever they are, the line stays JSON.
-    @Test(arguments: [
-        [], [0xFF, 0xFE], Array("{\"a\":".utf8), Array("not json".utf8), Array("{\0}\0".utf8), [0xEF, 0xBB, 0xBF, 0x31],
-        Array("[1,\n2]\r\n".utf8), Array("\"\\ud800\"".utf8), Array("NaN".utf8), [0x22, 0x01, 0x22],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [], [0xFF, 0xFE], Array("{\"a\":".utf8), Array("not json".utf8), Array("{\0}\0".utf8),
+            [0xEF, 0xBB, 0xBF, 0x31],
+            Array("[1,\n2]\r\n".utf8), Array("\"\\ud800\"".utf8), Array("NaN".utf8), [0x22, 0x01, 0x22],
+        ] as [[UInt8]])
     func jsonOfForeignArguments(arguments: [UInt8]) async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try NewJob("t", arguments: arguments, in: .default, id: .of("a"))], now: start)
@@ -104,7 +107,8 @@ import Testing
     @Test func workersDescribeThemselves() async throws {
         let queue = try await makeQueue()
         let about = WorkerDescription(
-            id: "w", host: "h", pid: 7, version: "1.2", queues: ["default"], concurrency: 8, rssBytes: 99, leaseMs: 5000)
+            id: "w", host: "h", pid: 7, version: "1.2", queues: ["default"], concurrency: 8, rssBytes: 99, leaseMs: 5000
+        )
         let json = String(decoding: try JSONEncoder().encode(about), as: UTF8.self)
         _ = try await queue.beat("w", lease: .seconds(5), about: json, joining: true, now: start)
         _ = try await queue.beat("x", lease: .seconds(5), about: "garbled", joining: true, now: start)
@@ -158,7 +162,8 @@ import Testing
         try await queue.revive(.of("q1"), now: start)
         #expect(try await all(.cancelled) == [.of("q2")], "the other waits again")
         for delay in [3, 1, 2] {
-            try await queue.enqueue([try job("s\(delay)", options: JobOptions(start: .after(.seconds(delay))))], now: start)
+            try await queue.enqueue(
+                [try job("s\(delay)", options: JobOptions(start: .after(.seconds(delay))))], now: start)
         }
         #expect(try await all(.scheduled) == ["s1", "s2", "s3"].map(JobID.of))
         #expect(try await all(.dead).isEmpty)

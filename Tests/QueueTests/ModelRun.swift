@@ -116,7 +116,8 @@ struct ModelRun {
             states[id] = after
             guard StatesTests.reach(from: before, by: script).contains(after) else {
                 throw Difference(
-                    description: "\(id): docs/states.md has no way \(StatesTests.Way(from: before, to: after, script: script))")
+                    description:
+                        "\(id): docs/states.md has no way \(StatesTests.Way(from: before, to: after, script: script))")
             }
             ways.insert(StatesTests.Way(from: before, to: after, script: script))
         }
@@ -192,7 +193,8 @@ struct ModelRun {
         log("reserve \(room) by \(worker), keep \(keep)\(all ? ", 0 bytes" : "")\(lost ? ", reply lost" : "")")
         guard let reply = try await reserve(room, by: worker, retention) else {
             let wanted = model.reserve(
-                room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: [], now: now)
+                room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: [], now: now
+            )
             if wanted != nil { throw Difference(description: "reserve says that \(worker) has lapsed") }
             return
         }
@@ -206,7 +208,9 @@ struct ModelRun {
             let again = try await queue.recall(
                 by: worker, number: recalls[worker] ?? 0, since: heard[worker] ?? 0, now: now)
             claims = again.filter { claim in
-                !self.claims.contains { $0.worker == worker && $0.claim.id == claim.id && $0.claim.token == claim.token }
+                !self.claims.contains {
+                    $0.worker == worker && $0.claim.id == claim.id && $0.claim.token == claim.token
+                }
             }
             try expect("recall", Set(claims.map(\.id)), Set(order))
         } else {
@@ -227,7 +231,8 @@ struct ModelRun {
         let recalls = recalls[worker] ?? 0
         do {
             return try await queue.reserve(
-                upTo: room, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, recalls: recalls, now: now)
+                upTo: room, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, recalls: recalls,
+                now: now)
         } catch {
             guard case .lapsed = error else { throw error }
             return nil
@@ -409,7 +414,8 @@ struct ModelRun {
         let rung = try await bell == 1
         let all = model.workers.filter { $0.value > now }.keys
         if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), model.wantsWorker(now: now) {
-            throw Difference(description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
+            throw Difference(
+                description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
         }
     }
 
@@ -450,7 +456,8 @@ struct ModelRun {
             oldestQueuedSeconds: real.oldestQueuedSeconds,
             totals: QueueStats.Totals(
                 enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),
-                crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")))
+                crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")
+            ))
         try expect("stats", real, wanted)
     }
 

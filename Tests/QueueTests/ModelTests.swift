@@ -21,7 +21,8 @@ import Testing
         await withTaskGroup(of: (String?, Set<StatesTests.Way>).self) { group in
             for lane in 0..<lanes {
                 group.addTask {
-                    await Self.run(stride(from: lane, to: seeds.count, by: lanes).map { seeds[$0] }, on: "\(address)?db=\(lane)")
+                    await Self.run(
+                        stride(from: lane, to: seeds.count, by: lanes).map { seeds[$0] }, on: "\(address)?db=\(lane)")
                 }
             }
             for await (failure, taken) in group {

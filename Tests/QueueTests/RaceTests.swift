@@ -80,7 +80,8 @@ import Testing
                         let claims = try await queue.take(7, by: worker, now: start)
                         if claims.isEmpty { return ids }
                         ids += claims.map(\.id)
-                        let refused = try await queue.settle(claims.map { Settled($0, .success) }, by: worker, now: start)
+                        let refused = try await queue.settle(
+                            claims.map { Settled($0, .success) }, by: worker, now: start)
                         #expect(refused.isEmpty)
                     }
                 }

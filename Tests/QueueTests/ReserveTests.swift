@@ -44,7 +44,8 @@ import Testing
 
     @Test func aPausedQueueHandsNothingOutButBecomesReady() async throws {
         let queue = try await makeQueue()
-        try await queue.enqueue([try job("a"), try job("b", options: JobOptions(start: .after(.seconds(1))))], now: start)
+        try await queue.enqueue(
+            [try job("a"), try job("b", options: JobOptions(start: .after(.seconds(1))))], now: start)
         try await queue.join("w", lease: .seconds(50), now: start)
         #expect(try await queue.pause())
         #expect(try await !queue.pause())
@@ -91,7 +92,8 @@ import Testing
         try await queue.enqueue([try job("low", options: JobOptions(priority: .low))], now: start)
         for part in ["a", "b"] { try await queue.cancel(.of(part), now: start) }
         try await queue.join("w", now: start)
-        #expect(try await queue.take(1, by: "w", now: start).map(\.id) == [.of("c")], "and neither nothing nor the low one")
+        #expect(
+            try await queue.take(1, by: "w", now: start).map(\.id) == [.of("c")], "and neither nothing nor the low one")
         #expect(try await queue.take(3, by: "w", now: start).map(\.id) == [.of("d"), .of("low")])
         #expect(try await queue.command("EXISTS", "tombstones").int == 0)
         try await expectInvariants(queue)

@@ -30,9 +30,11 @@ import Testing
 
     @Test func failure() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.settle([Settled(claim, .failed(QueueTests.failure, delay: .seconds(2)))], by: "w", now: start + 5)
+        _ = try await queue.settle(
+            [Settled(claim, .failed(QueueTests.failure, delay: .seconds(2)))], by: "w", now: start + 5)
         let record = try await queue.status(.of("a"), now: start)
-        #expect(record.state == .retrying && record.runAt == start + 2005 && record.failures == 1 && record.attempt == 1)
+        #expect(
+            record.state == .retrying && record.runAt == start + 2005 && record.failures == 1 && record.attempt == 1)
         #expect(record.error == QueueTests.failure && record.errors.map(\.attempt) == [1])
         #expect(try await queue.take(by: "w", now: start + 2004).isEmpty)
         let again = try #require(try await queue.take(by: "w", now: start + 2005).first)
@@ -56,7 +58,8 @@ import Testing
         let (queue, claim) = try await running()
         _ = try await queue.settle([Settled(claim, .postponed(delay: .seconds(1)))], by: "w", now: start)
         let record = try await queue.status(.of("a"), now: start)
-        #expect(record.state == .retrying && record.failures == 0 && record.attempt == 1 && record.runAt == start + 1000)
+        #expect(
+            record.state == .retrying && record.failures == 0 && record.attempt == 1 && record.runAt == start + 1000)
         try await expectInvariants(queue)
     }
 
@@ -91,7 +94,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Settlement.failed(QueueTests.failure, delay: .zero), .postponed(delay: .zero), .released, .unclaimed(delay: .zero),
+        Settlement.failed(QueueTests.failure, delay: .zero), .postponed(delay: .zero), .released,
+        .unclaimed(delay: .zero),
     ])
     func aWantedCancellationIsNotForgotten(outcome: Settlement) async throws {
         let (queue, claim) = try await running()
@@ -103,7 +107,8 @@ import Testing
     }
 
     static let all: [Settlement] = [
-        .success, .failed(QueueTests.failure, delay: .seconds(9)), .dead(QueueTests.failure), .postponed(delay: .seconds(9)),
+        .success, .failed(QueueTests.failure, delay: .seconds(9)), .dead(QueueTests.failure),
+        .postponed(delay: .seconds(9)),
         .cancelled(QueueTests.failure), .released, .unclaimed(delay: .seconds(9)),
     ]
 

@@ -28,10 +28,13 @@ import Testing
     private static func ways(from state: JobState?, _ text: String) -> [Way] {
         text.components(separatedBy: " · ").flatMap { part -> [Way] in
             let halves = part.components(separatedBy: "→")
-            guard halves.count == 2, let script = halves[0].split(separator: "`").dropFirst(halves[0].hasPrefix("`") ? 0 : 1).first
+            guard halves.count == 2,
+                let script = halves[0].split(separator: "`").dropFirst(halves[0].hasPrefix("`") ? 0 : 1).first
             else { return [] }
             return halves[1].components(separatedBy: ", ").compactMap { target in
-                guard let word = target.split(whereSeparator: { !$0.isLetter }).first.map(String.init) else { return nil }
+                guard let word = target.split(whereSeparator: { !$0.isLetter }).first.map(String.init) else {
+                    return nil
+                }
                 if word == "forgotten" { return Way(from: state, to: nil, script: String(script)) }
                 return JobState(rawValue: word).map { Way(from: state, to: $0, script: String(script)) }
             }

@@ -18,7 +18,9 @@ import Testing
         #expect(throws: QueueError.self) { try QueueName(text) }
     }
 
-    @Test(arguments: ["default.a", "q.A_b-c:9", "q.0199d2c4-7a31-7b5e-8a55-0123456789ab", "q." + String(repeating: "x", count: 64)])
+    @Test(arguments: [
+        "default.a", "q.A_b-c:9", "q.0199d2c4-7a31-7b5e-8a55-0123456789ab", "q." + String(repeating: "x", count: 64),
+    ])
     func ids(text: String) throws {
         let id = try JobID(text)
         let queue = try id.queue
@@ -26,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ".", "a", "a.", ".a", "a.b.c", "A.b", "a.b c", "a.b\n", "a.ü", "a.b{c}", "q." + String(repeating: "x", count: 65),
+        "", ".", "a", "a.", ".a", "a.b.c", "A.b", "a.b c", "a.b\n", "a.ü", "a.b{c}",
+        "q." + String(repeating: "x", count: 65),
     ])
     func noIds(text: String) {
         #expect(throws: QueueError.self) { try JobID(text) }
@@ -57,11 +60,14 @@ import Testing
         #expect(all.allSatisfy { $0.sorted() == $0 })
     }
 
-    private func store(_ options: JobOptions) throws { _ = try NewJob("t", arguments: [], in: .default, options: options) }
+    private func store(_ options: JobOptions) throws {
+        _ = try NewJob("t", arguments: [], in: .default, options: options)
+    }
 
     static let good: [JobOptions] = [
         JobOptions(), JobOptions(start: .after(.zero)), JobOptions(start: .after(.seconds(3650 * 86_400))),
-        JobOptions(start: .at(Date(timeIntervalSince1970: 0))), JobOptions(expiry: .at(Date(timeIntervalSince1970: 4_102_444_800))),
+        JobOptions(start: .at(Date(timeIntervalSince1970: 0))),
+        JobOptions(expiry: .at(Date(timeIntervalSince1970: 4_102_444_800))),
         JobOptions(maxAttempts: 1), JobOptions(maxAttempts: 1000), JobOptions(timeout: .milliseconds(1)),
         JobOptions(timeout: .seconds(30 * 86_400)), JobOptions(key: IdempotencyKey("k", period: .milliseconds(1))),
         JobOptions(key: IdempotencyKey(String(repeating: "k", count: 256))), JobOptions(tenant: "Zoë"),
@@ -76,7 +82,8 @@ import Testing
         JobOptions(start: .at(.distantPast)), JobOptions(expiry: .at(Date(timeIntervalSince1970: .infinity))),
         JobOptions(expiry: .at(Date(timeIntervalSince1970: .nan))), JobOptions(expiry: .after(.seconds(-5))),
         JobOptions(maxAttempts: 0), JobOptions(maxAttempts: 1001), JobOptions(timeout: .zero),
-        JobOptions(timeout: .seconds(Int64.max)), JobOptions(timeout: .seconds(30 * 86_400 + 1)), JobOptions(tenant: ""),
+        JobOptions(timeout: .seconds(Int64.max)), JobOptions(timeout: .seconds(30 * 86_400 + 1)),
+        JobOptions(tenant: ""),
         JobOptions(tenant: String(repeating: "t", count: 129)), JobOptions(traceparent: ""),
         JobOptions(key: IdempotencyKey("")), JobOptions(key: IdempotencyKey(String(repeating: "k", count: 257))),
         JobOptions(key: IdempotencyKey("k", while: [.unknown])), JobOptions(key: IdempotencyKey("k", period: .zero)),
@@ -129,7 +136,8 @@ import Testing
         var random = SplitMix(7)
         let seeds = [
             #"1000 2 test.noop 1 {"ttl":5,"key":"k","keyPeriod":9}"# + "\n{}", "1 0 t 1 \n",
-            #"999999999999999999 3 t 999999999999999999 {"ttl":9223372036854775807,"timeout":-9223372036854775808}"# + "\n",
+            #"999999999999999999 3 t 999999999999999999 {"ttl":9223372036854775807,"timeout":-9223372036854775808}"#
+                + "\n",
         ].map { Array($0.utf8) }
         for _ in 0..<5000 {
             var bytes = random.pick(seeds)
@@ -155,9 +163,14 @@ import Testing
     }
 
     @Test func timesAreShownToTheMillisecond() {
-        for (ms, text) in [(0, "1970-01-01T00:00:00.000Z"), (1_000_002, "1970-01-01T00:16:40.002Z"), (-1, "1969-12-31T23:59:59.999Z")] {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"), (1_000_002, "1970-01-01T00:16:40.002Z"), (-1, "1969-12-31T23:59:59.999Z"),
+        ] {
             #expect(ISOTime.text(ms) == text)
         }
-        #expect((0..<1000).allSatisfy { ISOTime.text(1_790_000_000_000 + $0).hasSuffix(String(1000 + $0).dropFirst() + "Z") })
+        #expect(
+            (0..<1000).allSatisfy {
+                ISOTime.text(1_790_000_000_000 + $0).hasSuffix(String(1000 + $0).dropFirst() + "Z")
+            })
     }
 }

@@ -263,7 +263,9 @@ struct Flaw: Error {}
         let enqueue = try await Enqueue(redis: url)
         _ = try await enqueue.add(all: (0..<500).map { Add(a: $0, b: 1) })
         _ = try await enqueue.add(Add(a: 1, b: 1), after: .seconds(3600))
-        let worker = Worker(redis: url, options: WorkerOptions(concurrency: 32, drain: true), logger: quiet) { Add.self }
+        let worker = Worker(redis: url, options: WorkerOptions(concurrency: 32, drain: true), logger: quiet) {
+            Add.self
+        }
         try await worker.run()
         let stats = try await enqueue.queue(.default).stats().queue
         #expect(stats.succeeded == 500 && stats.scheduled == 1 && stats.queued == 0 && stats.running == 0)
