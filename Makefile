@@ -16,8 +16,8 @@ setup-bench: setup ## The same for the peers that `make bench` measures beside
 	@scripts/setup-bench.sh
 
 build: setup ## Build the executables (release): .build/release/worker and .build/release/enqueue
-	swift build -c release --product worker
-	swift build -c release --product enqueue
+	swift build -c release --product worker >&2
+	swift build -c release --product enqueue >&2
 
 demo: build ## Ingest sample documents with two workers, kill one, search: the whole path in under 90 s
 	@scripts/demo.sh
@@ -26,13 +26,13 @@ test: setup ## Unit, script, model and integration tests against real servers, a
 	@scripts/test.sh
 
 chaos: setup ## Workers and Redis under faults for SECONDS with KILLS, then an audit of 0 lost, 0 twice
-	swift build -c release --product chaos
+	@swift build -c release --product chaos >&2
 	$(BIN)/chaos --seconds $(SECONDS) --kills $(KILLS)
 
 bench: setup-bench ## Figures as JSON lines beside their ceilings, Sidekiq and Celery
-	swift build -c release --product bench
-	swift build -c release --product embedder-bench
+	@swift build -c release --product bench >&2
 	@$(BIN)/bench $(BENCH_FLAGS)
+	@scripts/bench-embedder.sh
 
 figures: setup-bench ## Run the benchmarks and write docs/figures.md
 	@scripts/figures.sh

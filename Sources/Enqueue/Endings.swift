@@ -24,8 +24,11 @@ final class Endings: Sendable {
 
     func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         let queue = Queue(try id.queue, on: connection)
-        listen(to: queue)
         let deadline = ContinuousClock.now + timeout
+        // Only a job that is there and goes on is worth a subscription to its queue.
+        let now = try await queue.status(id)
+        if now.state.hasEnded || now.state == .unknown || timeout <= .zero { return now }
+        listen(to: queue)
         while true {
             // First in line, then look: what ends in between is not missed.
             let signal = Signal()
