@@ -25,10 +25,12 @@ final class Endings: Sendable {
     func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         let queue = Queue(try id.queue, on: connection)
         let deadline = ContinuousClock.now + timeout
-        // Only a job that is there and goes on is worth a subscription to its queue.
-        let now = try await queue.status(id)
-        if now.state.hasEnded || now.state == .unknown || timeout <= .zero { return now }
-        listen(to: queue)
+        if !state.withLock({ $0.subscriptions.keys.contains(queue.name) }) {
+            // Only a job that is there and goes on is worth a subscription to its queue.
+            let record = try await queue.status(id)
+            if record.state.hasEnded || record.state == .unknown || timeout <= .zero { return record }
+            listen(to: queue)
+        }
         while true {
             // First in line, then look: what ends in between is not missed.
             let signal = Signal()
