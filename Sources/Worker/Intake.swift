@@ -40,8 +40,9 @@ struct Intake {
     private mutating func recall() async throws(QueueError) -> Reserved {
         let claims = try await queue.recall(by: term.name, number: recalls, since: since)
         owesRecall = false
-        let known = Set(recent.joined().map(\.id))
-        recent = []
-        return Reserved(claims: claims.filter { !known.contains($0.id) }, now: since, nextDue: .zero)
+        let known = Set(recent.joined().map { "\($0.id) \($0.attempt)" })
+        // Another recall, before a reserve gets through, brings these once more.
+        recent = [claims]
+        return Reserved(claims: claims.filter { !known.contains("\($0.id) \($0.attempt)") }, now: since, nextDue: .zero)
     }
 }

@@ -23,6 +23,8 @@ struct ModelRun {
     var claims: [Held] = []
     /// Until when a worker sleeps on the bell; the others are awake.
     var asleep: [String: Int] = [:]
+    /// The last step was a beat, and a worker has died: somebody must rescue its jobs.
+    private var seesDead = false
     var joined = 0
     /// Redis' time in the last answer to a reserve that a worker got, and how often it has recalled.
     var heard: [String: Int] = [:]
@@ -33,6 +35,7 @@ struct ModelRun {
     private var states: [JobID: JobState] = [:]
 
     static let lease = 5000
+    static let slots = 3
     let ids = (0..<6).map { JobID.of("j\($0)") }
     /// What this run has much of; else the rare ways would be taken too seldom.
     let isCrashy: Bool
@@ -184,7 +187,7 @@ struct ModelRun {
     private mutating func reserve() async throws {
         if !model.workers.values.contains(where: { $0 > now }) { try await join() }
         guard let worker = try await someoneAwake() else { return }
-        let room = random.pick([0, 1, 1, 2, 3, 8])
+        let room = min(random.pick([0, 1, 1, 2, 3, 8]), free(worker))
         let keep = random.pick([1_000_000_000, 1_000_000_000, 4000, 0])
         let all = random.below(12) == 0
         let retention = Retention(
@@ -213,6 +216,7 @@ struct ModelRun {
                 }
             }
             try expect("recall", Set(claims.map(\.id)), Set(order))
+            if random.below(2) == 0 { try await arriveLate(from: worker) }
         } else {
             heard[worker] = reply.now
         }
@@ -239,13 +243,28 @@ struct ModelRun {
         }
     }
 
+    /// What has been given up may still arrive, and must hand out nothing: nobody would hear of it.
+    private func arriveLate(from worker: String) async throws {
+        let recalls = (recalls[worker] ?? 0) - 1
+        do {
+            _ = try await queue.reserve(upTo: 5, by: worker, lease: .zero, recalls: recalls, now: now)
+        } catch {
+            guard case .refused(_, let message) = error, message.hasPrefix("STALE") else { throw error }
+            return
+        }
+        throw Difference(description: "a reserve from before a recall of \(worker) was served")
+    }
+
+    /// A worker with all its slots in use reserves nothing, and is not woken for anything.
+    private func free(_ worker: String) -> Int { max(0, Self.slots - model.claims(of: worker).count) }
+
     /// A worker that is awake, or one that the bell or the time wakes.
     private mutating func someoneAwake() async throws -> String? {
         let all = model.workers.keys.sorted()
-        let awake = all.filter { (asleep[$0] ?? 0) <= now }
+        let awake = all.filter { (asleep[$0] ?? 0) <= now && free($0) > 0 }
         if let worker = awake.isEmpty ? nil : random.pick(awake) { return worker }
         // One whose lease has lapsed would find that out and join again, awake.
-        let alive = all.filter { model.isAlive($0, now: now) }
+        let alive = all.filter { model.isAlive($0, now: now) && free($0) > 0 }
         guard !alive.isEmpty, try await queue.command("ZPOPMIN", "bell").array?.isEmpty == false else { return nil }
         let worker = random.pick(alive)
         asleep[worker] = nil
@@ -299,6 +318,8 @@ struct ModelRun {
     }
 
     private mutating func beat() async throws {
+        let alive = model.workers.count { $0.value > now }
+        seesDead = alive > 0 && alive < model.workers.count
         for worker in model.workers.keys.sorted() {
             log("beat \(worker)")
             let wanted = model.beat(worker, until: now + Self.lease, now: now)
@@ -412,8 +433,10 @@ struct ModelRun {
         if let stats = try await stats { try compare(stats.queue) }
         if !model.open.isEmpty { try await close(queue.list(.queued).ids) }
         let rung = try await bell == 1
-        let all = model.workers.filter { $0.value > now }.keys
-        if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), model.wantsWorker(now: now) {
+        let all = model.workers.filter { $0.value > now && free($0.key) > 0 }.keys
+        let isWanted = model.wantsWorker(now: now) || seesDead
+        seesDead = false
+        if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), isWanted {
             throw Difference(
                 description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
         }

@@ -137,6 +137,8 @@ import Testing
     @Test(arguments: all) func aLapsedLeaseWritesNothing(outcome: Settlement) async throws {
         let (queue, claim) = try await running()
         #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 5000) == [.of("a")])
+        #expect(try await queue.note([(claim, .progress([49]))], by: "w", now: start + 5000) == [.of("a")])
+        #expect(try await queue.status(.of("a"), now: start).progress == nil)
         #expect(try await queue.state("a") == .running)
         try await expectInvariants(queue)
     }
