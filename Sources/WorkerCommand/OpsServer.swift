@@ -11,13 +11,11 @@ internal import Worker
 /// | `/healthz` | 200 while the process answers |
 /// | `/readyz` | 200 when the lease is good and Redis answers, else 503; a JSON object with the reason |
 /// | `/metrics` | Prometheus' text format 0.0.4 |
-struct OpsServer: Sendable {
-    private let task: Task<Void, any Error>
-
-    /// Listens; returns when it does.
+enum OpsServer {
+    /// Listens from now until the process ends; returns when it does.
     ///
     /// - Throws: what keeps it from listening.
-    static func start(_ host: String, _ port: Int, _ worker: Worker, _ logger: Logger) async throws -> OpsServer {
+    static func start(_ host: String, _ port: Int, _ worker: Worker, _ logger: Logger) async throws {
         let (running, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
         var quiet = Logger(label: "http")
         quiet.logLevel = .warning
@@ -26,24 +24,17 @@ struct OpsServer: Sendable {
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet)
-        let task = Task {
+        Task {
             do {
                 try await app.run()
             } catch {
                 listening.finish(throwing: error)
-                throw error
             }
         }
         for try await port in running {
             logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
-            break
+            return
         }
-        return OpsServer(task: task)
-    }
-
-    func stop() async {
-        task.cancel()
-        _ = await task.result
     }
 
     private static func router(_ worker: Worker) -> Router<BasicRequestContext> {

@@ -56,9 +56,8 @@ final class WorkerRun: Sendable {
         }
         if stopped { return .done }
 
-        let ops: OpsServer?
         do {
-            ops = try await plan.httpPort.asyncMap { try await OpsServer.start(plan.httpHost, $0, worker, logger) }
+            if let port = plan.httpPort { try await OpsServer.start(plan.httpHost, port, worker, logger) }
         } catch {
             print(
                 "Error: cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(error). Change PACKHORSE_HTTP_HOST or "
@@ -82,7 +81,6 @@ final class WorkerRun: Sendable {
             return .unreachable
         }
         logger.info("worker has stopped")
-        await ops?.stop()
         return .done
     }
 
@@ -109,12 +107,5 @@ final class WorkerRun: Sendable {
         default:
             _exit(ExitStatus.failed.rawValue)
         }
-    }
-}
-
-extension Optional where Wrapped: Sendable {
-    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }
