@@ -38,13 +38,8 @@ public final class Enqueue: Sendable {
         }
     }
 
-    deinit {
-        for lane in lanes.withLock({ $0.values }) { lane.close() }
-    }
-
     /// Ends all waits and closes the connections.
     public func close() async {
-        for lane in lanes.withLock({ $0.values }) { lane.close() }
         await endings.close()
         await connection.close()
     }
@@ -83,17 +78,19 @@ public final class Enqueue: Sendable {
 
     /// Stores a job of any type.
     public func add(_ job: NewJob) async throws(QueueError) -> Enqueued {
-        try await lane(of: try job.id.queue).add(job)
+        try await lane(of: job.queue).add(job)
     }
 
     /// Stores jobs of any types and queues.
     ///
     /// - Returns: one entry a job, in their order.
     public func add(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {
-        var byQueue: [QueueName: [Int]] = [:]
-        for (i, job) in jobs.enumerated() { byQueue[try job.id.queue, default: []].append(i) }
+        guard let first = jobs.first else { return [] }
+        if jobs.allSatisfy({ $0.queue == first.queue }) {
+            return try await lane(of: first.queue).queue().enqueue(jobs)
+        }
         var outcomes = jobs.map { Enqueued.stored($0.id) }
-        for (name, indices) in byQueue {
+        for (name, indices) in Dictionary(grouping: jobs.indices, by: { jobs[$0].queue }) {
             let queue = try await lane(of: name).queue()
             for (i, outcome) in zip(indices, try await queue.enqueue(indices.map { jobs[$0] })) {
                 outcomes[i] = outcome

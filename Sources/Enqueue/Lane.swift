@@ -1,46 +1,97 @@
 internal import Queue
 internal import Synchronization
 
-/// The way into one queue: single adds that gather while a write is under way share the next one.
+/// The way into one queue: single adds that gather while others are being written share the next write.
+///
+/// A caller that finds nothing under way writes its own job at once, without another task in between.
 final class Lane: Sendable {
     private typealias Answer = Result<Enqueued, QueueError>
     private struct Entry: Sendable {
         let job: NewJob
-        let answer: CheckedContinuation<Answer, Never>
+        let answer: CheckedContinuation<Answer?, Never>
+    }
+    private struct State {
+        var registered = false
+        /// How many writes are under way; while there is one, another is prepared, so that Redis needn't wait.
+        var writes = 0
+        var waiting: [Entry] = []
     }
 
+    private static let writeLimit = 2
     private let target: Queue
-    private let entries = Batcher<Entry>()
-    private let registered = Mutex(false)
+    private let state = Mutex(State())
 
     init(_ target: Queue) {
         self.target = target
-        let entries = entries
+    }
+
+    func add(_ job: NewJob) async throws(QueueError) -> Enqueued {
+        let queue = try await queue()
+        if !beginWrite() {
+            let answer: Answer? = await withCheckedContinuation { continuation in
+                let mayWrite = state.withLock { state in
+                    if state.writes < Self.writeLimit {
+                        state.writes += 1
+                        return true
+                    }
+                    state.waiting.append(Entry(job: job, answer: continuation))
+                    return false
+                }
+                if mayWrite { continuation.resume(returning: nil) }
+            }
+            if let answer { return try answer.get() }
+        }
+        defer { writeWhatWaits() }
+        return try await queue.enqueue([job])[0]
+    }
+
+    /// The queue, listed under its name from the first use on.
+    func queue() async throws(QueueError) -> Queue {
+        if !state.withLock({ $0.registered }) {
+            try await target.register()
+            state.withLock { $0.registered = true }
+        }
+        return target
+    }
+
+    private func beginWrite() -> Bool {
+        state.withLock { state in
+            guard state.writes < Self.writeLimit else { return false }
+            state.writes += 1
+            return true
+        }
+    }
+
+    /// A write has ended: the next one begins if there is something to write.
+    private func writeWhatWaits() {
+        guard let first = nextBatch() else { return }
         Task {
-            while let batch = await entries.next(limit: Queue.batchLimit) {
+            var next: [Entry]? = first
+            while let batch = next {
                 do throws(QueueError) {
                     let outcomes = try await target.enqueue(batch.map(\.job))
                     for (entry, outcome) in zip(batch, outcomes) { entry.answer.resume(returning: .success(outcome)) }
                 } catch {
                     for entry in batch { entry.answer.resume(returning: .failure(error)) }
                 }
+                next = nextBatch()
             }
         }
     }
 
-    func add(_ job: NewJob) async throws(QueueError) -> Enqueued {
-        _ = try await queue()
-        return try await withCheckedContinuation { answer in entries.add(Entry(job: job, answer: answer)) }.get()
-    }
-
-    /// The queue, listed under its name from the first use on.
-    func queue() async throws(QueueError) -> Queue {
-        if !registered.withLock({ $0 }) {
-            try await target.register()
-            registered.withLock { $0 = true }
+    /// Nil if nothing waits: then one write less is under way.
+    private func nextBatch() -> [Entry]? {
+        state.withLock { state in
+            if state.waiting.isEmpty {
+                state.writes -= 1
+                return nil
+            }
+            if state.waiting.count <= Queue.batchLimit {
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            defer { state.waiting.removeFirst(Queue.batchLimit) }
+            return Array(state.waiting.prefix(Queue.batchLimit))
         }
-        return target
     }
-
-    func close() { entries.close() }
 }

@@ -3,6 +3,7 @@ internal import Foundation
 /// A job that is about to be stored: its id is made here, so that storing it may be repeated.
 public struct NewJob: Sendable {
     public let id: JobID
+    public let queue: QueueName
     public let type: String
     public let version: Int
     public let arguments: [UInt8]
@@ -34,6 +35,7 @@ public struct NewJob: Sendable {
         }
         if options != .plain { try options.validate() }
         self.id = id ?? JobID(in: queue)
+        self.queue = queue
         self.type = type
         self.version = version
         self.arguments = arguments
@@ -52,26 +54,26 @@ public struct NewJob: Sendable {
             }
     }
 
-    /// Field `b` without its leading time, which the script puts there.
-    func body() throws(QueueError) -> [UInt8] {
-        var body: [UInt8] = []
-        body.reserveCapacity(arguments.count + type.utf8.count + 24)
-        body.append(UInt8(ascii: "0") + UInt8(options.priority.rawValue))
-        body.append(UInt8(ascii: " "))
-        body.append(contentsOf: type.utf8)
-        body.append(UInt8(ascii: " "))
-        body.append(contentsOf: String(version).utf8)
-        body.append(UInt8(ascii: " "))
+    /// The header line of field `b` without its leading time, which the script puts there; the arguments follow it.
+    func header() throws(QueueError) -> [UInt8] {
+        var header = Array("\(options.priority.rawValue) \(type) \(version) ".utf8)
         let stored = options.stored
-        if stored != .none { body.append(contentsOf: try Self.json(stored)) }
-        body.append(UInt8(ascii: "\n"))
-        body.append(contentsOf: arguments)
-        return body
+        if stored != .none { header.append(contentsOf: try Self.json(stored)) }
+        header.append(UInt8(ascii: "\n"))
+        return header
     }
 
-    /// What the script has to do beyond storing it; empty on the short way.
+    /// Whether both surely have the same header; false is no proof.
+    func sharesHeader(with other: NewJob) -> Bool {
+        type == other.type && version == other.version && options == .plain && other.options == .plain
+    }
+
+    /// Whether the script has to do more than to store it.
+    var hasRules: Bool { options.start != nil || options.expiry != nil || options.key != nil }
+
+    /// What the script has to do beyond storing it; empty for nothing.
     func rules() throws(QueueError) -> [UInt8] {
-        guard options.start != nil || options.expiry != nil || options.key != nil else { return [] }
+        guard hasRules else { return [] }
         var rules = EnqueueRules(key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds)
         switch options.start {
         case .after(let delay): rules.delay = delay.milliseconds

@@ -22,40 +22,71 @@ extension Queue {
     /// - Throws: `QueueError.full` when Redis has no memory left, `.redis` when it can't be reached.
     @discardableResult
     public func enqueue(_ jobs: [NewJob], now: Int? = nil) async throws(QueueError) -> [Enqueued] {
-        var outcomes: [Enqueued] = []
-        outcomes.reserveCapacity(jobs.count)
-        var rest = jobs[...]
-        while !rest.isEmpty {
-            let batch = rest.prefix(Self.batchLimit)
-            rest = rest.dropFirst(batch.count)
-            outcomes += try await store(batch, now: now)
+        var outcomes = jobs.map { Enqueued.stored($0.id) }
+        var next = try await pack(jobs.prefix(Self.batchLimit), now: now)
+        while let (batch, command) = next {
+            let stored: RedisReply
+            let rest = jobs[batch.endIndex...]
+            if rest.isEmpty {
+                next = nil
+                stored = try await reply(to: command, of: .enqueue)
+            } else {
+                // While Redis stores one batch, the next is made ready.
+                async let result = result(of: command)
+                next = try await pack(rest.prefix(Self.batchLimit), now: now)
+                stored = try await result.get()
+            }
+            let skipped = stored.array ?? []
+            for i in stride(from: 0, to: skipped.count - 1, by: 2) {
+                guard let position = skipped[i].int, (1...batch.count).contains(position),
+                    let id = skipped[i + 1].string
+                else { continue }
+                outcomes[batch.startIndex + position - 1] = .existing(JobID(stored: id))
+            }
         }
         return outcomes
     }
 
-    private func store(_ batch: ArraySlice<NewJob>, now: Int?) async throws(QueueError) -> [Enqueued] {
-        var packed: [(rules: [UInt8], body: [UInt8])] = []
-        packed.reserveCapacity(batch.count)
+    /// - Returns: the command that stores the batch; nil for an empty one.
+    private func pack(_ batch: ArraySlice<NewJob>, now: Int?) async throws(QueueError) -> (
+        batch: ArraySlice<NewJob>, command: RedisCommand
+    )? {
+        guard var headed = batch.first else { return nil }
+        var header = try headed.header()
+        var headers: [[UInt8]] = []
+        headers.reserveCapacity(batch.count)
+        var rules: [[UInt8]] = []
         var bytes = 256
         for job in batch {
-            let item = (rules: try job.rules(), body: try job.body())
-            bytes += item.rules.count + item.body.count + 80
-            packed.append(item)
+            // Jobs that are stored together mostly have the same header.
+            if !job.sharesHeader(with: headed) {
+                header = try job.header()
+                headed = job
+            }
+            headers.append(header)
+            bytes += header.count + job.arguments.count + 96
         }
-        let reply = try await run(.enqueue, arguments: 3 * batch.count, capacity: bytes, now: now) { command in
-            for (job, item) in zip(batch, packed) {
+        if batch.contains(where: \.hasRules) {
+            for job in batch { rules.append(try job.rules()) }
+        }
+        let each = rules.isEmpty ? 2 : 3
+        let command = try await command(.enqueue, arguments: 1 + each * batch.count, capacity: bytes, now: now) {
+            command in
+            command.append(each)
+            for (i, job) in batch.enumerated() {
                 command.append(job.id.text)
-                command.append(item.rules)
-                command.append(item.body)
+                command.append(headers[i], job.arguments)
+                if each == 3 { command.append(rules[i]) }
             }
         }
-        var outcomes = batch.map { Enqueued.stored($0.id) }
-        let skipped = reply.array ?? []
-        for i in stride(from: 0, to: skipped.count - 1, by: 2) {
-            guard let position = skipped[i].int, outcomes.indices.contains(position - 1), let id = skipped[i + 1].string
-            else { continue }
-            outcomes[position - 1] = .existing(JobID(stored: id))
+        return (batch, command)
+    }
+
+    private func result(of command: RedisCommand) async -> Result<RedisReply, QueueError> {
+        do throws(QueueError) {
+            return .success(try await reply(to: command, of: .enqueue))
+        } catch {
+            return .failure(error)
         }
-        return outcomes
     }
 }

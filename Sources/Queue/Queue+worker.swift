@@ -10,13 +10,14 @@ extension Queue {
     ///   - lease: as given to `beat`; tells a crash from a restart of Redis.
     ///   - maxCrashes: a job that has killed so many workers goes to dead.
     ///   - recalls: how often this worker has called `recall`.
-    /// - Throws: `QueueError.lapsed` if the worker has no lease. After `.redis` the worker may hold jobs that it does not
-    ///   know of: it calls `recall` before it reserves again.
+    ///   - bell: wait for it first, and reserve in the moment that it rings.
+    /// - Throws: `QueueError.lapsed` if the worker has no lease. After any other error the worker may hold jobs that it
+    ///   does not know of: it calls `recall` before it reserves again.
     public func reserve(
         upTo count: Int, by worker: String, lease: Duration, maxCrashes: Int = 3, retention: Retention = Retention(),
-        recalls: Int = 0, now: Int? = nil
+        recalls: Int = 0, after bell: Bell? = nil, now: Int? = nil
     ) async throws(QueueError) -> Reserved {
-        let reply = try await run(.reserve, arguments: 9, now: now) { command in
+        let reply = try await run(.reserve, arguments: 9, now: now, after: bell) { command in
             command.append(worker)
             command.append(min(count, Self.batchLimit))
             command.append(lease.milliseconds)
@@ -201,9 +202,6 @@ extension Queue {
 
     /// The channel on which cancellations of running jobs are told: `<worker> <job id>`.
     public var cancelChannel: String { base + "cancel" }
-
-    /// The key on which idle workers wait with BZPOPMIN.
-    public var bell: String { base + "bell" }
 }
 
 extension Claim {

@@ -20,26 +20,43 @@ public struct Queue: Sendable {
     /// At most this many jobs go with one script call.
     public static let batchLimit = 1000
 
-    /// Runs a script whose arguments, after the clock, are written by `fill`.
+    /// Runs a script.
+    ///
+    /// - Parameter bell: what to wait for first.
+    func run(
+        _ script: Script, arguments: Int, capacity: Int = 256, now: Int?, after bell: Bell? = nil,
+        fill: (inout RedisCommand) -> Void
+    ) async throws(QueueError) -> RedisReply {
+        let command = try await command(script, arguments: arguments, capacity: capacity, now: now, fill: fill)
+        return try await reply(to: command, of: script, after: bell)
+    }
+
+    /// The call of a script whose arguments, after the clock, are written by `fill`.
     ///
     /// - Parameter now: in ms; nil for the server's clock, which is what everyone but tests wants.
-    func run(
-        _ script: Script, arguments: Int, capacity: Int = 256, now: Int?, fill: (inout RedisCommand) -> Void
-    ) async throws(QueueError) -> RedisReply {
+    func command(
+        _ script: Script, arguments: Int, capacity: Int, now: Int?, fill: (inout RedisCommand) -> Void
+    ) async throws(QueueError) -> RedisCommand {
+        var command = RedisCommand("EVALSHA", arguments: 4 + arguments, capacity: capacity)
+        let known = Self.digests.withLock { $0[script.name] }
+        if let known { command.append(known) } else { command.append(try await load(script)) }
+        command.append("1")
+        command.append(base)
+        if let now { command.append(now) } else { command.append("") }
+        fill(&command)
+        return command
+    }
+
+    func reply(to command: RedisCommand, of script: Script, after bell: Bell? = nil) async throws(QueueError)
+        -> RedisReply
+    {
+        var bell = bell
         for _ in 0..<3 {
-            var command = RedisCommand("EVALSHA", arguments: 4 + arguments, capacity: capacity)
-            command.append(try await digest(of: script))
-            command.append("1")
-            command.append(base)
-            if let now { command.append(now) } else { command.append("") }
-            fill(&command)
-            let reply = try await send(command)
+            let reply = if let bell { try await bell.wait(then: command) } else { try await send(command) }
             guard case .error(let message) = reply else { return reply }
-            if message.hasPrefix("NOSCRIPT") {
-                Self.digests.withLock { $0[script.name] = nil }
-                continue
-            }
-            throw Self.error(message, from: script)
+            guard message.hasPrefix("NOSCRIPT") else { throw Self.error(message, from: script) }
+            _ = try await load(script)
+            bell = nil  // it has rung
         }
         throw .refused(
             script: script.name, message: "NOSCRIPT again and again: is something flushing the script cache?")
@@ -58,8 +75,7 @@ public struct Queue: Sendable {
     /// Scripts are the same for every queue and server, so are their SHA-1s: Redis tells them when it loads the text.
     private static let digests = Mutex<[String: String]>([:])
 
-    private func digest(of script: Script) async throws(QueueError) -> String {
-        if let known = Self.digests.withLock({ $0[script.name] }) { return known }
+    private func load(_ script: Script) async throws(QueueError) -> String {
         var load = RedisCommand("SCRIPT", arguments: 2, capacity: script.source.count + 64)
         load.append("LOAD")
         load.append(script.source)

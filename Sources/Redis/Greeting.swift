@@ -41,15 +41,20 @@ struct Greeting {
 
     /// Says it and looks at the answers.
     func say(to socket: inout RedisSocket, _ limit: TimeLimit) throws(RedisError) {
-        let replies: [RedisReply]
-        do {
-            replies = try socket.call(commands, limit)
+        var replies: [RedisReply] = []
+        do throws(RedisError) {
+            try socket.call(commands, limit) { replies.append($0) }
         } catch .garbled(let endpoint, let reason) where reason.contains(#"\x15"#) {
             throw .untrusted(endpoint: endpoint, reason: "the server speaks TLS. Use rediss://")  // 0x15: a TLS alert
+        } catch {
+            // A server that turns a client away says why and closes: protected mode, too many clients.
+            throw refusal(replies, socket.endpoint) ?? error
         }
-        for (step, reply) in zip(steps, replies) {
-            if let error = refusal(step, reply, socket.endpoint) { throw error }
-        }
+        if let error = refusal(replies, socket.endpoint) { throw error }
+    }
+
+    private func refusal(_ replies: [RedisReply], _ endpoint: String) -> RedisError? {
+        zip(steps, replies).lazy.compactMap { refusal($0, $1, endpoint) }.first
     }
 
     private func refusal(_ step: Step, _ reply: RedisReply, _ endpoint: String) -> RedisError? {

@@ -10,16 +10,20 @@ final class Mailbox: Sendable {
     let connects = Atomic<Int>(0)
     private let state = Mutex(State())
 
-    private struct State {
+    fileprivate struct State {
         var phase = Phase.new
         /// The commands that no one has picked up, end to end, and who waits for their replies, in the same order.
         var bytes: [UInt8] = []
         var waiters: [Waiter] = []
+        /// A connection with nothing under way, to which a sender may write its command itself; -1 for none.
+        var idle: Int32 = -1
+        /// How many of the waiters, the first ones, have commands that were written so.
+        var written = 0
         var openers: [CheckedContinuation<Result<Void, RedisError>, Never>] = []
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
-    private enum Phase: Equatable {
+    fileprivate enum Phase: Equatable {
         /// No thread runs yet, or the first connect has failed.
         case new
         /// The thread runs and connects for the first time.
@@ -43,9 +47,27 @@ final class Mailbox: Sendable {
     }
 }
 
-/// One command's sender.
+extension Mailbox.State {
+    /// Writes a short command to the idle connection, if there is one: it takes all of it or nothing.
+    fileprivate mutating func write(_ bytes: [UInt8]) -> Bool {
+        guard idle >= 0, waiters.isEmpty, bytes.count <= 2048 else { return false }
+        let sent = send(idle, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        // A socket with nothing under way takes so little whole. If not, a piece of it is there: no use any more.
+        if sent > 0 && sent < bytes.count { shutdown(idle, Int32(SHUT_RDWR)) }
+        idle = -1
+        return sent > 0
+    }
+}
+
+/// Who gets the reply to one command.
 struct Waiter: Sendable {
-    let continuation: CheckedContinuation<Result<RedisReply, RedisError>, Never>
+    enum Receiver: Sendable {
+        case task(CheckedContinuation<Result<RedisReply, RedisError>, Never>)
+        /// The command behind this one wakes the task that sent both.
+        case slot(ReplySlot)
+    }
+
+    let receiver: Receiver
     /// When the reply must be there.
     var deadline: ContinuousClock.Instant
     let timeout: Duration
@@ -53,26 +75,40 @@ struct Waiter: Sendable {
     let length: Int
 
     func resume(_ result: Result<RedisReply, RedisError>) {
-        continuation.resume(returning: result)
+        switch receiver {
+        case .task(let continuation): continuation.resume(returning: result)
+        case .slot(let slot): if case .success(let reply) = result { slot.put(reply) }
+        }
     }
+}
+
+/// Keeps a reply until the one behind it has come.
+final class ReplySlot: Sendable {
+    private let reply = Mutex<RedisReply?>(nil)
+
+    func put(_ reply: RedisReply) { self.reply.withLock { $0 = reply } }
+    func take() -> RedisReply? { reply.withLock { $0.take() } }
 }
 
 /// The senders' side.
 extension Mailbox {
-    func put(_ bytes: [UInt8], _ waiter: Waiter) {
-        let (refusal, first): (RedisError?, Bool) = state.withLock { state in
+    /// Leaves a command, or two end to end: then `first` waits for the reply to the one ahead.
+    func put(_ bytes: [UInt8], _ waiter: Waiter, behind first: Waiter?) {
+        let (refusal, wasEmpty): (RedisError?, Bool) = state.withLock { state in
             switch state.phase {
             case .opening, .open: break
             case .new: return (.unreachable(endpoint: "the URL", reason: "connect() was not called"), false)
             case .closing, .closed: return (.closed, false)
             }
-            let first = state.bytes.isEmpty
-            state.bytes.append(contentsOf: bytes)
+            let wasEmpty = state.bytes.isEmpty
+            let count = first == nil ? 1 : 2
+            if wasEmpty && state.write(bytes) { state.written = count } else { state.bytes.append(contentsOf: bytes) }
+            if let first { state.waiters.append(first) }
             state.waiters.append(waiter)
-            return (nil, first)
+            return (nil, wasEmpty)
         }
         if let refusal { waiter.resume(.failure(refusal)) }
-        if first { ring() }
+        if wasEmpty { ring() }
     }
 
     /// Resumes `opener` when the first connect has succeeded or failed.
@@ -119,8 +155,32 @@ extension Mailbox {
         return state.withLock { state in
             swap(&state.bytes, &bytes)
             swap(&state.waiters, &waiters)
+            state.written = 0
+            state.idle = -1
             guard case .closing(let deadline) = state.phase else { return nil }
             return deadline
+        }
+    }
+
+    /// Lets the next sender write its command itself: one thread less to wake before the server gets it. The thread must
+    /// empty the mailbox before it reads.
+    func offer(_ socket: Int32) {
+        state.withLock { state in
+            if state.waiters.isEmpty { state.idle = socket }
+        }
+    }
+
+    /// The connection is lost.
+    ///
+    /// - Returns: those whose commands were written to it and never picked up.
+    func lost() -> [Waiter] {
+        state.withLock { state in
+            state.idle = -1
+            defer {
+                state.waiters.removeFirst(state.written)
+                state.written = 0
+            }
+            return Array(state.waiters.prefix(state.written))
         }
     }
 

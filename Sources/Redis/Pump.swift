@@ -79,7 +79,7 @@ struct Pump {
         do throws(RedisError) {
             while true { try turn(&socket) }
         } catch {
-            let waiting = inFlight
+            let waiting = Array(inFlight) + mailbox.lost()
             inFlight.removeAll()
             for waiter in waiting { waiter.resume(.failure(error)) }
             guard error != .closed else { throw .closed }
@@ -92,12 +92,14 @@ struct Pump {
         let now = ContinuousClock.now
         if let closeBy, inFlight.isEmpty || closeBy <= now { throw .closed }
         let deadline = [inFlight.first?.deadline, closeBy].lazy.compactMap { $0 }.min()
+        if inFlight.isEmpty, !socket.hasOutput, let fd = socket.plainDescriptor { mailbox.offer(fd) }
         entries[0] = pollfd(fd: mailbox.bell, events: Int16(POLLIN), revents: 0)
         entries[1] = pollfd(
             fd: socket.fd, events: Int16(socket.hasOutput ? POLLIN | POLLOUT : POLLIN), revents: 0)
         guard poll(&entries, 2, deadline.map { Poll.milliseconds(max(.zero, $0 - now)) } ?? -1) >= 0 else { return }
 
-        if entries[0].revents != 0 { try take(&socket) }
+        // With nothing known to be under way, a reply is one to a command that its sender wrote.
+        if entries[0].revents != 0 || inFlight.isEmpty { try take(&socket) }
         if entries[1].revents & Int16(POLLOUT) != 0 { try socket.flush() }
         if entries[1].revents & ~Int16(POLLOUT) != 0 {
             let endpoint = socket.endpoint

@@ -34,6 +34,15 @@ public struct RedisCommand: Sendable {
         argument.withUnsafeBytes { append($0) }
     }
 
+    /// Appends one argument that consists of two parts.
+    public mutating func append(_ head: [UInt8], _ tail: [UInt8]) {
+        count()
+        writeLine("$", head.count + tail.count)
+        bytes.append(contentsOf: head)
+        bytes.append(contentsOf: tail)
+        endLine()
+    }
+
     /// Appends a number as decimal digits.
     public mutating func append(_ number: Int) {
         count()
@@ -54,6 +63,12 @@ public struct RedisCommand: Sendable {
     public mutating func append(_ argument: UnsafeRawBufferPointer) {
         count()
         write(argument)
+    }
+
+    /// The whole command, once all announced arguments are there.
+    var finished: [UInt8] {
+        precondition(missing == 0, "a command lacks \(missing) of its announced arguments")
+        return bytes
     }
 
     private mutating func count() {

@@ -56,25 +56,32 @@ public struct RedisSocket: ~Copyable {
 
     /// Sends one command and waits for its reply.
     public mutating func call(_ command: RedisCommand, timeout: Duration) throws(RedisError) -> RedisReply {
-        try call([command], TimeLimit(timeout))[0]
+        try call(command, TimeLimit(timeout))
     }
 
-    /// Sends the commands in one write and waits for all replies, which come in the same order.
-    mutating func call(_ commands: [RedisCommand], _ limit: TimeLimit) throws(RedisError) -> [RedisReply] {
+    mutating func call(_ command: RedisCommand, _ limit: TimeLimit) throws(RedisError) -> RedisReply {
+        var reply = RedisReply.null
+        try call([command], limit) { reply = $0 }
+        return reply
+    }
+
+    /// Sends the commands in one write and takes all replies as they come, in the same order.
+    ///
+    /// - Throws: `RedisError`; some replies may have been taken before.
+    mutating func call(
+        _ commands: [RedisCommand], _ limit: TimeLimit, take: (RedisReply) -> Void
+    ) throws(RedisError) {
         if let failure { throw failure }
-        var bytes: [UInt8] = []
-        for command in commands {
-            precondition(command.missing == 0, "a command lacks \(command.missing) of its announced arguments")
-            bytes += command.bytes
-        }
         do throws(RedisError) {
-            try write(bytes)
-            var replies: [RedisReply] = []
-            while replies.count < commands.count {
+            try write(commands.flatMap(\.finished))
+            var missing = commands.count
+            while missing > 0 {
                 try wire.waitForInput(limit)
-                try read { reply throws(RedisError) in replies.append(reply) }
+                try read { reply in
+                    take(reply)
+                    missing -= 1
+                }
             }
-            return replies
         } catch {
             failure = error
             throw error
@@ -86,6 +93,9 @@ public struct RedisSocket: ~Copyable {
 extension RedisSocket {
     /// To wait on with `poll`; closed with the socket.
     var fd: Int32 { wire.fd }
+
+    /// Where others may write as well, as long as no bytes wait; nil with TLS.
+    var plainDescriptor: Int32? { wire.isEncrypted ? nil : wire.fd }
 
     /// Whether bytes wait for the socket to become writable; then call `flush`.
     var hasOutput: Bool { wire.hasOutput }

@@ -41,7 +41,7 @@ struct SentinelQuery {
         var command = RedisCommand("SENTINEL", arguments: 2)
         command.append("get-master-addr-by-name")
         command.append(master)
-        switch try socket.call([command], limit)[0] {
+        switch try socket.call(command, limit) {
         case .array(let parts):
             guard parts.count == 2, let host = parts[0].string, let port = parts[1].int.flatMap({ UInt16(exactly: $0) })
             else { throw .garbled(endpoint: socket.endpoint, reason: "an address that is none") }

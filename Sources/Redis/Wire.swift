@@ -42,6 +42,8 @@ struct Wire: ~Copyable {
 
     var fd: Int32 { descriptor.number }
 
+    var isEncrypted: Bool { tls != nil }
+
     /// Whether output waits for the socket to become writable.
     var hasOutput: Bool { sent < output.count }
 

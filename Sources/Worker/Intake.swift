@@ -5,10 +5,11 @@ internal import Queue
 /// When the reply to a reserve gets lost, its jobs are this worker's all the same, and would stay running for as long as
 /// it lives. So the next reserve first recalls what it holds and does not know of.
 struct Intake {
-    private let queue: Queue
+    let queue: Queue
     private let term: Term
     private var recalls = 0
-    private var owesRecall = false
+    /// The last reserve may have brought jobs that nobody here knows of.
+    private(set) var owesRecall = false
     /// Redis' clock in the last reply, and what that millisecond brought: a recall gives it again.
     private var since = 0
     private var recent: [[Claim]] = []
@@ -18,26 +19,30 @@ struct Intake {
         self.term = term
     }
 
-    /// - Throws: `QueueError`; after `.redis` the next call finds what this one may have been given.
-    mutating func reserve(upTo count: Int) async throws(QueueError) -> Reserved {
+    /// - Parameter bell: wait for it first, unless there is something to recall.
+    /// - Throws: `QueueError`; the next call finds what this one may have been given.
+    mutating func reserve(upTo count: Int, after bell: Bell? = nil) async throws(QueueError) -> Reserved {
         if owesRecall { return try await recall() }
         let options = term.worker.options
         do {
             let reserved = try await queue.reserve(
                 upTo: count, by: term.name, lease: options.lease, maxCrashes: options.maxCrashes,
-                retention: options.retention, recalls: recalls)
+                retention: options.retention, recalls: recalls, after: bell)
             if reserved.now != since { recent = [] }
             since = reserved.now
             if !reserved.claims.isEmpty { recent.append(reserved.claims) }
             return reserved
-        } catch .redis(let error) {
+        } catch .lapsed(let worker) {
+            throw .lapsed(worker: worker)
+        } catch {
             recalls += 1
             owesRecall = true
-            throw .redis(error)
+            throw error
         }
     }
 
-    private mutating func recall() async throws(QueueError) -> Reserved {
+    /// What the last reserve has brought, in case that its reply got lost.
+    mutating func recall() async throws(QueueError) -> Reserved {
         let claims = try await queue.recall(by: term.name, number: recalls, since: since)
         owesRecall = false
         let known = Set(recent.joined().map { "\($0.id) \($0.attempt)" })

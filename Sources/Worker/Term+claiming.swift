@@ -7,38 +7,61 @@ extension Term {
     /// Claims jobs for as long as there are slots, and starts them. Sleeps in Redis while there is nothing to do.
     func claimAll(_ bell: RedisConnection) async {
         var intakes = worker.queues.map { Intake($0, of: self) }
+        var sleep: Duration?
         var trouble = 0
         while !isStopping, isAlive, let free = await worker.runners.free() {
             if free == 0 || isStopping || !isAlive { continue }
             do {
-                let (claimed, nextDue) = try await claim(upTo: free, from: &intakes)
+                let round = try await claim(
+                    upTo: free, from: &intakes, after: sleep.map { Bell(of: worker.queues, for: $0, on: bell) })
                 trouble = 0
-                if claimed > 0 { continue }
-                if worker.options.drain && worker.runners.busy == 0 && nextDue != .zero { return drained() }
-                await sleep(until: nextDue, on: bell)
+                let isIdle = round.claimed == 0 && worker.runners.busy == 0
+                if worker.options.drain && isIdle && round.nextDue != .zero { return drained() }
+                // Fewer than asked for: nothing is left. Whatever changes that rings the bell.
+                sleep =
+                    round.claimed < free && round.nextDue != .zero
+                    ? min(longestSleep, round.nextDue ?? longestSleep) : nil
             } catch .lapsed {
                 lapsed()
             } catch {
+                if isStopping { break }
                 trouble += 1
                 worker.logger.warning("cannot reserve", metadata: ["reason": "\(error)"])
                 try? await Task.sleep(for: .milliseconds(min(2000, 50 << min(trouble, 5))))
             }
         }
+        await giveBack(&intakes)
     }
+
+    /// Also without a bell a worker looks now and then; one that drains, whether its last job has ended.
+    private var longestSleep: Duration { worker.options.drain ? .milliseconds(50) : .seconds(5) }
 
     /// One round over the queues, in an order drawn by their weights.
     private func claim(
-        upTo free: Int, from intakes: inout [Intake]
+        upTo free: Int, from intakes: inout [Intake], after bell: Bell?
     ) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
+        var bell = bell
         var claimed = 0
         var nextDue: Duration?
         for i in drawOrder() where claimed < free && !isStopping {
-            let reserved = try await intakes[i].reserve(upTo: free - claimed)
+            let reserved = try await intakes[i].reserve(upTo: free - claimed, after: bell.take())
             claimed += reserved.claims.count
             if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
             if let next = reserved.nextDue { nextDue = min(next, nextDue ?? next) }
         }
         return (claimed, nextDue)
+    }
+
+    /// Stopping cuts off a reserve that waits for the bell. If it rang in that moment, its jobs go back at once.
+    private func giveBack(_ intakes: inout [Intake]) async {
+        for i in intakes.indices where isAlive && intakes[i].owesRecall {
+            do {
+                for claim in try await intakes[i].recall().claims { outcomes[i].add(Settled(claim, .released)) }
+            } catch {
+                worker.logger.warning(
+                    "cannot recall; what it may hold goes back at the end", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 
     private func start(_ claims: [Claim], from i: Int) {
@@ -76,21 +99,5 @@ extension Term {
         return queues.indices.map { (key: Double.random(in: 0..<1), index: $0) }
             .map { (key: pow($0.key, 1 / Double(queues[$0.index].weight)), index: $0.index) }
             .sorted { $0.key > $1.key }.map(\.index)
-    }
-
-    /// Waits for the bell of any queue, at most until something is due and never longer than five seconds.
-    private func sleep(until nextDue: Duration?, on bell: RedisConnection) async {
-        let ms = min(5000, nextDue?.milliseconds ?? 5000)
-        guard ms > 0 else { return }
-        var command = RedisCommand("BZPOPMIN", arguments: worker.queues.count + 1)
-        for queue in worker.queues { command.append(queue.bell) }
-        command.append("\(Double(ms) / 1000)")
-        do {
-            _ = try await bell.send(command, timeout: .milliseconds(ms + 3000))
-        } catch {
-            guard !isStopping else { return }
-            worker.logger.warning("cannot wait for the bell", metadata: ["reason": "\(error)"])
-            try? await Task.sleep(for: .milliseconds(200))
-        }
     }
 }

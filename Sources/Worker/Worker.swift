@@ -73,6 +73,7 @@ public final class Worker: Sendable {
             do {
                 try await term.join()
             } catch {
+                if isStopping { break }
                 if first { throw error }
                 logger.warning("cannot join", metadata: ["reason": "\(error)"])
                 try? await Task.sleep(for: .milliseconds(500))

@@ -157,11 +157,12 @@ import Testing
     func rulesThatCannotBeReadStoreNothingOfTheCall(rules: String) async throws {
         let queue = try await makeQueue()
         await #expect(throws: QueueError.self) {
-            _ = try await queue.run(.enqueue, arguments: 6, now: start) { command in
+            _ = try await queue.run(.enqueue, arguments: 7, now: start) { command in
+                command.append(3)
                 for (id, rules) in [("default.a", ""), ("default.b", rules)] {
                     command.append(id)
-                    command.append(rules)
                     command.append("2 test.noop 1 \n{}")
+                    command.append(rules)
                 }
             }
         }

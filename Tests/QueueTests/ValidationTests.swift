@@ -114,7 +114,7 @@ import Testing
     @Test func aBodyIsReadAsItWasWritten() throws {
         for options in Self.good {
             let job = try NewJob("a.b", version: 3, arguments: Array("{\n}".utf8), in: .default, options: options)
-            let body = try JobBody(Array("1000000 ".utf8) + job.body(), of: "x")
+            let body = try JobBody(Array("1000000 ".utf8) + job.header() + job.arguments, of: "x")
             #expect(body.createdAt == 1_000_000 && body.type == "a.b" && body.version == 3)
             #expect(body.arguments == Array("{\n}".utf8) && body.priority == options.priority)
             #expect(body.maxAttempts == options.maxAttempts && body.timeout == options.timeout)

@@ -81,7 +81,20 @@ import Testing
         let server = RedisServer.current
         try await connected(server.url) { _ in
             let error = try await refusal("unix://\(server.socket)")
-            #expect(error?.isUnreachable == true, "\(String(describing: error))")
+            #expect(
+                error == .unreachable(endpoint: server.socket, reason: "ERR max number of clients reached"))
+        }
+    }
+
+    /// As Redis does for other machines when it has neither a password nor `protected-mode no`.
+    @Test func aServerThatTurnsStrangersAway() async throws {
+        let text = "DENIED Redis is running in protected mode"
+        let server = try ScriptedServer(greeting: "-\(text)\r\n", closes: true) { _ in nil }
+        defer { server.stop() }
+        let error = try await refusal(server.address)
+        guard case .denied(_, text) = error else {
+            Issue.record("\(String(describing: error))")
+            return
         }
     }
 }

@@ -12,11 +12,14 @@ final class ScriptedServer: Sendable {
     let address: String
     private let listener: Int32
     private let greeting: [UInt8]
+    private let closes: Bool
     private let answer: @Sendable (_ connection: Int) -> [UInt8]?
 
-    /// - Parameter answer: the bytes to send for a piece of input, nil to close; told the connection's number from 1.
+    /// - Parameters:
+    ///   - closes: after the greeting.
+    ///   - answer: the bytes to send for a piece of input, nil to close; told the connection's number from 1.
     init(
-        greeting: String = "+OK\r\n+PONG\r\n", tcp: Bool = false,
+        greeting: String = "+OK\r\n+PONG\r\n", closes: Bool = false, tcp: Bool = false,
         _ answer: @escaping @Sendable (_ connection: Int) -> [UInt8]?
     ) throws {
         if tcp {
@@ -29,6 +32,7 @@ final class ScriptedServer: Sendable {
             address = "unix://" + path
         }
         self.greeting = Array(greeting.utf8)
+        self.closes = closes
         self.answer = answer
         Thread { [self] in serve() }.start()
     }
@@ -50,6 +54,7 @@ final class ScriptedServer: Sendable {
                 while recv(client, &input, input.count, 0) > 0, let bytes = next ?? answer(connection) {
                     _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
                     next = nil
+                    if closes { break }
                 }
                 close(client)
             }.start()

@@ -2,7 +2,8 @@
 # Proves the compose deployment: builds it, scales 1 -> 4 -> 1 under load, kills a worker container, ingests a scanned
 # document through the API, then audits that no job was lost and none was settled twice.
 #   deploy/scripts/smoke.sh [--offline] [--jobs 2000] [--keep]
-# --offline takes Redis from Debian's packages instead of pulling an image. Exit code 0 only if everything held.
+# --offline takes Redis from Debian's packages instead of pulling an image, and the embedding model from .models.
+# Exit code 0 only if everything held.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -11,10 +12,10 @@ jobs=2000
 keep=0
 while (($#)); do
   case $1 in
-    --offline) files+=(-f deploy/compose.offline.yaml) ;;
+    --offline) files+=(-f deploy/compose.offline.yaml); scripts/fetch-embedding-model.sh ;;
     --jobs) jobs=${2:?}; shift ;;
     --keep) keep=1 ;;
-    --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "smoke: unknown option $1" >&2; exit 2 ;;
   esac
   shift

@@ -4,16 +4,15 @@
 --
 -- A job that was revived after it had ended still stands in an old entry of `done`: `revived` counts these.
 
-local function prune_done(now, keep_ms, keep_bytes)
+local function prune_done(now, keep_ms, keep_bytes, kept)
   for _ = 1, 4 do
     local mark = call('LINDEX', base .. 'done', -1)
     if not mark then return false end
     local state, at, bytes, count = string.match(mark, '^(%a+) (%d+) (%d+) (%d+)$')
     if not state then state, at, bytes, count = 'garbled', 0, 0, 0 end
-    local kept = tonumber(call('HGET', base .. 'meta', 'doneBytes') or 0)
     if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     call('RPOP', base .. 'done')
-    call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
+    kept = call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
     local revived = call('EXISTS', base .. 'revived') == 1
     local gone = {}
     for _, id in ipairs(call('RPOP', base .. 'done', count) or {}) do
@@ -38,11 +37,11 @@ local function forget_dead(id)
   call('UNLINK', job(id))
 end
 
-local function prune_dead(now, keep_ms, keep_bytes)
-  local ids = call('ZRANGE', base .. 'dead', 0, 99, 'WITHSCORES')
-  for i = 1, #ids, 2 do
-    local bytes = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
-    if tonumber(ids[i + 1]) > now - keep_ms and bytes <= keep_bytes then return end
-    forget_dead(ids[i])
+local function prune_dead(now, keep_ms, keep_bytes, kept)
+  for _ = 1, 50 do
+    local oldest = call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES')
+    if not oldest[1] or tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then return end
+    forget_dead(oldest[1])
+    kept = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
   end
 end

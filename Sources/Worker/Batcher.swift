@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Gathers items while the last batch is under way: a group commit without a timer.
-package final class Batcher<Item: Sendable>: Sendable {
+final class Batcher<Item: Sendable>: Sendable {
     private struct State {
         var pending: [Item] = []
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,9 +9,9 @@ package final class Batcher<Item: Sendable>: Sendable {
     }
     private let state = Mutex(State())
 
-    package init() {}
+    init() {}
 
-    package func add(_ item: Item) {
+    func add(_ item: Item) {
         let waiter = state.withLock { state in
             state.pending.append(item)
             let waiter = state.waiter
@@ -22,7 +22,7 @@ package final class Batcher<Item: Sendable>: Sendable {
     }
 
     /// After what has gathered, `next` gives nil.
-    package func close() {
+    func close() {
         let waiter = state.withLock { state in
             state.closed = true
             let waiter = state.waiter
@@ -33,7 +33,7 @@ package final class Batcher<Item: Sendable>: Sendable {
     }
 
     /// All that has gathered, `limit` at most; waits for the first.
-    package func next(limit: Int) async -> [Item]? {
+    func next(limit: Int) async -> [Item]? {
         while true {
             let (batch, closed): ([Item], Bool) = state.withLock { state in
                 if state.pending.count <= limit {
