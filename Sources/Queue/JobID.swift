@@ -6,7 +6,7 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
 
     /// A new id, later in order than those made before it in this process.
     public init(in queue: QueueName) {
-        text = "\(queue.text).\(UUIDv7.next())"
+        text = UUIDv7.next(after: queue.text + ".")
     }
 
     /// - Throws: `QueueError.invalid` when the text can't be an id.

@@ -7,7 +7,15 @@ public struct NewJob: Sendable {
     public let type: String
     public let version: Int
     public let arguments: [UInt8]
-    public let options: JobOptions
+    public var options: JobOptions { uncommon?.options ?? .plain }
+    /// Nil for jobs without any: most of them, and they are many.
+    private let uncommon: Uncommon?
+
+    private final class Uncommon: Sendable {
+        let options: JobOptions
+
+        init(_ options: JobOptions) { self.options = options }
+    }
 
     /// The largest arguments that a queue takes unless it was told otherwise: 1 MiB.
     public static let payloadLimit = 1 << 20
@@ -33,13 +41,17 @@ public struct NewJob: Sendable {
         if let id, try id.queue != queue {
             throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
         }
-        if options != .plain { try options.validate() }
+        if options == .plain {
+            uncommon = nil
+        } else {
+            try options.validate()
+            uncommon = Uncommon(options)
+        }
         self.id = id ?? JobID(in: queue)
         self.queue = queue
         self.type = type
         self.version = version
         self.arguments = arguments
-        self.options = options
     }
 
     private static func isType(_ type: String) -> Bool {
@@ -65,11 +77,14 @@ public struct NewJob: Sendable {
 
     /// Whether both surely have the same header; false is no proof.
     func sharesHeader(with other: NewJob) -> Bool {
-        type == other.type && version == other.version && options == .plain && other.options == .plain
+        uncommon == nil && other.uncommon == nil && version == other.version && type == other.type
     }
 
     /// Whether the script has to do more than to store it.
-    var hasRules: Bool { options.start != nil || options.expiry != nil || options.key != nil }
+    var hasRules: Bool {
+        guard let options = uncommon?.options else { return false }
+        return options.start != nil || options.expiry != nil || options.key != nil
+    }
 
     /// What the script has to do beyond storing it; empty for nothing.
     func rules() throws(QueueError) -> [UInt8] {

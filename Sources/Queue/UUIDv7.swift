@@ -14,8 +14,18 @@ enum UUIDv7 {
     }
     private static let last = Mutex(Last())
 
-    /// A lower-case id with dashes, 36 characters.
-    static func next() -> String {
+    /// `prefix` and a lower-case id with dashes, 36 characters.
+    static func next(after prefix: String) -> String {
+        let (first, second) = nextBits()
+        let length = prefix.utf8.count
+        return String(unsafeUninitializedCapacity: length + 36) { out in
+            _ = out.update(fromContentsOf: prefix.utf8)
+            write(first, second, to: UnsafeMutableBufferPointer(rebasing: out[length...]))
+            return length + 36
+        }
+    }
+
+    private static func nextBits() -> (UInt64, UInt64) {
         let (ms, high, low) = last.withLock { last in
             let now = milliseconds()
             if now > last.ms {
@@ -35,7 +45,7 @@ enum UUIDv7 {
             }
             return (last.ms, last.high, last.low)
         }
-        return text(ms << 16 | 0x7000 | high, 0x8000_0000_0000_0000 | low)
+        return (ms << 16 | 0x7000 | high, 0x8000_0000_0000_0000 | low)
     }
 
     private static func milliseconds() -> UInt64 {
@@ -44,20 +54,17 @@ enum UUIDv7 {
         return UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
     }
 
-    private static func text(_ first: UInt64, _ second: UInt64) -> String {
-        String(unsafeUninitializedCapacity: 36) { out in
-            var at = 0
-            for shift in stride(from: 120, through: 0, by: -8) {
-                let byte = UInt8(truncatingIfNeeded: shift >= 64 ? first >> (shift - 64) : second >> shift)
-                out[at] = hex(byte >> 4)
-                out[at + 1] = hex(byte & 15)
-                at += 2
-                if at == 8 || at == 13 || at == 18 || at == 23 {
-                    out[at] = UInt8(ascii: "-")
-                    at += 1
-                }
+    private static func write(_ first: UInt64, _ second: UInt64, to out: UnsafeMutableBufferPointer<UInt8>) {
+        var at = 0
+        for shift in stride(from: 120, through: 0, by: -8) {
+            let byte = UInt8(truncatingIfNeeded: shift >= 64 ? first >> (shift - 64) : second >> shift)
+            out[at] = hex(byte >> 4)
+            out[at + 1] = hex(byte & 15)
+            at += 2
+            if at == 8 || at == 13 || at == 18 || at == 23 {
+                out[at] = UInt8(ascii: "-")
+                at += 1
             }
-            return 36
         }
     }
 

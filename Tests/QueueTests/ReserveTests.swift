@@ -172,4 +172,47 @@ import Testing
         }
         try await expectInvariants(queue)
     }
+
+    @Test func behindTheBellItReservesInTheMomentThatItRings() async throws {
+        let queue = try await makeQueue()
+        let sleeper = RedisConnection(try RedisServer.current.url, name: "bell")
+        try await sleeper.connect()
+        let bell = Bell(of: [queue], for: .seconds(20), on: sleeper)
+        _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
+        async let reserved = queue.reserve(upTo: 5, by: "w", lease: .seconds(60), after: bell)
+        try await Scratch.wait("the worker to sleep") {
+            try await queue.blockedClients() == 1
+        }
+        try await queue.enqueue([try job("a"), try job("b")])
+        #expect(try await reserved.claims.map(\.id) == [.of("a"), .of("b")])
+        // With nothing to do it comes back when the time is up, and nothing is left behind.
+        let short = Bell(of: [queue], for: .milliseconds(20), on: sleeper)
+        #expect(try await queue.reserve(upTo: 5, by: "w", lease: .seconds(60), after: short).claims.isEmpty)
+        // The script cache is gone, the bell has rung: it must not sleep again.
+        try await queue.flushScripts()
+        try await queue.enqueue([try job("c")])
+        try await queue.flushScripts()
+        #expect(try await queue.reserve(upTo: 5, by: "w", lease: .seconds(60), after: bell).claims.count == 1)
+        try await expectInvariants(queue)
+        await sleeper.close()
+    }
+
+    @Test func aBellThatIsNoneIsSaidAndWhatWasReservedCanBeRecalled() async throws {
+        let queue = try await makeQueue()
+        let sleeper = RedisConnection(try RedisServer.current.url, name: "bell")
+        try await sleeper.connect()
+        _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
+        try await queue.enqueue([try job("a")])
+        try await queue.command("DEL", "bell")
+        try await queue.command("SET", "bell", "overwritten")
+        await #expect {
+            _ = try await queue.reserve(
+                upTo: 1, by: "w", lease: .seconds(60), after: Bell(of: [queue], for: .seconds(9), on: sleeper))
+        } throws: { error in
+            if case .refused(script: "BZPOPMIN", _)? = error as? QueueError { true } else { false }
+        }
+        try await queue.command("DEL", "bell")
+        #expect(try await queue.recall(by: "w", number: 1, since: 0).map(\.id) == [.of("a")])
+        await sleeper.close()
+    }
 }

@@ -42,6 +42,22 @@ extension Queue {
         return try await send(command)
     }
 
+    /// As after a restart of the server: it knows no script any more.
+    func flushScripts() async throws {
+        var command = RedisCommand("SCRIPT", arguments: 1)
+        command.append("FLUSH")
+        _ = try await send(command)
+    }
+
+    /// How many connections sleep in a blocking command.
+    func blockedClients() async throws -> Int {
+        var command = RedisCommand("INFO", arguments: 1)
+        command.append("clients")
+        let line = try await send(command).string?.split(whereSeparator: \.isNewline)
+            .first { $0.hasPrefix("blocked_clients:") }
+        return line.flatMap { Int($0.dropFirst(16)) } ?? -1
+    }
+
     func join(_ worker: String, lease: Duration = .seconds(5), now: Int) async throws {
         _ = try await beat(worker, lease: lease, about: "{}", joining: true, now: now)
     }

@@ -43,7 +43,7 @@ import Testing
 
     @Test func uuidsAreVersion7OfNow() throws {
         let before = Int(Date().timeIntervalSince1970 * 1000) - 1
-        let text = UUIDv7.next()
+        let text = UUIDv7.next(after: "")
         let after = Int(Date().timeIntervalSince1970 * 1000) + 1000  // ids of other tests may have run ahead a little
         let hex = text.split(separator: "-")
         #expect(hex.map(\.count) == [8, 4, 4, 4, 12] && text == text.lowercased() && UUID(uuidString: text) != nil)
@@ -53,7 +53,7 @@ import Testing
 
     @Test func uuidsOfManyTasksAreUniqueAndOrderedInEach() async {
         let all = await withTaskGroup(of: [String].self) { group in
-            for _ in 0..<8 { group.addTask { (0..<20_000).map { _ in UUIDv7.next() } } }
+            for _ in 0..<8 { group.addTask { (0..<20_000).map { _ in UUIDv7.next(after: "") } } }
             return await group.reduce(into: [[String]]()) { $0.append($1) }
         }
         #expect(Set(all.joined()).count == 160_000)

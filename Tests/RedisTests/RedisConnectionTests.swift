@@ -18,6 +18,28 @@ import Testing
         }
     }
 
+    @Test func twoInOneWriteAreAnsweredInTheirOrder() async throws {
+        try await connected(RedisServer.current.url) { redis async throws in
+            let replies = try await redis.send(command("SET", "k", "v"), then: command("GET", "k"))
+            #expect(replies.first.string == "OK" && replies.second.string == "v")
+            guard case .error = try await redis.send(command("LPUSH", "k", "x"), then: command("PING")).first else {
+                Issue.record("the first one's error was lost")
+                return
+            }
+            // The second one waits until the first has its reply.
+            async let woken = redis.send(command("BLPOP", "list", "0"), then: command("GET", "k"))
+            try await connected(RedisServer.current.url) { other async throws in
+                try await Scratch.wait("the block") {
+                    try await other.send(command("CLIENT", "LIST")).string?.contains("cmd=blpop") == true
+                }
+                _ = try await other.send(command("SET", "k", "later"))
+                _ = try await other.send(command("LPUSH", "list", "x"))
+            }
+            let (first, second) = try await woken
+            #expect(first.array?.last?.string == "x" && second.string == "later")
+        }
+    }
+
     @Test func showsItsName() async throws {
         let redis = RedisConnection(try RedisServer.current.url, name: "a worker\n1")
         try await redis.connect()

@@ -258,6 +258,54 @@ struct Flaw: Error {}
         #expect(stats.workers.isEmpty)
     }
 
+    /// Stopping cuts off the reserve that an idle worker has waiting in Redis, sometimes in the moment in which it is
+    /// given a job: while other jobs still run for seconds, that one must not wait for them.
+    @Test func aJobThatComesWhileAWorkerStopsWaitsForNobody() async throws {
+        let url = try RedisServer.current.url
+        let enqueue = try await Enqueue(redis: url)
+        for round in 0..<30 {
+            let began = Signals(), ends = Signals()
+            let ran = Mutex(false)
+            let worker = Worker(
+                redis: url, options: WorkerOptions(concurrency: 4, grace: .seconds(30)), logger: quiet
+            ) {
+                Handler(raw: "test.long") { _, _ in
+                    began.fire()
+                    await ends.next()
+                    return Array("null".utf8)
+                }
+                Handler(raw: "test.late") { _, _ in
+                    ran.withLock { $0 = true }
+                    return Array("null".utf8)
+                }
+            }
+            _ = try await enqueue.add(job("test.long"))
+            async let working: Void = worker.run()
+            await began.next()
+            async let late = enqueue.add(job("test.late")).id
+            try await Task.sleep(for: .microseconds(40 * round))
+            worker.stop()
+            let id = try await late
+            try await Scratch.wait("round \(round): the late job to run or to be back in the queue") {
+                try await ran.withLock { $0 } || enqueue.status(id).state == .queued
+            }
+            ends.fire()
+            try await working
+            try await enqueue.cancel(id)
+        }
+    }
+
+    @Test func stoppingWhileItJoinsIsNoError() async throws {
+        let url = try RedisServer.current.url
+        for round in 0..<20 {
+            let worker = Worker(redis: url, options: WorkerOptions(concurrency: 1), logger: quiet) { Nothing.self }
+            async let working: Void = worker.run()
+            try await Task.sleep(for: .microseconds(200 * round))
+            worker.stopNow()
+            try await working
+        }
+    }
+
     @Test func drainEndsWhenThereIsNothingToDo() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)

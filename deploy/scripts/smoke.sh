@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Proves the compose deployment: builds it, scales 1 -> 4 -> 1 under load, kills a worker container, ingests a scanned
 # document through the API, then audits that no job was lost and none was settled twice.
-#   deploy/scripts/smoke.sh [--offline] [--jobs 2000] [--keep]
+#   deploy/scripts/smoke.sh [--offline] [--no-build] [--jobs 2000] [--keep]
 # --offline takes Redis from Debian's packages instead of pulling an image, and the embedding model from .models.
 # Exit code 0 only if everything held.
 set -euo pipefail
@@ -10,11 +10,13 @@ cd "$(dirname "$0")/../.."
 files=(-f deploy/compose.yaml)
 jobs=2000
 keep=0
+build=1
 while (($#)); do
   case $1 in
     --offline) files+=(-f deploy/compose.offline.yaml); scripts/fetch-embedding-model.sh ;;
     --jobs) jobs=${2:?}; shift ;;
     --keep) keep=1 ;;
+    --no-build) build=0 ;;
     --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "smoke: unknown option $1" >&2; exit 2 ;;
   esac
@@ -37,8 +39,10 @@ field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p" | head -1; }
 ((keep)) || trap 'compose down --volumes --timeout 45 >/dev/null 2>&1' EXIT
 
 deploy/scripts/init-secrets.sh
-say "building the images"
-compose build
+if ((build)); then
+  say "building the images"
+  compose build
+fi
 say "starting with one worker"
 compose up -d --wait --scale worker=1
 
@@ -46,7 +50,8 @@ say "enqueueing $jobs jobs, scaling to 4"
 enqueue add system.sleep --args '{"seconds":0.05}' --count "$jobs" >/dev/null
 compose up -d --wait --no-recreate --scale worker=4
 
-say "killing one worker container"
+say "killing one worker container under load"
+enqueue add system.sleep --args '{"seconds":0.2}' --count "$jobs" >/dev/null
 docker kill --signal KILL "$(compose ps -q worker | head -1)" >/dev/null
 
 say "ingesting a scanned document through the API"
@@ -72,11 +77,13 @@ for _ in $(seq 600); do
 done
 say "auditing"
 enqueue verify
-total=$((2 * jobs + 1))
+total=$((3 * jobs + 1))
 totals=${stats#*\"totals\":}
 stored=$(field enqueued <<<"$totals")
 succeeded=$(field succeeded <<<"$totals")
 dead=$(field dead <<<"$totals")
-echo "{\"figure\":\"smoke_lost\",\"value\":$((total - succeeded)),\"unit\":\"jobs\",\"wanted\":\"0\",\"ok\":$([[ $succeeded == "$total" ]] && echo true || echo false),\"beside\":{\"enqueued\":$stored,\"succeeded\":$succeeded,\"dead\":$dead,\"crashes\":$(field crashes <<<"$totals")}}"
+crashes=$(field crashes <<<"$totals")
+echo "{\"figure\":\"smoke_lost\",\"value\":$((total - succeeded)),\"unit\":\"jobs\",\"wanted\":\"0\",\"ok\":$([[ $succeeded == "$total" ]] && echo true || echo false),\"beside\":{\"enqueued\":$stored,\"succeeded\":$succeeded,\"dead\":$dead,\"crashes\":$crashes}}"
 [[ $stored == "$total" && $succeeded == "$total" && $dead == 0 ]] || { echo "smoke: $total were added" >&2; exit 1; }
+((crashes > 0)) || { echo "smoke: the killed worker was running nothing" >&2; exit 1; }
 say "0 lost, 0 settled twice"
