@@ -17,7 +17,7 @@ struct Script: Sendable {
 
     static let enqueue = Script("enqueue", record, PackageResources.enqueue_lua)
     static let reserve = Script(
-        "reserve", flags: "allow-oom", record, PackageResources.due_lua, PackageResources.expire_lua,
+        "reserve", flags: "allow-oom", record, PackageResources.expire_lua, PackageResources.due_lua,
         PackageResources.rescue_lua, PackageResources.prune_lua, PackageResources.reserve_lua)
     static let recall = Script("recall", flags: "allow-oom", record, PackageResources.recall_lua)
     static let settle = Script("settle", flags: "allow-oom", record, PackageResources.settle_lua)

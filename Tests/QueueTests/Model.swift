@@ -185,8 +185,8 @@ struct Model {
         now: Int
     ) -> [JobID]? {
         guard isAlive(worker, now: now) else { return nil }
-        makeDueReady(now)
         expire(now)
+        makeDueReady(now)
         rescue(maxCrashes, now)
         prune(keep: keep, keepDead: keepDead, all: forgetAll, now)
         guard !isPaused else { return [] }

@@ -202,6 +202,7 @@ import Testing
         let sleeper = RedisConnection(try RedisServer.current.url, name: "bell")
         try await sleeper.connect()
         _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
+        _ = try await queue.reserve(upTo: 0, by: "w", lease: .seconds(60))  // from here on the server knows the script
         try await queue.enqueue([try job("a")])
         try await queue.command("DEL", "bell")
         try await queue.command("SET", "bell", "overwritten")

@@ -287,7 +287,8 @@ struct Flaw: Error {}
             worker.stop()
             let id = try await late
             try await Scratch.wait("round \(round): the late job to run or to be back in the queue") {
-                try await ran.withLock { $0 } || enqueue.status(id).state == .queued
+                if ran.withLock({ $0 }) { return true }
+                return try await enqueue.status(id).state == .queued
             }
             ends.fire()
             try await working

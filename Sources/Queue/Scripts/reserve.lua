@@ -25,6 +25,7 @@ end
 local timed = { base .. 'scheduled', base .. 'retrying', base .. 'unclaimed', base .. 'expiring' }
 local quiet = call('EXISTS', base .. 'tombstones', unpack(timed)) == 0
 
+-- Before what is due: a job that is due and too late never gets into a list.
 local late = not quiet and end_expired(now)  -- then it has not got to all that have expired
 local more = not quiet and make_due_ready(now) or late
 if rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) then
