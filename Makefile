@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench build demo test chaos bench figures lint format clean
+.PHONY: help setup setup-bench build demo test test-valkey chaos bench figures lint format clean
 
 SECONDS ?= 60
 KILLS ?= 20
@@ -24,6 +24,9 @@ demo: build ## Ingest sample documents with two workers, kill one, search: the w
 
 test: setup ## Unit, script, model and integration tests against real servers, and a short chaos run
 	@scripts/test.sh
+
+test-valkey: setup ## The tests that talk to a store, against Valkey 8.1 instead of Redis
+	@scripts/test-valkey.sh
 
 chaos: setup ## Workers and Redis under faults for SECONDS with KILLS, then an audit of 0 lost, 0 twice
 	@swift build -c release --product chaos >&2

@@ -3,34 +3,44 @@ internal import Queue
 internal import Redis
 internal import Synchronization
 
-/// Waits for jobs to end: one subscription a queue, however many wait, and none while nobody does.
+/// Waits for jobs to end: one subscription a queue, however many wait, and none once nobody has for a while.
 ///
 /// What is published while the subscription is not up is missed, so each time that it comes up all awaited jobs are
 /// looked at once.
 final class Endings: Sendable {
     private struct State {
         var waiting: [JobID: [ObjectIdentifier: Signal]] = [:]
-        var subscriptions: [QueueName: RedisSubscription] = [:]
+        var subscriptions: [QueueName: Subscription] = [:]
         var closed = false
+    }
+    private struct Subscription {
+        let channel: RedisSubscription
+        /// How many wait, and when the last one left.
+        var waiting = 0
+        var lastUse = ContinuousClock.now
     }
     private let url: RedisURL
     private let connection: RedisConnection
+    private let linger: Duration
     private let state = Mutex(State())
 
-    init(_ url: RedisURL, _ connection: RedisConnection) {
+    /// - Parameter linger: how long a subscription outlives the last wait.
+    init(_ url: RedisURL, _ connection: RedisConnection, linger: Duration = .seconds(30)) {
         self.url = url
         self.connection = connection
+        self.linger = linger
     }
 
     func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         let queue = Queue(try id.queue, on: connection)
         let deadline = ContinuousClock.now + timeout
-        if !state.withLock({ $0.subscriptions.keys.contains(queue.name) }) {
+        if !enter(queue.name) {
             // Only a job that is there and goes on is worth a subscription to its queue.
             let record = try await queue.status(id)
             if record.state.hasEnded || record.state == .unknown || timeout <= .zero { return record }
             listen(to: queue)
         }
+        defer { leave(queue.name) }
         while true {
             // First in line, then look: what ends in between is not missed.
             let signal = Signal()
@@ -52,7 +62,7 @@ final class Endings: Sendable {
             return all
         }
         waiting.forEach { $0.fire() }
-        for subscription in subscriptions { await subscription.close() }
+        for subscription in subscriptions { await subscription.channel.close() }
     }
 
     private var isClosed: Bool { state.withLock { $0.closed } }
@@ -69,17 +79,56 @@ final class Endings: Sendable {
         signals.forEach { $0.fire() }
     }
 
+    /// One more waits in this queue.
+    ///
+    /// - Returns: false if there is no subscription to it.
+    private func enter(_ queue: QueueName) -> Bool {
+        state.withLock { state in
+            guard state.subscriptions[queue] != nil else { return false }
+            state.subscriptions[queue]?.waiting += 1
+            return true
+        }
+    }
+
+    private func leave(_ queue: QueueName) {
+        state.withLock { state in
+            state.subscriptions[queue]?.waiting -= 1
+            state.subscriptions[queue]?.lastUse = .now
+        }
+    }
+
+    /// The same as `enter`, with a new subscription if there is none.
     private func listen(to queue: Queue) {
-        let subscription: RedisSubscription? = state.withLock { state in
-            guard !state.closed, state.subscriptions[queue.name] == nil else { return nil }
-            let subscription = RedisSubscription(
+        let channel: RedisSubscription? = state.withLock { state in
+            guard !state.closed else { return nil }
+            if state.subscriptions[queue.name] != nil {
+                state.subscriptions[queue.name]?.waiting += 1
+                return nil
+            }
+            let channel = RedisSubscription(
                 url, name: "packhorse-endings", channels: [queue.endedChannel],
                 listening: { [weak self] in self?.wakeAll(of: queue.name) },
                 heard: { [weak self] _, message in self?.heard(message) })
-            state.subscriptions[queue.name] = subscription
-            return subscription
+            state.subscriptions[queue.name] = Subscription(channel: channel, waiting: 1)
+            return channel
         }
-        subscription?.start()
+        guard let channel else { return }
+        channel.start()
+        Task { [weak self, linger] in
+            repeat { try? await Task.sleep(for: linger) } while await self?.dropIfUnused(queue.name) == false
+        }
+    }
+
+    /// - Returns: whether the subscription is gone.
+    private func dropIfUnused(_ queue: QueueName) async -> Bool {
+        let (gone, channel): (Bool, RedisSubscription?) = state.withLock { state in
+            guard let subscription = state.subscriptions[queue] else { return (true, nil) }
+            guard subscription.waiting == 0, subscription.lastUse + linger <= .now else { return (false, nil) }
+            state.subscriptions[queue] = nil
+            return (true, subscription.channel)
+        }
+        await channel?.close()
+        return gone
     }
 
     /// Those who wait look for themselves.

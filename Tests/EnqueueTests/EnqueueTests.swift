@@ -1,10 +1,11 @@
-import Enqueue
 import Foundation
 import Queue
 import Redis
 import Servers
 import TestSupport
 import Testing
+
+@testable import Enqueue
 
 struct Note: JobRequest, Equatable {
     static let type = "test.note"
@@ -44,6 +45,27 @@ struct Note: JobRequest, Equatable {
         #expect(try await answer == "straw")
         await enqueue.close()
         await observer.close()
+    }
+
+    @Test func aSubscriptionEndsSomeTimeAfterTheLastWait() async throws {
+        let url = try RedisServer.current.url
+        let enqueue = try await Enqueue(redis: url)
+        let endings = Endings(url, enqueue.connection, linger: .milliseconds(50))
+        let note = try await enqueue.add(Note(text: "hay")).id
+        for _ in 0..<2 {
+            #expect(try await endings.wait(for: note, timeout: .milliseconds(200)).state == .queued)
+            try await Scratch.wait("the subscription to end") {
+                var numsub = RedisCommand("PUBSUB", arguments: 2)
+                numsub.append("NUMSUB")
+                numsub.append(enqueue.queue(.default).endedChannel)
+                return try await enqueue.connection.send(numsub).array?.last?.int == 0
+            }
+        }
+        async let ended = endings.wait(for: note, timeout: .seconds(30))
+        try await work(enqueue.queue(.default), as: .succeeded(result: Array("1".utf8), dropsSteps: false))
+        #expect(try await ended.state == .succeeded)
+        await endings.close()
+        await enqueue.close()
     }
 
     private func calls(_ connection: RedisConnection) async throws -> Int {
