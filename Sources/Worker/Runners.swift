@@ -31,7 +31,7 @@ final class Runners: Sendable {
     )
 
     let limit: Int
-    let executor: JobExecutor
+    private let executor: JobExecutor
     private let state = Mutex(State())
 
     init(limit: Int) {

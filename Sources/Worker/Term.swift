@@ -57,7 +57,7 @@ final class Term: Sendable {
             for (queue, outcomes) in zip(worker.queues, outcomes) {
                 group.addTask { await self.settle(outcomes, in: queue) }
             }
-            await withTaskExecutorPreference(worker.runners.executor) { await claimAll(bell) }
+            await claimAll(bell)
             await letJobsEnd()
             for outcomes in outcomes { outcomes.close() }
         }
