@@ -1,4 +1,5 @@
 import Queue
+import Servers
 
 /// What the jobs of a chaos run do.
 enum Kind: String, CaseIterable, Sendable {

@@ -2,6 +2,7 @@ import Enqueue
 import Foundation
 import Queue
 import Redis
+import Servers
 import Synchronization
 
 /// Adds jobs at a steady rate from several tasks and remembers which of them Redis has acknowledged.

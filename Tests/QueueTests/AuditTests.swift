@@ -127,7 +127,7 @@ import Testing
         try await queue.enqueue(try (0..<400).map { try job("first\($0)") }, now: start)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                var random = SplitMix(1)
+                var random = SeededRandom(1)
                 try await other.join("w", lease: .seconds(10_000_000), now: start)
                 for round in 1...400 where !Task.isCancelled {
                     let jobs = try (0..<20).map { try job("j\(round)-\($0)") }

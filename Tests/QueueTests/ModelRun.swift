@@ -1,4 +1,5 @@
 import Foundation
+import Servers
 import Redis
 
 @testable import Queue
@@ -16,7 +17,7 @@ struct ModelRun {
 
     let queue: Queue
     var model = Model()
-    var random: SplitMix
+    var random: SeededRandom
     var now = start
     var steps: [String] = []
     /// Every claim that was ever handed out.
@@ -44,7 +45,7 @@ struct ModelRun {
 
     init(_ queue: Queue, seed: UInt64) {
         self.queue = queue
-        random = SplitMix(seed)
+        random = SeededRandom(seed)
         isCrashy = random.below(3) == 0
         isExpiring = random.below(3) == 0
         maxCrashes = random.pick([1, 2, 3, 3, 3])
@@ -494,24 +495,4 @@ struct ModelRun {
         }
         model.open = [:]
     }
-}
-
-/// A small generator whose sequence a seed decides. Steele, Lea, Flood, "Fast splittable pseudorandom number
-/// generators", OOPSLA 2014.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
-
-    mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Servers
 import Testing
 
 @testable import Queue
@@ -133,7 +134,7 @@ import Testing
 
     /// Whatever stands in Redis, reading it must not trap: a worker and the command line show it.
     @Test func bodiesOfAnyBytesAreReadOrRefused() {
-        var random = SplitMix(7)
+        var random = SeededRandom(7)
         let seeds = [
             #"1000 2 test.noop 1 {"ttl":5,"key":"k","keyPeriod":9}"# + "\n{}", "1 0 t 1 \n",
             #"999999999999999999 3 t 999999999999999999 {"ttl":9223372036854775807,"timeout":-9223372036854775808}"#

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Enqueue
+internal import Queue
+
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Stops the handing out of a queue's jobs.",
+        discussion: "What runs goes on; jobs can still be added.\n\nExample: enqueue pause ocr")
+
+    @Argument(help: "The queue's name.", transform: Read.queue)
+    var queue: QueueName
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws { try await Pausing(queue: queue, json: output.json).set(paused: true) }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Hands out a paused queue's jobs again.",
+        discussion: "Example: enqueue resume ocr")
+
+    @Argument(help: "The queue's name.", transform: Read.queue)
+    var queue: QueueName
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws { try await Pausing(queue: queue, json: output.json).set(paused: false) }
+}
+
+private struct Pausing {
+    let queue: QueueName
+    let json: Bool
+
+    private struct Answer: Encodable {
+        let queue: String
+        let paused: Bool
+        let changed: Bool
+    }
+
+    func set(paused: Bool) async throws {
+        try await Session.run { session in
+            let target = session.enqueue.queue(queue)
+            // A queue may be paused before its first job; then it is listed from now on.
+            try await target.register()
+            let changed = try await paused ? target.pause() : target.resume()
+            if json { return Output.json(Answer(queue: queue.text, paused: paused, changed: changed)) }
+            Output.line("\(queue) is \(paused ? "paused" : "not paused")\(changed ? "" : ", as before")")
+        }
+    }
+}
