@@ -23,28 +23,25 @@ extension Queue {
     @discardableResult
     public func enqueue(_ jobs: [NewJob], now: Int? = nil) async throws(QueueError) -> [Enqueued] {
         var outcomes = jobs.map { Enqueued.stored($0.id) }
-        var next = try await pack(jobs.prefix(Self.batchLimit), now: now)
-        while let (batch, command) = next {
-            let stored: RedisReply
-            let rest = jobs[batch.endIndex...]
-            if rest.isEmpty {
-                next = nil
-                stored = try await reply(to: command, of: .enqueue)
-            } else {
-                // While Redis stores one batch, the next is made ready.
-                async let result = result(of: command)
-                next = try await pack(rest.prefix(Self.batchLimit), now: now)
-                stored = try await result.get()
+        // While Redis stores one batch, the next lies before it and the one after that is made ready.
+        var last: (batch: ArraySlice<NewJob>, command: RedisCommand, reply: PendingReply)?
+        var rest = jobs[...]
+        while true {
+            let next = try await pack(rest.prefix(Self.batchLimit), now: now)
+            rest = rest.dropFirst(Self.batchLimit)
+            let posted = next.map { ($0.batch, $0.command, connection.post($0.command)) }
+            if let (batch, command, sent) = last {
+                let skipped = try await reply(to: command, of: .enqueue, sent: sent).array ?? []
+                for i in stride(from: 0, to: skipped.count - 1, by: 2) {
+                    guard let position = skipped[i].int, (1...batch.count).contains(position),
+                        let id = skipped[i + 1].string
+                    else { continue }
+                    outcomes[batch.startIndex + position - 1] = .existing(JobID(stored: id))
+                }
             }
-            let skipped = stored.array ?? []
-            for i in stride(from: 0, to: skipped.count - 1, by: 2) {
-                guard let position = skipped[i].int, (1...batch.count).contains(position),
-                    let id = skipped[i + 1].string
-                else { continue }
-                outcomes[batch.startIndex + position - 1] = .existing(JobID(stored: id))
-            }
+            guard let posted else { return outcomes }
+            last = posted
         }
-        return outcomes
     }
 
     /// - Returns: the command that stores the batch; nil for an empty one.
@@ -80,13 +77,5 @@ extension Queue {
             }
         }
         return (batch, command)
-    }
-
-    private func result(of command: RedisCommand) async -> Result<RedisReply, QueueError> {
-        do throws(QueueError) {
-            return .success(try await reply(to: command, of: .enqueue))
-        } catch {
-            return .failure(error)
-        }
     }
 }

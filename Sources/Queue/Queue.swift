@@ -47,16 +47,26 @@ public struct Queue: Sendable {
         return command
     }
 
-    func reply(to command: RedisCommand, of script: Script, after bell: Bell? = nil) async throws(QueueError)
-        -> RedisReply
-    {
-        var bell = bell
+    /// - Parameter sent: the reply on its way, if the command was posted already.
+    func reply(
+        to command: RedisCommand, of script: Script, after bell: Bell? = nil, sent: PendingReply? = nil
+    ) async throws(QueueError) -> RedisReply {
+        var (bell, sent) = (bell, sent)
         for _ in 0..<3 {
-            let reply = if let bell { try await bell.wait(then: command) } else { try await send(command) }
+            let reply: RedisReply
+            if let bell {
+                reply = try await bell.wait(then: command)
+            } else {
+                do throws(RedisError) {
+                    reply = try await (sent ?? connection.post(command)).reply()
+                } catch {
+                    throw .redis(error)
+                }
+            }
             guard case .error(let message) = reply else { return reply }
             guard message.hasPrefix("NOSCRIPT") else { throw Self.error(message, from: script) }
             _ = try await load(script)
-            bell = nil  // it has rung
+            (bell, sent) = (nil, nil)  // it has rung
         }
         throw .refused(
             script: script.name, message: "NOSCRIPT again and again: is something flushing the script cache?")

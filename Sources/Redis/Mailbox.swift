@@ -63,8 +63,8 @@ extension Mailbox.State {
 struct Waiter: Sendable {
     enum Receiver: Sendable {
         case task(CheckedContinuation<Result<RedisReply, RedisError>, Never>)
-        /// The command behind this one wakes the task that sent both.
-        case slot(ReplySlot)
+        /// Somebody asks for it later.
+        case pending(PendingReply)
     }
 
     let receiver: Receiver
@@ -74,20 +74,25 @@ struct Waiter: Sendable {
     /// Of the command, in bytes.
     let length: Int
 
+    init(
+        receiver: Receiver, deadline: ContinuousClock.Instant, timeout: Duration, length: Int
+    ) {
+        self.receiver = receiver
+        self.deadline = deadline
+        self.timeout = timeout
+        self.length = length
+    }
+
+    init(_ pending: PendingReply, _ length: Int, _ timeout: Duration) {
+        self.init(receiver: .pending(pending), deadline: .now + timeout, timeout: timeout, length: length)
+    }
+
     func resume(_ result: Result<RedisReply, RedisError>) {
         switch receiver {
         case .task(let continuation): continuation.resume(returning: result)
-        case .slot(let slot): if case .success(let reply) = result { slot.put(reply) }
+        case .pending(let pending): pending.put(result)
         }
     }
-}
-
-/// Keeps a reply until the one behind it has come.
-final class ReplySlot: Sendable {
-    private let reply = Mutex<RedisReply?>(nil)
-
-    func put(_ reply: RedisReply) { self.reply.withLock { $0 = reply } }
-    func take() -> RedisReply? { reply.withLock { $0.take() } }
 }
 
 /// The senders' side.
@@ -107,7 +112,10 @@ extension Mailbox {
             state.waiters.append(waiter)
             return (nil, wasEmpty)
         }
-        if let refusal { waiter.resume(.failure(refusal)) }
+        if let refusal {
+            first?.resume(.failure(refusal))
+            waiter.resume(.failure(refusal))
+        }
         if wasEmpty { ring() }
     }
 

@@ -54,7 +54,24 @@ public final class RedisConnection: Sendable {
     public nonisolated(nonsending) func send(
         _ command: consuming RedisCommand, timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> RedisReply {
-        try await put(command.finished, behind: nil, timeout)
+        let bytes = command.finished
+        let deadline = ContinuousClock.now + timeout
+        let result: Result<RedisReply, RedisError> = await withCheckedContinuation { continuation in
+            let waiter = Waiter(
+                receiver: .task(continuation), deadline: deadline, timeout: timeout, length: bytes.count)
+            mailbox.put(bytes, waiter, behind: nil)
+        }
+        return try result.get()
+    }
+
+    /// Sends a command whose reply is asked for later. What one task posts arrives in the order in which it posts it.
+    ///
+    /// - Parameter timeout: as for `send`.
+    public func post(_ command: consuming RedisCommand, timeout: Duration = .seconds(10)) -> PendingReply {
+        let bytes = command.finished
+        let pending = PendingReply()
+        mailbox.put(bytes, Waiter(pending, bytes.count, timeout), behind: nil)
+        return pending
     }
 
     /// Sends two commands in one write and waits for both replies. When the first one blocks, Redis runs the second as
@@ -62,29 +79,13 @@ public final class RedisConnection: Sendable {
     ///
     /// - Parameter timeout: as for a single command, for both together.
     /// - Throws: as for a single command; then either of them may have run.
-    public nonisolated(nonsending) func send(
+    public func send(
         _ first: consuming RedisCommand, then second: consuming RedisCommand, timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> (first: RedisReply, second: RedisReply) {
-        let one = first.finished
-        let kept = ReplySlot()
-        let reply = try await put(one + second.finished, behind: (kept, length: one.count), timeout)
-        return (kept.take() ?? .null, reply)
-    }
-
-    private nonisolated(nonsending) func put(
-        _ bytes: [UInt8], behind first: (slot: ReplySlot, length: Int)?, _ timeout: Duration
-    ) async throws(RedisError) -> RedisReply {
-        let deadline = ContinuousClock.now + timeout
-        let result: Result<RedisReply, RedisError> = await withCheckedContinuation { continuation in
-            let ahead = first.map {
-                Waiter(receiver: .slot($0.slot), deadline: deadline, timeout: timeout, length: $0.length)
-            }
-            let waiter = Waiter(
-                receiver: .task(continuation), deadline: deadline, timeout: timeout,
-                length: bytes.count - (first?.length ?? 0))
-            mailbox.put(bytes, waiter, behind: ahead)
-        }
-        return try result.get()
+        let (one, two) = (first.finished, second.finished)
+        let (earlier, later) = (PendingReply(), PendingReply())
+        mailbox.put(one + two, Waiter(later, two.count, timeout), behind: Waiter(earlier, one.count, timeout))
+        return (try await earlier.reply(), try await later.reply())
     }
 
     /// Takes no more commands, waits up to `grace` for the replies to those under way, and ends the thread.
