@@ -10,10 +10,10 @@ help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: Debian packages and the embedding model (says what and why first)
-	@scripts/setup.sh
+	@scripts/setup.sh >&2
 
 setup-bench: setup ## The same for the peers that `make bench` measures beside
-	@scripts/setup-bench.sh
+	@scripts/setup-bench.sh >&2
 
 build: setup ## Build the executables (release): .build/release/worker and .build/release/enqueue
 	swift build -c release --product worker >&2
@@ -30,7 +30,7 @@ test-valkey: setup ## The tests that talk to a store, against Valkey 8.1 instead
 
 chaos: setup ## Workers and Redis under faults for SECONDS with KILLS, then an audit of 0 lost, 0 twice
 	@swift build -c release --product chaos >&2
-	$(BIN)/chaos --seconds $(SECONDS) --kills $(KILLS)
+	@$(BIN)/chaos --seconds $(SECONDS) --kills $(KILLS)
 
 bench: setup-bench ## Figures as JSON lines beside their ceilings, Sidekiq and Celery
 	@swift build -c release --product bench >&2
