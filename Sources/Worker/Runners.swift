@@ -104,19 +104,21 @@ final class Runners: Sendable {
     ///
     /// - Returns: whether all have ended.
     func allEnded(within limit: Duration) async -> Bool {
-        let timer = Task {
-            try? await Task.sleep(for: limit)
-            giveUp()
-        }
+        var timer: Task<Void, Never>?
         await withCheckedContinuation { continuation in
             let done = state.withLock { state in
                 if state.running.isEmpty && state.waiting.isEmpty { return true }
                 state.leaver = continuation
                 return false
             }
-            if done { continuation.resume() }
+            if done { return continuation.resume() }
+            // Only now: with a short limit it would end before anybody waits, and nobody would wake the one who does.
+            timer = Task {
+                try? await Task.sleep(for: limit)
+                giveUp()
+            }
         }
-        timer.cancel()
+        timer?.cancel()
         return busy == 0
     }
 
