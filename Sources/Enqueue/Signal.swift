@@ -16,7 +16,7 @@ final class Signal: Sendable {
     /// Returns when it has fired, at `deadline`, or when the task is cancelled. For one waiter.
     func wait(until deadline: ContinuousClock.Instant) async {
         let timer = Task {
-            try? await Task.sleep(until: deadline, clock: .continuous)
+            try? await Task.sleep(until: deadline, clock: .continuous)  // the deadline itself; cancelled when it fires
             fire()
         }
         await withTaskCancellationHandler {

@@ -8,12 +8,9 @@ struct PauseCommand: AsyncParsableCommand {
         abstract: "Stops the handing out of a queue's jobs.",
         discussion: "What runs goes on; jobs can still be added.\n\nExample: enqueue pause ocr")
 
-    @Argument(help: "The queue's name.", transform: Read.queue)
-    var queue: QueueName
+    @OptionGroup var target: PausedQueue
 
-    @OptionGroup var output: OutputOptions
-
-    func run() async throws { try await Pausing(queue: queue, json: output.json).set(paused: true) }
+    func run() async throws { try await target.set(paused: true) }
 }
 
 struct ResumeCommand: AsyncParsableCommand {
@@ -22,17 +19,17 @@ struct ResumeCommand: AsyncParsableCommand {
         abstract: "Hands out a paused queue's jobs again.",
         discussion: "Example: enqueue resume ocr")
 
+    @OptionGroup var target: PausedQueue
+
+    func run() async throws { try await target.set(paused: false) }
+}
+
+/// The queue that both are about.
+struct PausedQueue: ParsableArguments {
     @Argument(help: "The queue's name.", transform: Read.queue)
     var queue: QueueName
 
     @OptionGroup var output: OutputOptions
-
-    func run() async throws { try await Pausing(queue: queue, json: output.json).set(paused: false) }
-}
-
-private struct Pausing {
-    let queue: QueueName
-    let json: Bool
 
     private struct Answer: Encodable {
         let queue: String
@@ -46,7 +43,7 @@ private struct Pausing {
             // A queue may be paused before its first job; then it is listed from now on.
             try await target.register()
             let changed = try await paused ? target.pause() : target.resume()
-            if json { return Output.json(Answer(queue: queue.text, paused: paused, changed: changed)) }
+            if output.json { return Output.json(Answer(queue: queue.text, paused: paused, changed: changed)) }
             Output.line("\(queue) is \(paused ? "paused" : "not paused")\(changed ? "" : ", as before")")
         }
     }

@@ -70,7 +70,7 @@ struct TopCommand: AsyncParsableCommand {
     private func quits(_ keys: Keys?, by deadline: ContinuousClock.Instant) async -> Bool {
         while .now < deadline {
             if keys?.sayQuit == true { return true }
-            try? await Task.sleep(for: .milliseconds(100))
+            try? await Task.sleep(for: .milliseconds(100))  // how soon a key is noticed
         }
         return false
     }

@@ -59,39 +59,24 @@ extension Mailbox.State {
     }
 }
 
-/// Who gets the reply to one command.
+/// One command that waits for its reply.
 struct Waiter: Sendable {
-    enum Receiver: Sendable {
-        case task(CheckedContinuation<Result<RedisReply, RedisError>, Never>)
-        /// Somebody asks for it later.
-        case pending(PendingReply)
-    }
-
-    let receiver: Receiver
+    private let pending: PendingReply
     /// When the reply must be there.
     var deadline: ContinuousClock.Instant
     let timeout: Duration
     /// Of the command, in bytes.
     let length: Int
 
-    init(
-        receiver: Receiver, deadline: ContinuousClock.Instant, timeout: Duration, length: Int
-    ) {
-        self.receiver = receiver
-        self.deadline = deadline
-        self.timeout = timeout
-        self.length = length
-    }
-
     init(_ pending: PendingReply, _ length: Int, _ timeout: Duration) {
-        self.init(receiver: .pending(pending), deadline: .now + timeout, timeout: timeout, length: length)
+        self.pending = pending
+        self.length = length
+        self.timeout = timeout
+        deadline = .now + timeout
     }
 
     func resume(_ result: Result<RedisReply, RedisError>) {
-        switch receiver {
-        case .task(let continuation): continuation.resume(returning: result)
-        case .pending(let pending): pending.put(result)
-        }
+        pending.put(result)
     }
 }
 

@@ -54,14 +54,7 @@ public final class RedisConnection: Sendable {
     public nonisolated(nonsending) func send(
         _ command: consuming RedisCommand, timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> RedisReply {
-        let bytes = command.finished
-        let deadline = ContinuousClock.now + timeout
-        let result: Result<RedisReply, RedisError> = await withCheckedContinuation { continuation in
-            let waiter = Waiter(
-                receiver: .task(continuation), deadline: deadline, timeout: timeout, length: bytes.count)
-            mailbox.put(bytes, waiter, behind: nil)
-        }
-        return try result.get()
+        try await post(command, timeout: timeout).reply()
     }
 
     /// Sends a command whose reply is asked for later. What one task posts arrives in the order in which it posts it.

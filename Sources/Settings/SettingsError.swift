@@ -20,7 +20,7 @@ public enum SettingsError: Error, Sendable, Equatable {
 extension SettingsError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .wrong(let name, nil, let wanted): "\(name) is wrong. Allowed: \(wanted)"
+        case .wrong(let name, nil, let wanted): "\(name) is wrong: \(wanted)"
         case .wrong(let name, let found?, let wanted): "\(name) is '\(found.prefix(200))'. Allowed: \(wanted)."
         case .unreadable(let name, let path, let reason):
             "\(name) names \(path), which can't be read: \(reason). Give it a readable file that is not empty."

@@ -35,7 +35,7 @@ final class Attempt: Sendable {
         let timeout = body.timeout ?? handler.timeout
         let timer = timeout.map { limit in
             Task {
-                try await Task.sleep(for: limit)
+                try await Task.sleep(for: limit)  // the job's timeout; cancelled when it ends before
                 interrupt(.timedOut(limit))
             }
         }

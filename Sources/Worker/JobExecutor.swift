@@ -105,7 +105,7 @@ final class JobExecutor: TaskExecutor {
         while true {
             alarm.wait()
             while true {
-                Thread.sleep(forTimeInterval: 0.01)
+                Thread.sleep(forTimeInterval: 0.01)  // the watch's interval, on its own thread
                 let (calm, stuck, taken) = state.withLock { state in
                     let calm = state.waiting.isEmpty
                     if calm { state.watched = false }

@@ -114,7 +114,7 @@ final class Runners: Sendable {
             if done { return continuation.resume() }
             // Only now: with a short limit it would end before anybody waits, and nobody would wake the one who does.
             timer = Task {
-                try? await Task.sleep(for: limit)
+                try? await Task.sleep(for: limit)  // the limit itself; cancelled when all have ended
                 giveUp()
             }
         }

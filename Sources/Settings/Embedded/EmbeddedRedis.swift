@@ -41,6 +41,7 @@ public final class EmbeddedRedis: Sendable {
         self.home = home
         self.users = Mutex(users)
         watch = Task {
+            // Nobody tells that another process' child has died: a look at its lock each second, until cancelled.
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 guard home.serverHasEnded, let turn = try? await home.turn() else { continue }
                 _ = try? await home.reach()

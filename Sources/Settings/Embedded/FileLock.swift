@@ -35,7 +35,7 @@ final class FileLock: Sendable {
         let deadline = ContinuousClock.now + limit
         while try !tryLock(kind) {
             guard ContinuousClock.now < deadline else { return false }
-            try await Task.sleep(for: .milliseconds(10))
+            try await Task.sleep(for: .milliseconds(10))  // flock can't be waited for with a limit
         }
         return true
     }

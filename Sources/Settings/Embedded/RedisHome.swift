@@ -50,7 +50,7 @@ struct RedisHome: Sendable {
             } else if let socket = recordedSocket, let url = url(of: socket), await answers(url) {
                 return url
             }
-            try await Task.sleep(for: .milliseconds(10))
+            try await Task.sleep(for: .milliseconds(10))  // a starting server announces itself to nobody
         }
         throw busy
     }
