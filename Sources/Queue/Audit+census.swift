@@ -29,10 +29,28 @@ extension Queue {
                 count("cancelled") + count("expired") - count("stale"))
         }
         if count("deadBytes") >= 0 { compare("meta", "deadBytes", meta["deadBytes", default: 0], count("deadBytes")) }
+        found += late(meta, there)
         for (name, value) in totals.sorted(by: { $0.key < $1.key }) where value < 0 {
             found.append(AuditFinding(.counter, key: base + "totals", "\(name) is \(value)"))
         }
         return found
+    }
+
+    /// What reserve would overlook, because it believes that nothing is due yet.
+    private func late(_ meta: [String: Int], _ there: [String: Int]) -> [AuditFinding] {
+        let places = ["nextScheduled", "nextRetrying", "nextUnclaimed", "nextExpiring", "nextLapsed"]
+        let due = places.map { there[$0, default: -1] }.filter { $0 >= 0 }.min() ?? .max
+        // While it knows no time, reserve looks at all places, but not for what is old.
+        let times = [
+            ("quietUntil", 0, there["tombstones", default: 0] > 0 ? 0 : due),
+            ("doneSince", Int.max, there["firstDone", default: -1]),
+            ("deadSince", Int.max, there["firstDead", default: -1]),
+        ]
+        return times.compactMap { name, unknown, time in
+            let known = meta[name] ?? unknown
+            guard time >= 0, known > time else { return nil }
+            return AuditFinding(.counter, key: base + "meta", "\(name) is \(known), what it stands for is at \(time)")
+        }
     }
 
     /// A reply of names and numbers in turn.

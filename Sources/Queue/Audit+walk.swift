@@ -21,14 +21,14 @@ extension Queue {
         for name in names {
             switch Self.owner(of: name) {
             case .queue: break
-            case .job(let id): if walk.jobs[id] == nil { walk.jobs[id] = JobPlaces(id) }
+            case .job: if walk.jobs[base + name] == nil { walk.jobs[base + name] = JobPlaces(base + name) }
             case .key: keys.append(name)
             case .worker(let worker) where workers.contains(worker): break
             case .worker: walk.other.append(AuditFinding(.orphan, key: base + name, "its worker has no lease"))
             case nil: walk.other.append(AuditFinding(.unknown, key: base + name, "no script writes such a key"))
             }
         }
-        for (id, job) in walk.jobs where names.contains("key:" + job.keyName) { walk.jobs[id]?.keyHolder = id }
+        for (job, places) in walk.jobs where names.contains("key:" + places.keyName) { walk.jobs[job]?.keyHolder = job }
         try await readRecords(into: &walk)
         walk.jobs = walk.jobs.filter { !$0.value.findings.isEmpty }
         walk.other += try await keyFindings(keys)
@@ -37,7 +37,7 @@ extension Queue {
 
     private enum Owner {
         case queue
-        case job(String)
+        case job
         case worker(String)
         case key
     }
@@ -52,7 +52,7 @@ extension Queue {
         guard let colon = name.firstIndex(of: ":") else { return nil }
         let rest = String(name[name.index(after: colon)...])
         switch name[..<colon] {
-        case "job": return .job(rest)
+        case "job": return .job
         case "key": return .key
         case "claims", "cancels", "worker": return .worker(rest)
         default: return nil
@@ -61,13 +61,13 @@ extension Queue {
 
     private func readPlaces(into walk: inout AuditWalk) async throws(QueueError) {
         for place in JobPlaces.scored {
-            for (id, score) in try await scores(place) {
-                walk.jobs[id, default: JobPlaces(id)].scores[place] = score
+            for (job, score) in try await scores(place) {
+                walk.jobs[job, default: JobPlaces(job)].scores[place] = score
             }
         }
         for priority in Priority.allCases {
             try await pages("queued:\(priority.rawValue)") { page in
-                for id in page { walk.jobs[id, default: JobPlaces(id)].listed += 1 }
+                for job in page { walk.jobs[job, default: JobPlaces(job)].listed += 1 }
             }
         }
         // Ids stand left of their mark: `<state> <ended ms> <bytes> <how many>`.
@@ -83,47 +83,47 @@ extension Queue {
                     walk.other.append(
                         AuditFinding(
                             .record, key: base + "done",
-                            "a mark does not fit its \(unmarked.count) ids: \(element.prefix(80))"))
+                            "a mark does not fit its \(unmarked.count) jobs: \(element.prefix(80))"))
                 }
-                for id in unmarked { walk.jobs[id, default: JobPlaces(id)].done?.append(words[0]) }
+                for job in unmarked { walk.jobs[job, default: JobPlaces(job)].done?.append(words[0]) }
                 unmarked = []
             }
         }
-        if let id = unmarked.first {
+        if let job = unmarked.first {
             walk.other.append(
-                AuditFinding(.record, key: base + "done", "ids without a mark, the first is \(id.prefix(80))"))
+                AuditFinding(.record, key: base + "done", "jobs without a mark, the first is \(job.prefix(80))"))
         }
         try await scan("SSCAN", "tombstones", match: nil) { page in
-            for id in page { walk.jobs[id, default: JobPlaces(id)].isTombstone = true }
+            for job in page { walk.jobs[job, default: JobPlaces(job)].isTombstone = true }
         }
-        for (id, times) in try await pairs("HSCAN", "revived") {
-            walk.jobs[id, default: JobPlaces(id)].stale = Int(times) ?? 0
+        for (job, times) in try await pairs("HSCAN", "revived") {
+            walk.jobs[job, default: JobPlaces(job)].stale = Int(times) ?? 0
         }
-        for (id, name) in try await pairs("HSCAN", "keyed") {
-            walk.jobs[id, default: JobPlaces(id)].keyName = name
+        for (job, name) in try await pairs("HSCAN", "keyed") {
+            walk.jobs[job, default: JobPlaces(job)].keyName = name
         }
     }
 
     private func readWorkers(_ workers: Set<String>, into walk: inout AuditWalk) async throws(QueueError) {
         for worker in workers {
             var holders: [String: JobPlaces.Holder] = [:]
-            for (id, claim) in try await pairs("HSCAN", "claims:" + worker) {
-                holders[id] = JobPlaces.Holder(worker: worker, claim: claim, isTold: false)
+            for (job, claim) in try await pairs("HSCAN", "claims:" + worker) {
+                holders[job] = JobPlaces.Holder(worker: worker, claim: claim, isTold: false)
             }
             try await scan("SSCAN", "cancels:" + worker, match: nil) { page in
-                for id in page {
-                    holders[id, default: JobPlaces.Holder(worker: worker, claim: "", isTold: false)].isTold = true
+                for job in page {
+                    holders[job, default: JobPlaces.Holder(worker: worker, claim: "", isTold: false)].isTold = true
                 }
             }
-            for (id, holder) in holders { walk.jobs[id, default: JobPlaces(id)].holders.append(holder) }
+            for (job, holder) in holders { walk.jobs[job, default: JobPlaces(job)].holders.append(holder) }
         }
     }
 
     private func readRecords(into walk: inout AuditWalk) async throws(QueueError) {
-        let ids = Array(walk.jobs.keys)
-        for start in stride(from: 0, to: ids.count, by: 200) {
-            let part = Array(ids[start..<min(start + 200, ids.count)])
-            for (id, row) in try await inspect(part, mode: "record") { walk.jobs[id]?.take(row) }
+        let jobs = Array(walk.jobs.keys)
+        for start in stride(from: 0, to: jobs.count, by: 200) {
+            let part = Array(jobs[start..<min(start + 200, jobs.count)])
+            for (job, row) in try await inspect(part, mode: "record") { walk.jobs[job]?.take(row) }
         }
     }
 
@@ -131,13 +131,13 @@ extension Queue {
     private func keyFindings(_ names: [String]) async throws(QueueError) -> [AuditFinding] {
         var found: [AuditFinding] = []
         for name in names {
-            guard let id = try await ask("GET", name).string else { continue }
+            guard let job = try await ask("GET", name).string else { continue }
             let left = try await ask("PTTL", name).int ?? -2
-            let known = try await ask("HGET", "keyed", id).string
+            let known = try await ask("HGET", "keyed", job).string
             if left == -1, known != String(name.dropFirst("key:".utf8.count)) {
                 found.append(
                     AuditFinding(
-                        .key, id: id, key: base + name, "the job that it names does not hold it, and it never ends"))
+                        .key, id: JobID(key: job.utf8).text, key: base + name, "the job that it names does not hold it, and it never ends"))
             }
         }
         return found

@@ -15,8 +15,8 @@ extension Queue {
             let second = try await walk()
             let again = Set(second.other)
             found = found.filter { again.contains($0) }
-            let ids = Set(first.jobs.keys).intersection(second.jobs.keys).sorted()
-            found += try await confirm(ids, seen: second.jobs)
+            let jobs = Set(first.jobs.keys).intersection(second.jobs.keys).sorted()
+            found += try await confirm(jobs, seen: second.jobs)
         }
         found += try await census()
         return found.sorted {
@@ -26,35 +26,35 @@ extension Queue {
 
     /// Looks at suspicious jobs at one moment each. Those beyond the first thousand are taken as the walks saw them:
     /// so many are no chance meeting.
-    private func confirm(_ ids: [String], seen: [String: JobPlaces]) async throws(QueueError) -> [AuditFinding] {
+    private func confirm(_ jobs: [String], seen: [String: JobPlaces]) async throws(QueueError) -> [AuditFinding] {
         var found: [AuditFinding] = []
-        for start in stride(from: 0, to: min(ids.count, 1000), by: 20) {
-            let part = Array(ids[start..<min(start + 20, ids.count, 1000)])
+        for start in stride(from: 0, to: min(jobs.count, 1000), by: 20) {
+            let part = Array(jobs[start..<min(start + 20, jobs.count, 1000)])
             for var job in try await inspect(part) {
-                if job.done == nil { job.done = seen[job.id]?.done }
+                if job.done == nil { job.done = seen[job.key]?.done }
                 found += job.findings
             }
         }
-        for id in ids.dropFirst(1000) { found += seen[id]?.findings ?? [] }
+        for job in jobs.dropFirst(1000) { found += seen[job]?.findings ?? [] }
         return found
     }
 
-    /// All places of a few jobs at one moment.
-    func inspect(_ ids: [String], now: Int? = nil) async throws(QueueError) -> [JobPlaces] {
-        try await inspect(ids, mode: "places").map { id, row in
-            var job = JobPlaces(id)
+    /// All places of a few jobs at one moment; they go by their keys.
+    func inspect(_ jobs: [String], now: Int? = nil) async throws(QueueError) -> [JobPlaces] {
+        try await inspect(jobs, mode: "places").map { key, row in
+            var job = JobPlaces(key)
             job.take(row)
             return job
         }
     }
 
-    func inspect(_ ids: [String], mode: String) async throws(QueueError) -> [(String, [RedisReply])] {
-        guard !ids.isEmpty else { return [] }
-        let reply = try await run(.inspect, arguments: 1 + ids.count, capacity: 256 + 60 * ids.count, now: nil) {
+    func inspect(_ jobs: [String], mode: String) async throws(QueueError) -> [(String, [RedisReply])] {
+        guard !jobs.isEmpty else { return [] }
+        let reply = try await run(.inspect, arguments: 1 + jobs.count, capacity: 256 + 60 * jobs.count, now: nil) {
             command in
             command.append(mode)
-            for id in ids { command.append(id) }
+            for job in jobs { command.append(job) }
         }
-        return zip(ids, reply.array ?? []).map { ($0, $1.array ?? []) }
+        return zip(jobs, reply.array ?? []).map { ($0, $1.array ?? []) }
     }
 }

@@ -21,13 +21,13 @@ public struct Reserved: Sendable {
     public let claims: [Claim]
     /// Redis' clock, in ms since 1970.
     public let now: Int
-    /// How long until something is due; nil when nothing is known to be.
-    public let nextDue: Duration?
+    /// How long there is nothing to do unless the bell rings; zero when there is more to do at once.
+    public let quietFor: Duration
 
-    package init(claims: [Claim], now: Int, nextDue: Duration?) {
+    package init(claims: [Claim], now: Int, quietFor: Duration) {
         self.claims = claims
         self.now = now
-        self.nextDue = nextDue
+        self.quietFor = quietFor
     }
 }
 

@@ -4,6 +4,7 @@ internal import Foundation
 ///
 /// `<created ms> <priority> <type> <version> <options JSON or nothing>\n<arguments>`
 public struct JobBody: Sendable {
+    /// In ms since 1970, by the producer's clock: it is shown and decides nothing.
     public let createdAt: Int
     public let priority: Priority
     public let type: String
@@ -19,10 +20,6 @@ public struct JobBody: Sendable {
     public var timeout: Duration? { stored.timeout.map { .milliseconds($0) } }
     public var tenant: String? { stored.tenant }
     public var traceparent: String? { stored.traceparent }
-    /// When it is given up if nobody has started it, in ms since 1970.
-    public var expiresAt: Int? {
-        stored.expiresAt ?? stored.ttl.map { createdAt.addingReportingOverflow($0).partialValue }
-    }
 
     /// Reads `b`.
     /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
@@ -69,12 +66,10 @@ public struct JobBody: Sendable {
     }
 }
 
-/// The options of a job as kept in its body; times in ms. Scripts read `expiresAt`, `ttl` and the key's three.
+/// The options of a job as kept in its body; times in ms. Scripts read the key's three.
 struct StoredOptions: Sendable, Codable, Equatable {
     var maxAttempts: Int?
     var timeout: Int?
-    var expiresAt: Int?
-    var ttl: Int?
     var key: String?
     var keyStates: String?
     var keyPeriod: Int?
@@ -84,10 +79,12 @@ struct StoredOptions: Sendable, Codable, Equatable {
     static let none = StoredOptions()
 }
 
-/// What enqueue.lua has to do beyond storing the job; nothing of it is kept.
+/// What schedule.lua has to do beyond storing the job.
 struct EnqueueRules: Codable {
     var due: Int?
     var delay: Int?
+    var expiresAt: Int?
+    var ttl: Int?
     var key: String?
     var keyPeriod: Int?
 }

@@ -19,8 +19,30 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
-    /// For ids that come from Redis, where only checked ones are stored.
+    /// For ids that were checked before.
     init(stored text: String) { self.text = text }
+
+    /// From the name of the job's hash, which is what Redis knows it by: `ph:{<queue>}:job:<unique part>`. A name of
+    /// another form, which somebody wrote by hand, is taken as it is.
+    public init(key: some Collection<UInt8>) {
+        let head = Self.keyHead, middle = Self.keyMiddle
+        guard key.starts(with: head), let brace = key.firstIndex(of: UInt8(ascii: "}")),
+            key[brace...].starts(with: middle)
+        else {
+            text = String(decoding: key, as: UTF8.self)
+            return
+        }
+        let queue = key[key.index(key.startIndex, offsetBy: head.count)..<brace]
+        let unique = key[key.index(brace, offsetBy: middle.count)...]
+        text = String(unsafeUninitializedCapacity: queue.count + 1 + unique.count) { out in
+            var end = out.initialize(fromContentsOf: queue)
+            out.initializeElement(at: end, to: UInt8(ascii: "."))
+            end = out[(end + 1)...].initialize(fromContentsOf: unique)
+            return end
+        }
+    }
+
+    private static let keyHead = Array("ph:{".utf8), keyMiddle = Array("}:job:".utf8)
 
     private static func isUniquePart(_ part: Substring) -> Bool {
         (1...64).contains(part.utf8.count)

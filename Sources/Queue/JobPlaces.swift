@@ -10,7 +10,10 @@ struct JobPlaces: Sendable {
         var isTold: Bool
     }
 
-    let id: String
+    /// What Redis calls the job.
+    let key: String
+    /// What everybody else does.
+    var id: String { JobID(key: key.utf8).text }
     /// The type of the job's key; `none` where there is no key.
     var kind = "none"
     /// Nil when it can't be read; without arguments.
@@ -20,6 +23,8 @@ struct JobPlaces: Sendable {
     var outcomeBytes = -1
     var counts = ""
     var cancel = ""
+    /// When it expires, as field `x` says.
+    var expires = ""
     /// By place: scheduled, retrying, unclaimed, dead, expiring.
     var scores: [String: Double] = [:]
     var listed = 0
@@ -35,29 +40,29 @@ struct JobPlaces: Sendable {
 
     static let scored = ["scheduled", "retrying", "unclaimed", "dead", "expiring"]
 
-    init(_ id: String) { self.id = id }
+    init(_ key: String) { self.key = key }
 
     /// Takes over a row of inspect.lua.
     mutating func take(_ row: [RedisReply]) {
-        guard row.count >= 7 else { return }
+        guard row.count >= 8 else { return }
         func bytes(_ reply: RedisReply) -> [UInt8] {
             if case .bytes(let value) = reply { value } else { [] }
         }
         kind = row[0].string ?? "none"
         (body, bodyBytes) = (try? JobBody(bytes(row[1]), of: id), row[2].int ?? -1)
         (outcomeHead, outcomeBytes) = (bytes(row[3]), row[4].int ?? -1)
-        (counts, cancel) = (row[5].string ?? "", row[6].string ?? "")
-        guard row.count >= 15 else { return }
+        (counts, cancel, expires) = (row[5].string ?? "", row[6].string ?? "", row[7].string ?? "")
+        guard row.count >= 16 else { return }
         scores = [:]
-        for (place, score) in zip(Self.scored, row[7].array ?? []) {
+        for (place, score) in zip(Self.scored, row[8].array ?? []) {
             if let score = score.string.flatMap({ Double($0) }) { scores[place] = score }
         }
-        listed = row[8].int ?? 0
-        isTombstone = row[9].int == 1
-        (keyName, keyHolder) = (row[10].string ?? "", row[11].string ?? "")
-        stale = row[12].int ?? 0
-        done = row[13].array?.compactMap(\.string)
-        let flat = row[14].array ?? []
+        listed = row[9].int ?? 0
+        isTombstone = row[10].int == 1
+        (keyName, keyHolder) = (row[11].string ?? "", row[12].string ?? "")
+        stale = row[13].int ?? 0
+        done = row[14].array?.compactMap(\.string)
+        let flat = row[15].array ?? []
         holders = stride(from: 0, to: flat.count - 2, by: 3).map { i in
             Holder(worker: flat[i].string ?? "", claim: flat[i + 1].string ?? "", isTold: flat[i + 2].int == 1)
         }
@@ -65,7 +70,7 @@ struct JobPlaces: Sendable {
 
     /// What is wrong with it.
     var findings: [AuditFinding] {
-        record() + place() + claim() + key() + expiry()
+        record() + place() + claim() + idempotencyKey() + expiry()
     }
 
     private var hasEnded: Bool { outcomeBytes >= 0 }
@@ -179,7 +184,7 @@ struct JobPlaces: Sendable {
         return found
     }
 
-    private func key() -> [AuditFinding] {
+    private func idempotencyKey() -> [AuditFinding] {
         guard !keyName.isEmpty else { return [] }
         if kind == "none" || hasEnded {
             return [AuditFinding(.key, id: id, "it is gone or has ended and still has key \(keyName)")]
@@ -191,7 +196,7 @@ struct JobPlaces: Sendable {
         // Another job may take a key from one that doesn't hold it all the time.
         let states = Set((stored.keyStates ?? "").split(separator: " ").compactMap { JobState(rawValue: String($0)) })
         let isOwn = stored.keyStates == nil || states.isSuperset(of: [.scheduled, .queued, .running, .retrying])
-        if keyHolder != id && isOwn && stored.keyPeriod == nil {
+        if keyHolder != key && isOwn && stored.keyPeriod == nil {
             return [AuditFinding(.key, id: id, "its key \(keyName) is gone, or another job has it")]
         }
         return []
@@ -202,7 +207,7 @@ struct JobPlaces: Sendable {
         if kind == "none" || hasEnded || !claims.isEmpty {
             return [AuditFinding(.expiry, id: id, "it stands in expiring and does not wait")]
         }
-        guard let expiresAt = body?.expiresAt, Double(expiresAt) == at else {
+        guard Double(expires) == at else {
             return [AuditFinding(.expiry, id: id, "it stands in expiring at another time than its record says")]
         }
         return []

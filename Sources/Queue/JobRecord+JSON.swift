@@ -24,7 +24,7 @@ extension JobRecord {
         out.field("runAt", time: runAt)
         out.field("startedAt", time: startedAt)
         out.field("finishedAt", time: finishedAt)
-        out.field("expiresAt", time: body?.expiresAt)
+        out.field("expiresAt", time: expiresAt)
         out.field("worker", text: worker)
         out.field("traceparent", text: body?.traceparent)
         out.field("parent", text: nil)

@@ -28,6 +28,7 @@ extension JobRecord {
         runAt = text(7).flatMap { Double($0) }.flatMap { Int(exactly: $0.rounded()) }
         worker = text(8) ?? outcome?.worker
         finishedAt = outcome?.endedAt
+        expiresAt = text(10).flatMap { Int($0) }
         result = outcome?.state == JobState.succeeded.rawValue ? outcome?.detail : nil
         error =
             outcome.map { $0.state == JobState.succeeded.rawValue ? nil : JobFailure(json: $0.detail) }

@@ -20,6 +20,8 @@ public struct JobRecord: Sendable {
     public let runAt: Int?
     public let startedAt: Int?
     public let finishedAt: Int?
+    /// When it is given up if nobody has started it; nil once it was retried by hand.
+    public let expiresAt: Int?
     /// Who runs it or ran it last.
     public let worker: String?
     /// Somebody has asked to cancel it while it runs.

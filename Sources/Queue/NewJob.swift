@@ -66,9 +66,11 @@ public struct NewJob: Sendable {
             }
     }
 
-    /// The header line of field `b` without its leading time, which the script puts there; the arguments follow it.
-    func header() throws(QueueError) -> [UInt8] {
-        var header = Array("\(options.priority.rawValue) \(type) \(version) ".utf8)
+    /// The header line of field `b`; the arguments follow it.
+    ///
+    /// - Parameter created: in ms.
+    func header(created: Int) throws(QueueError) -> [UInt8] {
+        var header = Array("\(created) \(options.priority.rawValue) \(type) \(version) ".utf8)
         let stored = options.stored
         if stored != .none { header.append(contentsOf: try Self.json(stored)) }
         header.append(UInt8(ascii: "\n"))
@@ -80,7 +82,7 @@ public struct NewJob: Sendable {
         uncommon == nil && other.uncommon == nil && version == other.version && type == other.type
     }
 
-    /// Whether the script has to do more than to store it.
+    /// Whether there is more to do than to store it.
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
@@ -93,6 +95,11 @@ public struct NewJob: Sendable {
         switch options.start {
         case .after(let delay): rules.delay = delay.milliseconds
         case .at(let date): rules.due = date.milliseconds
+        case nil: break
+        }
+        switch options.expiry {
+        case .after(let delay): rules.ttl = delay.milliseconds
+        case .at(let date): rules.expiresAt = date.milliseconds
         case nil: break
         }
         return try Self.json(rules)
@@ -142,16 +149,10 @@ extension JobOptions {
 
     fileprivate var stored: StoredOptions {
         if self == .plain { return .none }
-        var stored = StoredOptions(
+        return StoredOptions(
             maxAttempts: maxAttempts, timeout: timeout?.milliseconds, key: key?.storedName,
             keyStates: key?.states.map(\.rawValue).sorted().joined(separator: " "),
             keyPeriod: key?.period?.milliseconds, tenant: tenant, traceparent: traceparent)
-        switch expiry {
-        case .after(let delay): stored.ttl = delay.milliseconds
-        case .at(let date): stored.expiresAt = date.milliseconds
-        case nil: break
-        }
-        return stored
     }
 }
 

@@ -10,7 +10,7 @@ extension Queue {
             let batch = rest.prefix(100)
             rest = rest.dropFirst(batch.count)
             let reply = try await run(.status, arguments: batch.count, now: now) { command in
-                for id in batch { command.append(id.text) }
+                for id in batch { append(id, to: &command) }
             }
             for (id, row) in zip(batch, reply.array ?? []) { records.append(JobRecord(id, row: row.array ?? [])) }
         }
@@ -26,7 +26,7 @@ extension Queue {
     /// - Returns: the state before; `unknown`, or an ended one, if there was nothing to do.
     @discardableResult
     public func cancel(_ id: JobID, now: Int? = nil) async throws(QueueError) -> JobState {
-        let reply = try await run(.cancel, arguments: 1, now: now) { $0.append(id.text) }
+        let reply = try await run(.cancel, arguments: 1, now: now) { append(id, to: &$0) }
         return reply.array?.first?.string.flatMap(JobState.init(rawValue:)) ?? .unknown
     }
 
@@ -35,7 +35,7 @@ extension Queue {
     /// - Throws: `QueueError.wrongState` when it runs, is ready already, has succeeded, or is not known.
     public func revive(_ id: JobID, now: Int? = nil) async throws(QueueError) {
         let reply = try await run(.revive, arguments: 2, now: now) { command in
-            command.append(id.text)
+            append(id, to: &command)
             command.append(1)
         }
         guard let parts = reply.array, parts.count == 2, parts[0].int == 0 else { return }
@@ -68,7 +68,7 @@ extension Queue {
     /// - Returns: false if it was not dead.
     public func purge(_ id: JobID) async throws(QueueError) -> Bool {
         try await run(.purge, arguments: 2, now: nil) { command in
-            command.append(id.text)
+            append(id, to: &command)
             command.append(1)
         }.int == 1
     }

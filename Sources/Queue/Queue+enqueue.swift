@@ -24,58 +24,77 @@ extension Queue {
     public func enqueue(_ jobs: [NewJob], now: Int? = nil) async throws(QueueError) -> [Enqueued] {
         var outcomes = jobs.map { Enqueued.stored($0.id) }
         // While Redis stores one batch, the next lies before it and the one after that is made ready.
-        var last: (batch: ArraySlice<NewJob>, command: RedisCommand, reply: PendingReply)?
+        var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
         while true {
             let next = try await pack(rest.prefix(Self.batchLimit), now: now)
             rest = rest.dropFirst(Self.batchLimit)
-            let posted = next.map { ($0.batch, $0.command, connection.post($0.command)) }
-            if let (batch, command, sent) = last {
-                let skipped = try await reply(to: command, of: .enqueue, sent: sent).array ?? []
-                for i in stride(from: 0, to: skipped.count - 1, by: 2) {
-                    guard let position = skipped[i].int, (1...batch.count).contains(position),
-                        let id = skipped[i + 1].string
-                    else { continue }
-                    outcomes[batch.startIndex + position - 1] = .existing(JobID(stored: id))
-                }
+            let posted = next.map { ($0, connection.post($0.command)) }
+            if let (batch, sent) = last {
+                let reply = try await reply(to: batch.command, of: batch.script, sent: sent)
+                for (position, id) in batch.known(reply) { outcomes[position] = .existing(id) }
             }
             guard let posted else { return outcomes }
             last = posted
         }
     }
 
-    /// - Returns: the command that stores the batch; nil for an empty one.
-    private func pack(_ batch: ArraySlice<NewJob>, now: Int?) async throws(QueueError) -> (
-        batch: ArraySlice<NewJob>, command: RedisCommand
-    )? {
-        guard var headed = batch.first else { return nil }
-        var header = try headed.header()
+    /// Jobs that go with one script call.
+    private struct Batch {
+        let jobs: ArraySlice<NewJob>
+        let script: Script
+        let command: RedisCommand
+
+        /// The positions of jobs that were not stored, and the ids that stand for them.
+        func known(_ reply: RedisReply) -> [(Int, JobID)] {
+            let elements = reply.array ?? []
+            let each = script.name == Script.schedule.name ? 2 : 1
+            return stride(from: 0, to: elements.count - each + 1, by: each).compactMap { i in
+                guard let place = elements[i].int, (1...jobs.count).contains(place) else { return nil }
+                let position = jobs.startIndex + place - 1
+                return (position, each == 1 ? jobs[position].id : Queue.id(elements[i + 1]) ?? jobs[position].id)
+            }
+        }
+    }
+
+    /// - Returns: nil for no jobs.
+    private func pack(_ jobs: ArraySlice<NewJob>, now: Int?) async throws(QueueError) -> Batch? {
+        guard var headed = jobs.first else { return nil }
+        let created = now ?? UUIDv7.milliseconds()
+        let priority = headed.options.priority
+        var isPlain = true
+        var header = try headed.header(created: created)
         var headers: [[UInt8]] = []
-        headers.reserveCapacity(batch.count)
-        var rules: [[UInt8]] = []
+        headers.reserveCapacity(jobs.count)
         var bytes = 256
-        for job in batch {
+        for job in jobs {
             // Jobs that are stored together mostly have the same header.
             if !job.sharesHeader(with: headed) {
-                header = try job.header()
+                header = try job.header(created: created)
                 headed = job
+                if job.hasRules || job.options.priority != priority { isPlain = false }
             }
             headers.append(header)
             bytes += header.count + job.arguments.count + 96
         }
-        if batch.contains(where: \.hasRules) {
-            for job in batch { rules.append(try job.rules()) }
+        if isPlain && !headed.hasRules {
+            let count = 1 + 2 * jobs.count
+            let command = try await command(.enqueue, arguments: count, capacity: bytes, now: now) { command in
+                command.append(priority.rawValue)
+                for job in jobs { append(job.id, to: &command) }
+                for (job, header) in zip(jobs, headers) { command.append(header, job.arguments) }
+            }
+            return Batch(jobs: jobs, script: .enqueue, command: command)
         }
-        let each = rules.isEmpty ? 2 : 3
-        let command = try await command(.enqueue, arguments: 1 + each * batch.count, capacity: bytes, now: now) {
-            command in
-            command.append(each)
-            for (i, job) in batch.enumerated() {
-                command.append(job.id.text)
+        var rules: [[UInt8]] = []
+        for job in jobs { rules.append(try job.rules()) }
+        let command = try await command(.schedule, arguments: 3 * jobs.count, capacity: bytes, now: now) { command in
+            for (i, job) in jobs.enumerated() {
+                append(job.id, to: &command)
                 command.append(headers[i], job.arguments)
-                if each == 3 { command.append(rules[i]) }
+                command.append(rules[i])
             }
         }
-        return (batch, command)
+        return Batch(jobs: jobs, script: .schedule, command: command)
     }
 }

@@ -15,7 +15,7 @@ extension Queue {
         switch state {
         case .scheduled, .retrying, .dead:
             let ids = try await read("ZRANGE", state.rawValue, offset, limit)
-            return (ids.map(JobID.init(stored:)), ids.count == limit ? offset + limit : nil)
+            return (ids.map { JobID(key: $0.utf8) }, ids.count == limit ? offset + limit : nil)
         case .queued: return try await listQueued(offset: offset, limit: limit)
         case .running: return try await listRunning(offset: offset, limit: limit)
         case .succeeded, .cancelled, .expired: return try await listDone(state, offset: offset, limit: limit)
@@ -28,7 +28,7 @@ extension Queue {
         ids: [JobID], next: Int?
     ) {
         let elements = try await read("LRANGE", "done", offset, limit + Self.batchLimit)
-        var found: [(id: String, end: String)] = []
+        var found: [(key: String, end: String)] = []
         var unmarked: [String] = []
         for (i, element) in elements.enumerated() {
             let words = element.split(separator: " ")
@@ -43,14 +43,14 @@ extension Queue {
             if i >= limit { break }
         }
         // One that was revived stands under the mark of its earlier end too.
-        let revived = try await flags("HMGET", "revived", found.map(\.id))
+        let revived = try await flags("HMGET", "revived", found.map(\.key))
         var ids: [JobID] = []
         for (job, isRevived) in zip(found, revived) {
             if isRevived {
-                let head = try await inspect([job.id], mode: "record").first?.1.dropFirst(3).first?.string
+                let head = try await inspect([job.key], mode: "record").first?.1.dropFirst(3).first?.string
                 guard head?.hasPrefix(job.end) == true else { continue }
             }
-            ids.append(JobID(stored: job.id))
+            ids.append(JobID(key: job.key.utf8))
         }
         return (ids, elements.count > limit ? offset + limit : nil)
     }
@@ -76,7 +76,7 @@ extension Queue {
         // An id that stands there twice is a tombstone first, then a job that was stored anew.
         var skipped = Set<String>()
         let alive = zip(ids, buried).filter { !$0.1 || !skipped.insert($0.0).inserted }
-        return (alive.map { JobID(stored: $0.0) }, ids.count == limit ? offset + limit : nil)
+        return (alive.map { JobID(key: $0.0.utf8) }, ids.count == limit ? offset + limit : nil)
     }
 
     private func listRunning(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
@@ -88,7 +88,7 @@ extension Queue {
         }
         ids.sort()
         let page = ids.dropFirst(offset).prefix(limit)
-        return (page.map(JobID.init(stored:)), offset + page.count < ids.count ? offset + page.count : nil)
+        return (page.map { JobID(key: $0.utf8) }, offset + page.count < ids.count ? offset + page.count : nil)
     }
 
     /// For each id whether a hash or set has it.
@@ -119,12 +119,12 @@ extension Queue {
 
 /// What is told when jobs end.
 extension Queue {
-    /// The channel on which it is told: `<state> <ended ms> <id> <id> …`.
+    /// The channel on which it is told: `<state> <ended ms> <job> <job> …`, by their keys.
     public var endedChannel: String { base + "ended" }
 
     /// The ids in such a message.
     public static func idsOfEnded(_ message: [UInt8]) -> [JobID] {
         message.split(separator: UInt8(ascii: " ")).dropFirst(2)
-            .map { JobID(stored: String(decoding: $0, as: UTF8.self)) }
+            .map(JobID.init(key:))
     }
 }

@@ -28,23 +28,24 @@ extension Queue {
             command.append(retention.deadBytes)
             command.append(recalls)
         }
-        guard case .array(let parts) = reply, parts.count >= 2, let time = parts[0].int, let next = parts[1].int else {
+        guard case .array(let parts) = reply, parts.count >= 2, let time = parts[0].int, let quiet = parts[1].int else {
             throw .refused(script: "reserve", message: "unexpected reply")
         }
         var claims: [Claim] = []
         claims.reserveCapacity(parts.count / 3)
         let first = "1|\(time)"
         for i in stride(from: 2, to: parts.count - 2, by: 3) {
-            guard let id = parts[i].string, case .bytes(let body) = parts[i + 1], case .bytes(let before) = parts[i + 2]
+            guard case .bytes(let key) = parts[i], case .bytes(let body) = parts[i + 1],
+                case .bytes(let before) = parts[i + 2]
             else { continue }
             claims.append(
                 before.isEmpty
                     ? Claim(
-                        id: JobID(stored: id), attempt: 1, failures: 0, crashes: 0, startedAt: time, body: body,
+                        id: JobID(key: key), attempt: 1, failures: 0, crashes: 0, startedAt: time, body: body,
                         token: first)
-                    : Claim(id: JobID(stored: id), before: before, startedAt: time, body: body))
+                    : Claim(id: JobID(key: key), before: before, startedAt: time, body: body))
         }
-        return Reserved(claims: claims, now: time, nextDue: next < 0 ? nil : .milliseconds(next))
+        return Reserved(claims: claims, now: time, quietFor: .milliseconds(quiet))
     }
 
     /// What a worker was given since the last reply that it got: for after a reserve that failed, whose jobs are its own
@@ -67,7 +68,7 @@ extension Queue {
         }
         var claims: [Claim] = []
         for i in stride(from: 0, to: parts.count - 3, by: 4) {
-            guard let id = parts[i].string, let token = parts[i + 1].string, case .bytes(let body) = parts[i + 2],
+            guard case .bytes(let key) = parts[i], let token = parts[i + 1].string, case .bytes(let body) = parts[i + 2],
                 case .bytes(let before) = parts[i + 3]
             else { continue }
             let halves = token.split(separator: "|").compactMap { Int($0) }
@@ -75,7 +76,7 @@ extension Queue {
             let counts = Claim.counts(before)
             claims.append(
                 Claim(
-                    id: JobID(stored: id), attempt: halves[0], failures: counts[1], crashes: counts[2],
+                    id: JobID(key: key), attempt: halves[0], failures: counts[1], crashes: counts[2],
                     startedAt: halves[1], body: body, token: token))
         }
         return claims
@@ -104,20 +105,20 @@ extension Queue {
             command.append(wins)
             command.append(kept)
             for settled in batch where settled.outcome.isPlainSuccess {
-                command.append(settled.claim.id.text)
+                append(settled.claim.id, to: &command)
                 command.append(settled.claim.token)
                 command.append(settled.outcome.detail)
             }
             guard wins < batch.count else { return }
             for settled in batch where !settled.outcome.isPlainSuccess {
-                command.append(settled.claim.id.text)
+                append(settled.claim.id, to: &command)
                 command.append(settled.claim.token)
                 command.append(settled.outcome.verb)
                 command.append(settled.outcome.delay)
                 command.append(settled.outcome.detail)
             }
         }
-        return (reply.array ?? []).compactMap { $0.string.map(JobID.init(stored:)) }
+        return (reply.array ?? []).compactMap { Self.id($0) }
     }
 
     /// Keeps progress or the results of finished steps.
@@ -130,7 +131,7 @@ extension Queue {
         let reply = try await run(.note, arguments: 1 + 4 * notes.count, now: now) { command in
             command.append(worker)
             for (claim, note) in notes {
-                command.append(claim.id.text)
+                append(claim.id, to: &command)
                 command.append(claim.token)
                 switch note {
                 case .progress(let json):
@@ -142,13 +143,13 @@ extension Queue {
                 }
             }
         }
-        return (reply.array ?? []).compactMap { $0.string.map(JobID.init(stored:)) }
+        return (reply.array ?? []).compactMap { Self.id($0) }
     }
 
     /// The results of the steps that a job has finished, by name.
     public func steps(of id: JobID) async throws(QueueError) -> [String: [UInt8]] {
         var command = RedisCommand("HGETALL", arguments: 1)
-        command.append(base + "job:" + id.text)
+        append(id, to: &command)
         var steps: [String: [UInt8]] = [:]
         let fields = try await send(command).array ?? []
         for i in stride(from: 0, to: fields.count - 1, by: 2) {
@@ -200,7 +201,7 @@ extension Queue {
         return command
     }
 
-    /// The channel on which cancellations of running jobs are told: `<worker> <job id>`.
+    /// The channel on which cancellations of running jobs are told: `<worker> <job>`, by its key.
     public var cancelChannel: String { base + "cancel" }
 }
 
@@ -230,7 +231,7 @@ public struct Beat: Sendable, Equatable {
         guard case .array(let parts) = reply, !parts.isEmpty else {
             throw .refused(script: "beat", message: "unexpected reply")
         }
-        cancelled = parts.dropFirst().compactMap { $0.string.map(JobID.init(stored:)) }
+        cancelled = parts.dropFirst().compactMap { Queue.id($0) }
     }
 }
 

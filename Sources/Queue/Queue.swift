@@ -8,14 +8,31 @@ internal import Synchronization
 public struct Queue: Sendable {
     public let name: QueueName
     let connection: RedisConnection
+    /// What the names of its jobs begin with, in Redis and everywhere else.
+    private let prefixes: (key: [UInt8], id: [UInt8])
 
     public init(_ name: QueueName, on connection: RedisConnection) {
         self.name = name
         self.connection = connection
+        prefixes = (Array("ph:{\(name.text)}:job:".utf8), Array("\(name.text).".utf8))
+    }
+
+    /// Appends what Redis calls a job, the key of its hash.
+    func append(_ id: JobID, to command: inout RedisCommand) {
+        var text = id.text
+        text.withUTF8 { id in
+            guard id.starts(with: prefixes.id) else { return command.append(UnsafeRawBufferPointer(id)) }
+            command.append(prefixes.key, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(id)[prefixes.id.count...]))
+        }
     }
 
     /// What every key of this queue starts with.
     public var base: String { "ph:{\(name.text)}:" }
+
+    /// The job that an element of a reply names.
+    static func id(_ reply: RedisReply) -> JobID? {
+        if case .bytes(let key) = reply { JobID(key: key) } else { nil }
+    }
 
     /// At most this many jobs go with one script call.
     public static let batchLimit = 1000

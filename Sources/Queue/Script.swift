@@ -15,10 +15,13 @@ struct Script: Sendable {
     private static let prelude = PackageResources.prelude_lua
     private static let record = PackageResources.prelude_lua + PackageResources.record_lua
 
-    static let enqueue = Script("enqueue", record, PackageResources.enqueue_lua)
+    static let enqueue = Script("enqueue", prelude, PackageResources.enqueue_lua)
+    static let schedule = Script("schedule", record, PackageResources.schedule_lua)
+    /// Mostly the first two parts are all that runs: making the functions of the others would take as long as that.
     static let reserve = Script(
-        "reserve", flags: "allow-oom", record, PackageResources.expire_lua, PackageResources.due_lua,
-        PackageResources.rescue_lua, PackageResources.prune_lua, PackageResources.reserve_lua)
+        "reserve", flags: "allow-oom", prelude, PackageResources.reserve_lua, PackageResources.record_lua,
+        PackageResources.expire_lua, PackageResources.due_lua, PackageResources.rescue_lua, PackageResources.prune_lua,
+        PackageResources.look_lua)
     static let recall = Script("recall", flags: "allow-oom", record, PackageResources.recall_lua)
     static let settle = Script("settle", flags: "allow-oom", record, PackageResources.settle_lua)
     static let note = Script("note", flags: "allow-oom", prelude, PackageResources.note_lua)

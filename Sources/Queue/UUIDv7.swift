@@ -27,7 +27,7 @@ enum UUIDv7 {
 
     private static func nextBits() -> (UInt64, UInt64) {
         let (ms, high, low) = last.withLock { last in
-            let now = milliseconds()
+            let now = UInt64(milliseconds())
             if now > last.ms {
                 var random = SystemRandomNumberGenerator()
                 last = Last(ms: now, high: random.next() & 0x7FF, low: random.next() & 0x1FFF_FFFF_FFFF_FFFF)
@@ -48,10 +48,11 @@ enum UUIDv7 {
         return (ms << 16 | 0x7000 | high, 0x8000_0000_0000_0000 | low)
     }
 
-    private static func milliseconds() -> UInt64 {
+    /// Since 1970.
+    static func milliseconds() -> Int {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        return UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
     private static func write(_ first: UInt64, _ second: UInt64, to out: UnsafeMutableBufferPointer<UInt8>) {

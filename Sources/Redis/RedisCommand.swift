@@ -43,6 +43,15 @@ public struct RedisCommand: Sendable {
         endLine()
     }
 
+    /// The same; what `tail` points to is copied before this returns.
+    public mutating func append(_ head: [UInt8], _ tail: UnsafeRawBufferPointer) {
+        count()
+        writeLine("$", head.count + tail.count)
+        bytes.append(contentsOf: head)
+        bytes.append(contentsOf: tail)
+        endLine()
+    }
+
     /// Appends a number as decimal digits.
     public mutating func append(_ number: Int) {
         count()

@@ -16,11 +16,9 @@ extension Term {
                     upTo: free, from: &intakes, after: sleep.map { Bell(of: worker.queues, for: $0, on: bell) })
                 trouble = 0
                 let isIdle = round.claimed == 0 && worker.runners.busy == 0
-                if worker.options.drain && isIdle && round.nextDue != .zero { return drained() }
+                if worker.options.drain && isIdle && round.quietFor > .zero { return drained() }
                 // Fewer than asked for: nothing is left. Whatever changes that rings the bell.
-                sleep =
-                    round.claimed < free && round.nextDue != .zero
-                    ? min(longestSleep, round.nextDue ?? longestSleep) : nil
+                sleep = round.claimed < free && round.quietFor > .zero ? min(longestSleep, round.quietFor) : nil
             } catch .lapsed {
                 lapsed()
             } catch {
@@ -40,17 +38,17 @@ extension Term {
     /// One round over the queues, in an order drawn by their weights.
     private func claim(
         upTo free: Int, from intakes: inout [Intake], after bell: Bell?
-    ) async throws(QueueError) -> (claimed: Int, nextDue: Duration?) {
+    ) async throws(QueueError) -> (claimed: Int, quietFor: Duration) {
         var bell = bell
         var claimed = 0
-        var nextDue: Duration?
+        var quietFor = longestSleep
         for i in drawOrder() where claimed < free && !isStopping {
             let reserved = try await intakes[i].reserve(upTo: free - claimed, after: bell.take())
             claimed += reserved.claims.count
             if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
-            if let next = reserved.nextDue { nextDue = min(next, nextDue ?? next) }
+            quietFor = min(quietFor, reserved.quietFor)
         }
-        return (claimed, nextDue)
+        return (claimed, quietFor)
     }
 
     /// Stopping cuts off a reserve that waits for the bell. If it rang in that moment, its jobs go back at once.

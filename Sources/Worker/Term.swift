@@ -125,11 +125,11 @@ final class Term: Sendable {
         return (try? JSONEncoder().encode(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
-    /// A message on the cancel channel: `<worker> <job id>`.
+    /// A message on the cancel channel: `<worker> <job>`.
     private func heard(_ message: [UInt8]) {
         let parts = String(decoding: message, as: UTF8.self).split(separator: " ")
-        guard parts.count == 2, parts[0] == name, let id = try? JobID(String(parts[1])) else { return }
-        cancel(id)
+        guard parts.count == 2, parts[0] == name else { return }
+        cancel(JobID(key: parts[1].utf8))
     }
 
     private func letJobsEnd() async {

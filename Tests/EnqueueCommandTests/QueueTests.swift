@@ -96,7 +96,7 @@ internal import Testing
 
         var push = RedisCommand("LPUSH", arguments: 2)
         push.append("ph:{default}:queued:2")
-        push.append("default.ghost")
+        push.append("ph:{default}:job:ghost")
         let connection = RedisConnection(try RedisServer.current.url, name: "test")
         try await connection.connect()
         _ = try await connection.send(push)

@@ -12,7 +12,7 @@ import Testing
         case listedTwice, listedAndScheduled, lostFromItsList, deadButQueued, outcomeWhileItRuns, unlistedEnd
         case claimedTwice, attemptZero, attemptGoesBack, garbledClaim, untoldCancellation, orphanClaims
         case noRecord, wrongType, noPayload, garbledPayload, garbledOutcome, garbledCounts
-        case enqueuedTotal, succeededTotal, doneBytes, deadBytes
+        case enqueuedTotal, succeededTotal, doneBytes, deadBytes, quietUntil, doneSince, deadSince
         case keyOfAnEndedJob, keyTaken, keyWithoutEnd
         case expiringWhileItRuns, expiringAtAnotherTime
         case orphanTombstone, orphanWorker, orphanCancels, orphanRevived
@@ -25,7 +25,7 @@ import Testing
                 .place
             case .attemptZero, .attemptGoesBack, .garbledClaim, .untoldCancellation: .claim
             case .wrongType, .noPayload, .garbledPayload, .garbledOutcome, .garbledCounts: .record
-            case .enqueuedTotal, .succeededTotal, .doneBytes, .deadBytes: .counter
+            case .enqueuedTotal, .succeededTotal, .doneBytes, .deadBytes, .quietUntil, .doneSince, .deadSince: .counter
             case .keyOfAnEndedJob, .keyTaken, .keyWithoutEnd: .key
             case .expiringWhileItRuns, .expiringAtAnotherTime: .expiry
             case .orphanClaims, .orphanTombstone, .orphanWorker, .orphanCancels, .orphanRevived: .orphan
@@ -42,41 +42,44 @@ import Testing
                 if case .error(let message) = reply { Issue.record("\(message)") }
             }
             switch self {
-            case .listedTwice: try await redis("LPUSH", "queued:1", ["default.queued"])
-            case .listedAndScheduled: try await redis("ZADD", "scheduled", ["1", "default.queued"])
-            case .lostFromItsList: try await redis("LREM", "queued:2", ["1", "default.queued"])
-            case .deadButQueued: try await redis("LPUSH", "queued:2", ["default.dead"])
-            case .outcomeWhileItRuns: try await redis("HSET", "job:default.running", ["r", "succeeded 5 1|5 w\n"])
-            case .unlistedEnd: try await redis("ZREM", "dead", ["default.dead"])
+            case .listedTwice: try await redis("LPUSH", "queued:1", ["ph:{default}:job:queued"])
+            case .listedAndScheduled: try await redis("ZADD", "scheduled", ["1", "ph:{default}:job:queued"])
+            case .lostFromItsList: try await redis("LREM", "queued:2", ["1", "ph:{default}:job:queued"])
+            case .deadButQueued: try await redis("LPUSH", "queued:2", ["ph:{default}:job:dead"])
+            case .outcomeWhileItRuns: try await redis("HSET", "job:running", ["r", "succeeded 5 1|5 w\n"])
+            case .unlistedEnd: try await redis("ZREM", "dead", ["ph:{default}:job:dead"])
             case .claimedTwice:
                 try await queue.join("w2", lease: .seconds(100), now: start)
-                try await redis("HSET", "claims:w2", ["default.running", "2|5"])
-            case .attemptZero: try await redis("HSET", "claims:w", ["default.running", "0|5"])
-            case .attemptGoesBack: try await redis("HSET", "job:default.running", ["a", "7 0 0"])
-            case .garbledClaim: try await redis("HSET", "claims:w", ["default.running", "x"])
-            case .untoldCancellation: try await redis("HSET", "job:default.running", ["cancel", "1"])
-            case .orphanClaims: try await redis("HSET", "claims:gone", ["default.queued", "1|5"])
-            case .noRecord: try await redis("DEL", "job:default.queued", [])
-            case .wrongType: try await redis("SET", "job:default.queued", ["x"])
-            case .noPayload: try await redis("HDEL", "job:default.retrying", ["b"])
-            case .garbledPayload: try await redis("HSET", "job:default.queued", ["b", "x"])
-            case .garbledOutcome: try await redis("HSET", "job:default.dead", ["r", "dead"])
-            case .garbledCounts: try await redis("HSET", "job:default.queued", ["a", "1 2"])
+                try await redis("HSET", "claims:w2", ["ph:{default}:job:running", "2|5"])
+            case .attemptZero: try await redis("HSET", "claims:w", ["ph:{default}:job:running", "0|5"])
+            case .attemptGoesBack: try await redis("HSET", "job:running", ["a", "7 0 0"])
+            case .garbledClaim: try await redis("HSET", "claims:w", ["ph:{default}:job:running", "x"])
+            case .untoldCancellation: try await redis("HSET", "job:running", ["cancel", "1"])
+            case .orphanClaims: try await redis("HSET", "claims:gone", ["ph:{default}:job:queued", "1|5"])
+            case .noRecord: try await redis("DEL", "job:queued", [])
+            case .wrongType: try await redis("SET", "job:queued", ["x"])
+            case .noPayload: try await redis("HDEL", "job:retrying", ["b"])
+            case .garbledPayload: try await redis("HSET", "job:queued", ["b", "x"])
+            case .garbledOutcome: try await redis("HSET", "job:dead", ["r", "dead"])
+            case .garbledCounts: try await redis("HSET", "job:queued", ["a", "1 2"])
             case .enqueuedTotal: try await redis("HINCRBY", "totals", ["enqueued", "1"])
             case .succeededTotal: try await redis("HINCRBY", "totals", ["pruned:succeeded", "1"])
             case .doneBytes: try await redis("HINCRBY", "meta", ["doneBytes", "1"])
             case .deadBytes: try await redis("HINCRBY", "meta", ["deadBytes", "-1"])
-            case .keyOfAnEndedJob: try await redis("HSET", "keyed", ["default.dead", "k"])
-            case .keyTaken: try await redis("SET", "key:k", ["default.queued"])
-            case .keyWithoutEnd: try await redis("SET", "key:other", ["default.dead"])
-            case .expiringWhileItRuns: try await redis("ZADD", "expiring", ["5", "default.running"])
-            case .expiringAtAnotherTime: try await redis("ZADD", "expiring", ["5", "default.scheduled"])
-            case .orphanTombstone: try await redis("SADD", "tombstones", ["default.nobody"])
+            case .quietUntil: try await redis("HSET", "meta", ["quietUntil", "9999999999999"])
+            case .doneSince: try await redis("HSET", "meta", ["doneSince", "9999999999999"])
+            case .deadSince: try await redis("HDEL", "meta", ["deadSince"])
+            case .keyOfAnEndedJob: try await redis("HSET", "keyed", ["ph:{default}:job:dead", "k"])
+            case .keyTaken: try await redis("SET", "key:k", ["ph:{default}:job:queued"])
+            case .keyWithoutEnd: try await redis("SET", "key:other", ["ph:{default}:job:dead"])
+            case .expiringWhileItRuns: try await redis("ZADD", "expiring", ["5", "ph:{default}:job:running"])
+            case .expiringAtAnotherTime: try await redis("ZADD", "expiring", ["5", "ph:{default}:job:scheduled"])
+            case .orphanTombstone: try await redis("SADD", "tombstones", ["ph:{default}:job:nobody"])
             case .orphanWorker: try await redis("SET", "worker:gone", ["{}"])
-            case .orphanCancels: try await redis("SADD", "cancels:w", ["default.queued"])
-            case .orphanRevived: try await redis("HSET", "revived", ["default.queued", "1"])
+            case .orphanCancels: try await redis("SADD", "cancels:w", ["ph:{default}:job:queued"])
+            case .orphanRevived: try await redis("HSET", "revived", ["ph:{default}:job:queued", "1"])
             case .unknownKey: try await redis("SET", "something", ["x"])
-            case .fifthList: try await redis("LPUSH", "queued:4", ["default.nobody"])
+            case .fifthList: try await redis("LPUSH", "queued:4", ["ph:{default}:job:nobody"])
             }
         }
     }

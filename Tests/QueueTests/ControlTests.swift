@@ -127,7 +127,7 @@ import Testing
         try await queue.enqueue([try QueueTests.job("a", options: options)], now: start)
         try await queue.cancel(.of("a"), now: start)
         try await queue.revive(.of("a"), now: start)
-        #expect(try await queue.command("HGET", "keyed", "default.a").string == "k")
+        #expect(try await queue.command("HGET", "keyed", "ph:{default}:job:a").string == "k")
         #expect((90_000...100_000).contains(try await queue.command("PTTL", "key:k").int ?? 0))
         #expect(
             try await queue.enqueue([try QueueTests.job("b", options: options)], now: start) == [.existing(.of("a"))])

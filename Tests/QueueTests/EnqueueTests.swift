@@ -92,7 +92,7 @@ import Testing
         try await queue.command("PEXPIRE", "key:k", "0")
         #expect(try await queue.enqueue([try job("b", options: options)], now: start) == [.stored(.of("b"))])
         try await queue.cancel(.of("a"), now: start)
-        #expect(try await queue.command("GET", "key:k").string == "default.b", "a must not give away b's key")
+        #expect(try await queue.command("GET", "key:k").string == "ph:{default}:job:b", "a must not give away b's key")
         try await expectInvariants(queue)
     }
 
@@ -153,15 +153,15 @@ import Testing
 
     @Test(arguments: [
         "{", "3", #"{"due":"soon"}"#, #"{"key":7}"#, #"{"keyPeriod":-1}"#, #"{"delay":1e99}"#, #"{"due":NaN}"#,
+        #"{"expiresAt":"x"}"#, #"{"ttl":-1}"#,
     ])
     func rulesThatCannotBeReadStoreNothingOfTheCall(rules: String) async throws {
         let queue = try await makeQueue()
         await #expect(throws: QueueError.self) {
-            _ = try await queue.run(.enqueue, arguments: 7, now: start) { command in
-                command.append(3)
-                for (id, rules) in [("default.a", ""), ("default.b", rules)] {
+            _ = try await queue.run(.schedule, arguments: 6, now: start) { command in
+                for (id, rules) in [("ph:{default}:job:a", ""), ("ph:{default}:job:b", rules)] {
                     command.append(id)
-                    command.append("2 test.noop 1 \n{}")
+                    command.append("1 2 test.noop 1 \n{}")
                     command.append(rules)
                 }
             }

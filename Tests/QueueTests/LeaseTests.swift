@@ -44,7 +44,7 @@ import Testing
         for part in 0..<9 {
             var add = RedisCommand("SADD", arguments: 1001)
             add.append(queue.base + "cancels:w")
-            for i in 0..<1000 { add.append("default.j\(part)-\(i)") }
+            for i in 0..<1000 { add.append("ph:{default}:job:j\(part)-\(i)") }
             _ = try await queue.send(add)
         }
         let beat = try await queue.beat("w", lease: .seconds(5), about: "{}", joining: false, now: start)
@@ -195,7 +195,7 @@ import Testing
         try await queue.enqueue([try job("a"), try job("b")], now: start)
         try await queue.join("w1", now: start)
         _ = try await queue.take(by: "w1", now: start)
-        try await queue.command("HSET", "claims:w1", "default.a", "nonsense")
+        try await queue.command("HSET", "claims:w1", "ph:{default}:job:a", "nonsense")
         try await queue.join("w2", now: start + 4000)
         #expect(try await queue.take(5, by: "w2", now: start + 6000).map(\.id) == [.of("a"), .of("b")])
         try await expectInvariants(queue)

@@ -122,7 +122,7 @@ import Testing
     @Test func aTimeBeyondAllNumbersIsNoTrap() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a", options: JobOptions(start: .after(.seconds(5))))], now: start)
-        try await queue.command("ZADD", "scheduled", "+inf", "default.a")
+        try await queue.command("ZADD", "scheduled", "+inf", "ph:{default}:job:a")
         #expect(try await queue.status(.of("a"), now: start).runAt == nil)
     }
 

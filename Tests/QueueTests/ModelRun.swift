@@ -228,7 +228,7 @@ struct ModelRun {
             try expect("crashes of \(claim.id)", claim.crashes, job?.crashes ?? 0)
             self.claims.append(Held(worker: worker, claim: claim))
         }
-        if claims.isEmpty, room > 0 { asleep[worker] = now + min(5000, reply.nextDue?.milliseconds ?? 5000) }
+        if claims.isEmpty, room > 0 { asleep[worker] = now + min(5000, reply.quietFor.milliseconds) }
     }
 
     /// - Returns: nil when the lease has lapsed.
@@ -422,7 +422,7 @@ struct ModelRun {
     private mutating func compare() async throws {
         let queue = queue, ids = ids, now = now, steps = steps
         async let records = queue.status(ids, now: now)
-        async let places = queue.inspect(ids.map(\.text))
+        async let places = queue.inspect(ids.map(\.key))
         async let census = queue.census()
         // Each counter is in the census too: what is shown of them need not be looked at after every step.
         async let stats = steps.count % 4 == 0 ? queue.stats(now: now) : nil

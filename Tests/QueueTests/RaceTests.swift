@@ -53,7 +53,7 @@ import Testing
                 _ = try? await queue.beat(one, lease: .zero, about: "{}", joining: false, now: start)
             }
             let record = try await queue.status(.of(part), now: start)
-            let holders = try await queue.inspect([JobID.of(part).text])[0].holders
+            let holders = try await queue.inspect([JobID.of(part).key])[0].holders
             #expect(holders.count == (record.state == .running ? 1 : 0), "\(order)")
         }
         #expect(written <= 1, "\(order)")

@@ -75,10 +75,12 @@ import Testing
     @Test func itTellsWhenTheNextIsDue() async throws {
         let queue = try await makeQueue()
         try await queue.join("w", lease: .seconds(50), now: start)
-        func next(_ now: Int) async throws -> Duration? {
-            try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: now).nextDue
+        func next(_ now: Int) async throws -> Duration {
+            try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: now).quietFor
         }
-        #expect(try await next(start) == nil)
+        #expect(try await next(start) == .seconds(50), "then its own lease ends")
+        try await queue.join("other", lease: .seconds(20), now: start)
+        #expect(try await next(start + 1) == .milliseconds(19_999), "and then somebody must look after its jobs")
         try await queue.enqueue([try job("a", options: JobOptions(start: .after(.seconds(3))))], now: start)
         #expect(try await next(start + 500) == .milliseconds(2500))
         let expiring = JobOptions(start: .after(.seconds(9)), expiry: .after(.seconds(2)))

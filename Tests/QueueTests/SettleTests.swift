@@ -192,7 +192,7 @@ import Testing
             _ = try await queue.settle([Settled(claim, .failed(error, delay: .zero))], by: "w", now: start + i)
             claim = try #require(try await queue.take(by: "w", now: start + i).first)
         }
-        #expect((try await queue.command("HSTRLEN", "job:default.a", "e").int ?? 0) < 20_000)
+        #expect((try await queue.command("HSTRLEN", "job:a", "e").int ?? 0) < 20_000)
         try await expectInvariants(queue)
     }
 

@@ -18,6 +18,9 @@ func makeQueue(_ name: String = "default") async throws -> Queue {
 extension JobID {
     /// `default.<part>`
     static func of(_ part: String) -> JobID { JobID(stored: "default." + part) }
+
+    /// What Redis calls a job of that queue.
+    var key: String { "ph:{default}:job:" + text.dropFirst("default.".count) }
 }
 
 func job(

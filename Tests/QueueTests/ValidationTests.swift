@@ -115,7 +115,7 @@ import Testing
     @Test func aBodyIsReadAsItWasWritten() throws {
         for options in Self.good {
             let job = try NewJob("a.b", version: 3, arguments: Array("{\n}".utf8), in: .default, options: options)
-            let body = try JobBody(Array("1000000 ".utf8) + job.header() + job.arguments, of: "x")
+            let body = try JobBody(job.header(created: 1_000_000) + job.arguments, of: "x")
             #expect(body.createdAt == 1_000_000 && body.type == "a.b" && body.version == 3)
             #expect(body.arguments == Array("{\n}".utf8) && body.priority == options.priority)
             #expect(body.maxAttempts == options.maxAttempts && body.timeout == options.timeout)
@@ -125,7 +125,7 @@ import Testing
 
     @Test(arguments: [
         "", "\n", "1 2 t 1", "1  2 t 1 \n", "-1 2 t 1 \n", "1 4 t 1 \n", "1 2  1 \n", "1 2 t x \n",
-        "1 2 t 1 {\n", "1 2 t 1 []\n", "1 2 t 1 {\"ttl\":\"x\"}\n", "1 2 t 1 {\"ttl\":1.5}\n", "1 2 t 1 x\n",
+        "1 2 t 1 {\n", "1 2 t 1 []\n", "1 2 t 1 {\"timeout\":\"x\"}\n", "1 2 t 1 {\"timeout\":1.5}\n", "1 2 t 1 x\n",
         "9999999999999999999 2 t 1 \n", "１ 2 t 1 \n",
     ])
     func noBodies(text: String) {
@@ -136,8 +136,8 @@ import Testing
     @Test func bodiesOfAnyBytesAreReadOrRefused() {
         var random = SeededRandom(7)
         let seeds = [
-            #"1000 2 test.noop 1 {"ttl":5,"key":"k","keyPeriod":9}"# + "\n{}", "1 0 t 1 \n",
-            #"999999999999999999 3 t 999999999999999999 {"ttl":9223372036854775807,"timeout":-9223372036854775808}"#
+            #"1000 2 test.noop 1 {"timeout":5,"key":"k","keyPeriod":9}"# + "\n{}", "1 0 t 1 \n",
+            #"999999999999999999 3 t 999999999999999999 {"maxAttempts":9223372036854775807,"timeout":-9223372036854775808}"#
                 + "\n",
         ].map { Array($0.utf8) }
         for _ in 0..<5000 {
@@ -151,7 +151,7 @@ import Testing
                 }
             }
             guard let body = try? JobBody(bytes, of: "x") else { continue }
-            _ = (body.expiresAt, body.timeout, body.maxAttempts)
+            _ = (body.tenant, body.timeout, body.maxAttempts)
         }
     }
 

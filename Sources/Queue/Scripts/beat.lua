@@ -5,7 +5,7 @@
 -- ARGV[4]  what the worker says of itself, JSON
 -- ARGV[5]  'join' to register; a lapsed worker can't renew, it comes back under a new name
 -- effect   if another worker's lease has lapsed, an idle worker is woken to rescue its jobs
--- returns  { lease end in ms, ids of its jobs that somebody wants cancelled … }
+-- returns  { lease end in ms, its jobs that somebody wants cancelled … }
 --          or the error LAPSED
 
 local now, worker = now_ms(), ARGV[2]
@@ -16,9 +16,10 @@ if ARGV[5] ~= 'join' then
 end
 local ends = now + tonumber(ARGV[3])
 call('ZADD', workers, ends, worker)
+quiet_until(ends)
 call('SET', base .. 'worker:' .. worker, ARGV[4])
 local oldest = call('ZRANGE', workers, 0, 0, 'WITHSCORES')
 if tonumber(oldest[2]) <= now then ring() end
 local reply = { ends }
-for _, id in ipairs(call('SMEMBERS', base .. 'cancels:' .. worker)) do reply[#reply + 1] = id end
+for _, job in ipairs(call('SMEMBERS', base .. 'cancels:' .. worker)) do reply[#reply + 1] = job end
 return reply

@@ -1,60 +1,60 @@
--- inspect: where jobs stand, all places at one moment. Reads only. LPOS walks the lists: give it few ids.
+-- inspect: where jobs stand, all places at one moment. Reads only. LPOS walks the lists: give it few jobs.
 --
 -- ARGV[2]   'record' for the record alone, 'places' for all of it
--- ARGV[3…]  ids
--- returns   per id { type of its key, head of b, bytes of b, head of r, bytes of r, a, cancel } and with 'places' also
+-- ARGV[3…]  jobs
+-- returns   per job { type of its key, head of b, bytes of b, head of r, bytes of r, a, cancel, x } and with 'places' also
 --           { scores in scheduled, retrying, unclaimed, dead, expiring ('' where it is not) }, times in the lists,
 --           1 for a tombstone, its name in `keyed`, who holds that key, stale entries, { state of each entry in `done` }
 --           or -1 if that is too long to look through, { worker, claim, 1 if told to cancel … }
 
--- Per id the states of the marks that it stands under; nil if `done` is too long to look through.
+-- Per job the states of the marks that it stands under; nil if `done` is too long to look through.
 local ended
 if ARGV[2] == 'places' and call('LLEN', base .. 'done') <= 20000 then
   ended = {}
-  local ids = {}
+  local jobs = {}
   for _, element in ipairs(call('LRANGE', base .. 'done', 0, -1)) do
     local state = string.match(element, '^(%a+) ')
     if state then
-      for _, id in ipairs(ids) do
-        ended[id] = ended[id] or {}
-        table.insert(ended[id], state)
+      for _, job in ipairs(jobs) do
+        ended[job] = ended[job] or {}
+        table.insert(ended[job], state)
       end
-      ids = {}
+      jobs = {}
     else
-      ids[#ids + 1] = element
+      jobs[#jobs + 1] = element
     end
   end
 end
 
 local function head(text) return text and string.match(text, '^[^\n]*\n?') or '' end
 
-local function record(id)
-  local kind = call('TYPE', job(id)).ok
-  local f = kind == 'hash' and call('HMGET', job(id), 'b', 'r', 'a', 'cancel') or {}
-  return { kind, head(f[1]), f[1] and #f[1] or -1, head(f[2]), f[2] and #f[2] or -1, f[3] or '', f[4] or '' }
+local function record(job)
+  local kind = call('TYPE', job).ok
+  local f = kind == 'hash' and call('HMGET', job, 'b', 'r', 'a', 'cancel', 'x') or {}
+  return { kind, head(f[1]), f[1] and #f[1] or -1, head(f[2]), f[2] and #f[2] or -1, f[3] or '', f[4] or '', f[5] or '' }
 end
 
-local function places(id, row)
+local function places(job, row)
   local scores = {}
   for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'dead', 'expiring' }) do
-    scores[#scores + 1] = call('ZSCORE', base .. place, id) or ''
+    scores[#scores + 1] = call('ZSCORE', base .. place, job) or ''
   end
   local listed = 0
-  for list = 0, 3 do listed = listed + #call('LPOS', base .. 'queued:' .. list, id, 'COUNT', 0) end
-  local name = call('HGET', base .. 'keyed', id) or ''
-  local entries = ended and (ended[id] or {}) or -1
+  for list = 0, 3 do listed = listed + #call('LPOS', base .. 'queued:' .. list, job, 'COUNT', 0) end
+  local name = call('HGET', base .. 'keyed', job) or ''
+  local entries = ended and (ended[job] or {}) or -1
   local holders = {}
   for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
-    local claim = call('HGET', base .. 'claims:' .. worker, id)
-    local told = call('SISMEMBER', base .. 'cancels:' .. worker, id)
+    local claim = call('HGET', base .. 'claims:' .. worker, job)
+    local told = call('SISMEMBER', base .. 'cancels:' .. worker, job)
     if claim or told == 1 then
       holders[#holders + 1] = worker
       holders[#holders + 1] = claim or ''
       holders[#holders + 1] = told
     end
   end
-  for _, value in ipairs({ scores, listed, call('SISMEMBER', base .. 'tombstones', id), name,
-    name ~= '' and call('GET', base .. 'key:' .. name) or '', tonumber(call('HGET', base .. 'revived', id) or 0),
+  for _, value in ipairs({ scores, listed, call('SISMEMBER', base .. 'tombstones', job), name,
+    name ~= '' and call('GET', base .. 'key:' .. name) or '', tonumber(call('HGET', base .. 'revived', job) or 0),
     entries, holders }) do
     row[#row + 1] = value
   end

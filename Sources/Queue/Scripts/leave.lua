@@ -9,18 +9,18 @@ local now, worker = now_ms(), ARGV[2]
 local claims = base .. 'claims:' .. worker
 local held = call('HRANDFIELD', claims, 1000, 'WITHVALUES')
 for i = 1, #held, 2 do
-  local id, claim = held[i], held[i + 1]
-  local f = read(id, 'b', 'a', 'cancel')
+  local job, claim = held[i], held[i + 1]
+  local f = read(job, 'b', 'a', 'cancel')
   local _, failures, crashes = counts(f[2])
-  call('HDEL', claims, id)
-  if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes)) end
+  call('HDEL', claims, job)
+  if f[1] then call('HSET', job, 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes)) end
   if not f[1] then
-    end_damaged(id, now)
+    end_damaged(job, now)
   elseif f[3] then
-    end_cancelled(id, now, claim, worker)
+    end_cancelled(job, now, claim, worker)
   else
-    mind_expiry(id, f[1])
-    call('RPUSH', base .. 'queued:' .. list_of(f[1]), id)
+    mind_expiry(job)
+    call('RPUSH', base .. 'queued:' .. list_of(f[1]), job)
   end
 end
 ring()  -- for whatever this worker was woken for and did not take

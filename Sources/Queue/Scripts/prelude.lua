@@ -1,11 +1,12 @@
 -- prelude: in front of every script. Key names and the clock.
 --
 -- KEYS[1]  ph:{queue}:   every key that a script touches starts with it, so a queue lives in one hash slot
--- ARGV[1]  now in ms since 1970; '' for the server's clock, which is what clients send
+-- ARGV[1]  now in ms since 1970; '' for the server's clock, which is what clients send; enqueue.lua needs no clock
+--
+-- In Redis a job goes by the name of its hash, ph:{queue}:job:<unique part of its id>: in arguments, replies, lists and
+-- everywhere else. So no script puts names together, which would cost it more than all else that it does to a job.
 
 local base, call = KEYS[1], redis.call
-
-local function job(id) return base .. 'job:' .. id end
 
 local function now_ms()
   if ARGV[1] ~= '' then return tonumber(ARGV[1]) end
@@ -15,3 +16,9 @@ end
 
 -- Wakes one idle worker: each of them sleeps in BZPOPMIN on this key.
 local function ring() call('ZADD', base .. 'bell', 0, 'ring') end
+
+-- Something is due at that time: until `quietUntil`, reserve.lua looks at no place that holds jobs for later.
+local function quiet_until(at)
+  local known = call('HGET', base .. 'meta', 'quietUntil')
+  if known and tonumber(known) > at then call('HSET', base .. 'meta', 'quietUntil', string.format('%d', at)) end
+end

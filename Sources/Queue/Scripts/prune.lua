@@ -3,23 +3,34 @@
 --   succeeded | cancelled | expired | dead -> (gone)
 --
 -- A job that was revived after it had ended still stands in an old entry of `done`: `revived` counts these.
+-- `doneSince` and `deadSince` are never later than the oldest end that is kept: before they are old enough, nothing is.
+
+local function keep_since(name, at)
+  if at then call('HSET', base .. 'meta', name, string.format('%d', at)) else call('HDEL', base .. 'meta', name) end
+end
 
 local function prune_done(now, keep_ms, keep_bytes, kept)
   for _ = 1, 4 do
     local mark = call('LINDEX', base .. 'done', -1)
-    if not mark then return false end
+    if not mark then
+      keep_since('doneSince')
+      return false
+    end
     local state, at, bytes, count = string.match(mark, '^(%a+) (%d+) (%d+) (%d+)$')
     if not state then state, at, bytes, count = 'garbled', 0, 0, 0 end
-    if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
+    if tonumber(at) > now - keep_ms and kept <= keep_bytes then
+      keep_since('doneSince', at)
+      return false
+    end
     call('RPOP', base .. 'done')
     kept = call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
     local revived = call('EXISTS', base .. 'revived') == 1
     local gone = {}
-    for _, id in ipairs(call('RPOP', base .. 'done', count) or {}) do
-      if revived and call('HGET', base .. 'revived', id) then
-        if call('HINCRBY', base .. 'revived', id, -1) == 0 then call('HDEL', base .. 'revived', id) end
+    for _, job in ipairs(call('RPOP', base .. 'done', count) or {}) do
+      if revived and call('HGET', base .. 'revived', job) then
+        if call('HINCRBY', base .. 'revived', job, -1) == 0 then call('HDEL', base .. 'revived', job) end
       else
-        gone[#gone + 1] = job(id)
+        gone[#gone + 1] = job
       end
     end
     if #gone > 0 then
@@ -30,17 +41,19 @@ local function prune_done(now, keep_ms, keep_bytes, kept)
   return true
 end
 
-local function forget_dead(id)
-  call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(id))
-  call('ZREM', base .. 'dead', id)
+local function forget_dead(job)
+  call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(job))
+  call('ZREM', base .. 'dead', job)
   if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
-  call('UNLINK', job(id))
+  call('UNLINK', job)
 end
 
 local function prune_dead(now, keep_ms, keep_bytes, kept)
   for _ = 1, 50 do
     local oldest = call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES')
-    if not oldest[1] or tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then return end
+    if not oldest[1] or tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then
+      return keep_since('deadSince', oldest[2])
+    end
     forget_dead(oldest[1])
     kept = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
   end

@@ -2,15 +2,15 @@
 --
 --   dead -> (gone)
 --
--- ARGV[2]  an id, or '' for the oldest
+-- ARGV[2]  a job, or '' for the oldest
 -- ARGV[3]  how many of these, 1,000 at most
 -- returns  how many are gone
 
-local ids = ARGV[2] ~= '' and { ARGV[2] } or call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)
+local jobs = ARGV[2] ~= '' and { ARGV[2] } or call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)
 local gone = 0
-for _, id in ipairs(ids) do
-  if call('ZSCORE', base .. 'dead', id) then
-    forget_dead(id)
+for _, job in ipairs(jobs) do
+  if call('ZSCORE', base .. 'dead', job) then
+    forget_dead(job)
     gone = gone + 1
   end
 end

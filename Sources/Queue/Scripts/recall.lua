@@ -4,7 +4,7 @@
 -- ARGV[3]  which recall of this worker it is, from 1
 -- ARGV[4]  Redis' time in the last reply to a reserve that it got, in ms; 0 if there was none
 -- effect   a reserve that was sent before, and arrives only now, is refused: nobody would hear its reply
--- returns  per job: id, claim, b, a or '': what it was given then or later, known to it or not
+-- returns  per job: job, claim, b, a or '': what it was given then or later, known to it or not
 --          or the error LAPSED
 
 local now, worker, since = now_ms(), ARGV[2], tonumber(ARGV[4])
@@ -15,14 +15,14 @@ call('HSET', base .. 'meta', 'recalled:' .. worker, ARGV[3])
 local reply = {}
 local held = call('HGETALL', base .. 'claims:' .. worker)
 for i = 1, #held, 2 do
-  local id, claim = held[i], held[i + 1]
+  local job, claim = held[i], held[i + 1]
   if (tonumber(string.match(claim, '|(%d+)$')) or since) >= since then
-    local f = read(id, 'b', 'a')
+    local f = read(job, 'b', 'a')
     if not f[1] or f[1] == '' then
-      call('HDEL', base .. 'claims:' .. worker, id)
-      end_damaged(id, now)
+      call('HDEL', base .. 'claims:' .. worker, job)
+      end_damaged(job, now)
     else
-      for _, value in ipairs({ id, claim, f[1], f[2] or '' }) do reply[#reply + 1] = value end
+      for _, value in ipairs({ job, claim, f[1], f[2] or '' }) do reply[#reply + 1] = value end
     end
   end
 end

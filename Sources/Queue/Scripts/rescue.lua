@@ -14,32 +14,32 @@ local function rescue(now, lease_ms, max_crashes)
   local restarted = tonumber(string.match(call('INFO', 'server'), 'uptime_in_seconds:(%d+)') or 0) * 1000 < 2 * lease_ms
   local crashed = 0
   for i = 1, #held, 2 do
-    local id, claim = held[i], held[i + 1]
-    call('HDEL', claims, id)
-    local f = read(id, 'b', 'a', 'cancel')
+    local job, claim = held[i], held[i + 1]
+    call('HDEL', claims, job)
+    local f = read(job, 'b', 'a', 'cancel')
     local _, failures, crashes = counts(f[2])
     local attempt = attempt_of(claim)
     if f[1] and not restarted then
       crashes = crashes + 1
       crashed = crashed + 1
-      add_error(id, now, attempt, cjson.encode({ type = 'Crashed', retryable = true,
+      add_error(job, now, attempt, cjson.encode({ type = 'Crashed', retryable = true,
         message = 'worker ' .. lost .. ' died while it ran this job' }))
     end
-    if f[1] then call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures, crashes)) end
+    if f[1] then call('HSET', job, 'a', string.format('%d %d %d', attempt, failures, crashes)) end
     if not f[1] then
-      end_damaged(id, now)
+      end_damaged(job, now)
     elseif f[3] then
-      end_cancelled(id, now, claim, lost)
+      end_cancelled(job, now, claim, lost)
     elseif crashes >= max_crashes then
-      end_job(id, 'dead', now, claim, lost, cjson.encode({ type = 'crashed', retryable = false,
+      end_job(job, 'dead', now, claim, lost, cjson.encode({ type = 'crashed', retryable = false,
         message = string.format('%d workers died while they ran this job; it is not run again by itself', crashes) }))
     elseif crashes > 1 and not restarted then
-      mind_expiry(id, f[1])
-      local spread = tonumber(string.sub(redis.sha1hex(id .. claim), 1, 6), 16) / 16777216
-      call('ZADD', base .. 'retrying', now + math.floor((1 + 9 * spread) * 1000), id)
+      mind_expiry(job)
+      local spread = tonumber(string.sub(redis.sha1hex(job .. claim), 1, 6), 16) / 16777216
+      put_off(job, 'retrying', now + math.floor((1 + 9 * spread) * 1000))
     else
-      mind_expiry(id, f[1])
-      call('RPUSH', base .. 'queued:' .. list_of(f[1]), id)
+      mind_expiry(job)
+      call('RPUSH', base .. 'queued:' .. list_of(f[1]), job)
     end
   end
   if crashed > 0 then call('HINCRBY', base .. 'totals', 'crashes', crashed) end

@@ -3,38 +3,37 @@
 --   dead | cancelled | expired -> queued, with its failures and crashes forgotten
 --   retrying | scheduled       -> queued
 --
--- ARGV[2]  an id, or '' for the oldest dead jobs
+-- ARGV[2]  a job, or '' for the oldest dead jobs
 -- ARGV[3]  how many of these, 1,000 at most
 -- returns  { how many were revived, the state before of the one that ARGV[2] names ('' if unknown) }
 
 local now = now_ms()
 
-local function ready_again(id)
-  local f = read(id, 'b', 'a')
+local function ready_again(job)
+  local f = read(job, 'b', 'a')
   local attempts = counts(f[2])
   local o = options(f[1])
-  if o.key and (holder_of_key(o.key) or id) == id then hold_key(id, o.key, o.keyPeriod) end
-  if expires_at(f[1]) then call('HSET', job(id), 'x', 1) end
-  if attempts > 0 then call('HSET', job(id), 'a', attempts .. ' 0 0') end
-  call('HDEL', job(id), 'r', 'cancel')
+  if o.key and (holder_of_key(o.key) or job) == job then hold_key(job, o.key, o.keyPeriod) end
+  if attempts > 0 then call('HSET', job, 'a', attempts .. ' 0 0') end
+  call('HDEL', job, 'r', 'cancel', 'x')
   call('HINCRBY', base .. 'totals', 'revived', 1)
-  -- Its id may still stand in the list where it was cancelled: then that place is good again.
-  if call('SREM', base .. 'tombstones', id) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), id) end
+  -- It may still stand in the list where it was cancelled: then that place is good again.
+  if call('SREM', base .. 'tombstones', job) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), job) end
 end
 
-local function revive(id)
-  local state, place = state_of(id)
+local function revive(job)
+  local state, place = state_of(job)
   if state == 'dead' then
-    call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(id))
-    call('ZREM', base .. 'dead', id)
-    ready_again(id)
+    call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(job))
+    call('ZREM', base .. 'dead', job)
+    ready_again(job)
   elseif state == 'cancelled' or state == 'expired' then
-    call('HINCRBY', base .. 'revived', id, 1)
+    call('HINCRBY', base .. 'revived', job, 1)
     call('HINCRBY', base .. 'totals', 'pruned:' .. state, 1)
-    ready_again(id)
+    ready_again(job)
   elseif state == 'retrying' or state == 'scheduled' then
-    call('ZREM', base .. place, id)
-    call('LPUSH', base .. 'queued:' .. list_of(read(id, 'b')[1]), id)
+    call('ZREM', base .. place, job)
+    call('LPUSH', base .. 'queued:' .. list_of(read(job, 'b')[1]), job)
   else
     return false, state
   end
@@ -46,11 +45,11 @@ if ARGV[2] ~= '' then
   local done, state = revive(ARGV[2])
   revived, before = done and 1 or 0, state or ''
 else
-  for _, id in ipairs(call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)) do
-    if revive(id) then
+  for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)) do
+    if revive(job) then
       revived = revived + 1
     else
-      call('ZREM', base .. 'dead', id)
+      call('ZREM', base .. 'dead', job)
     end
   end
 end

@@ -8,104 +8,104 @@
 -- ARGV[2]   worker
 -- ARGV[3]   ms to hold keys that outlive their job
 -- ARGV[4]   how many jobs succeeded, ARGV[5] bytes of their `b`
--- ARGV[6…]  per job that succeeded: id, claim, result JSON
---           then per other job: id, claim, verb, delay, detail
+-- ARGV[6…]  per job that succeeded: job, claim, result JSON
+--           then per other job: job, claim, verb, delay, detail
 --           verb    stepped (succeeded; drops the kept results of its steps) | failed | dead | cancelled | postponed
 --                   | released | unclaimed
 --           delay   in ms (failed, postponed, unclaimed)
 --           detail  error JSON, for `stepped` the result
 --           a job that somebody wants cancelled is, instead of running another time
--- returns   ids that were refused: somebody else has them, or the worker's lease lapsed
+-- returns   jobs that were refused: somebody else has them, or the worker's lease lapsed
 
 local now, worker, keep_ms = now_ms(), ARGV[2], tonumber(ARGV[3])
 local mine = base .. 'claims:' .. worker
 local wins = tonumber(ARGV[4])
 local others = 6 + 3 * wins
-local ids = {}
-for i = 1, wins do ids[i] = ARGV[3 * i + 3] end
-for i = others, #ARGV, 5 do ids[#ids + 1] = ARGV[i] end
+local jobs = {}
+for i = 1, wins do jobs[i] = ARGV[3 * i + 3] end
+for i = others, #ARGV, 5 do jobs[#jobs + 1] = ARGV[i] end
 
 local lease = call('ZSCORE', base .. 'workers', worker)
 local valid = lease and tonumber(lease) > now
-local held = valid and call('HMGET', mine, unpack(ids)) or {}
+local held = valid and call('HMGET', mine, unpack(jobs)) or {}
 local keyed = call('EXISTS', base .. 'keyed') == 1
 local refused, gone, succeeded, bytes, failed = {}, {}, {}, tonumber(ARGV[5]), 0
 local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
 
 -- Said before, and the reply was lost? Then it is settled, not refused: while its lease holds, a worker loses a claim by
 -- settling it and in no other way.
-local function refuse(id, claim)
-  local f = read(id, 'r', 'a')
+local function refuse(job, claim)
+  local f = read(job, 'r', 'a')
   local said = f[1] and string.find(f[1], ' ' .. claim .. by, 1, true) or valid and counts(f[2]) >= attempt_of(claim)
-  if not said then refused[#refused + 1] = id end
+  if not said then refused[#refused + 1] = job end
 end
 
-local function succeed(id, claim, result)
+local function succeed(job, claim, result)
   local r = won .. claim .. by .. result
-  write(id, 'r', r)
-  gone[#gone + 1] = id
-  succeeded[#succeeded + 1] = id
+  write(job, 'r', r)
+  gone[#gone + 1] = job
+  succeeded[#succeeded + 1] = job
   bytes = bytes + #r
-  if keyed then let_go_of_key(id, 'succeeded', keep_ms) end
+  if keyed then let_go_of_key(job, 'succeeded', keep_ms) end
 end
 
-local function drop_steps(id)
-  for _, field in ipairs(redis.pcall('HKEYS', job(id))) do
-    if string.sub(field, 1, 2) == 's:' then call('HDEL', job(id), field) end
+local function drop_steps(job)
+  for _, field in ipairs(redis.pcall('HKEYS', job)) do
+    if string.sub(field, 1, 2) == 's:' then call('HDEL', job, field) end
   end
 end
 
-local function die(id, claim, detail)
-  local attempt, _, failures, crashes = attempt_of(claim), counts(read(id, 'a')[1])
+local function die(job, claim, detail)
+  local attempt, _, failures, crashes = attempt_of(claim), counts(read(job, 'a')[1])
   failed = failed + 1
-  end_job(id, 'dead', now, claim, worker, detail)
-  call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
-  add_error(id, now, attempt, detail)
+  end_job(job, 'dead', now, claim, worker, detail)
+  call('HSET', job, 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
+  add_error(job, now, attempt, detail)
 end
 
-local function unended(id, claim, verb, delay, detail)
+local function unended(job, claim, verb, delay, detail)
   local attempt = attempt_of(claim)
-  local f = read(id, 'a', 'b', 'cancel')
-  if not f[2] then return end_damaged(id, now) end
+  local f = read(job, 'a', 'b', 'cancel')
+  if not f[2] then return end_damaged(job, now) end
   local _, failures, crashes = counts(f[1])
   if verb == 'failed' then
     failures, failed = failures + 1, failed + 1
-    add_error(id, now, attempt, detail)
+    add_error(job, now, attempt, detail)
   end
-  call('HSET', job(id), 'a', string.format('%d %d %d', attempt, failures, crashes))
-  if f[3] then return end_cancelled(id, now, claim, worker) end
-  mind_expiry(id, f[2])
+  call('HSET', job, 'a', string.format('%d %d %d', attempt, failures, crashes))
+  if f[3] then return end_cancelled(job, now, claim, worker) end
+  mind_expiry(job)
   if verb == 'released' then
-    call('RPUSH', base .. 'queued:' .. list_of(f[2]), id)
+    call('RPUSH', base .. 'queued:' .. list_of(f[2]), job)
   else
-    call('ZADD', base .. (verb == 'unclaimed' and 'unclaimed' or 'retrying'), now + delay, id)
+    put_off(job, verb == 'unclaimed' and 'unclaimed' or 'retrying', now + delay)
   end
   ring()
 end
 
 for i = 1, wins do
   local claim = ARGV[3 * i + 4]
-  if held[i] == claim then succeed(ids[i], claim, ARGV[3 * i + 5]) else refuse(ids[i], claim) end
+  if held[i] == claim then succeed(jobs[i], claim, ARGV[3 * i + 5]) else refuse(jobs[i], claim) end
 end
 for i = others, #ARGV, 5 do
   local k = wins + (i - others) / 5 + 1
-  local id, claim, verb, detail = ids[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
+  local job, claim, verb, detail = jobs[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if held[k] ~= claim then
-    refuse(id, claim)
+    refuse(job, claim)
   elseif verb == 'stepped' then
-    drop_steps(id)
-    bytes = bytes + call('HSTRLEN', job(id), 'b')
-    succeed(id, claim, detail)
+    drop_steps(job)
+    bytes = bytes + call('HSTRLEN', job, 'b')
+    succeed(job, claim, detail)
   else
-    gone[#gone + 1] = id
+    gone[#gone + 1] = job
     if verb == 'dead' then
-      die(id, claim, detail)
+      die(job, claim, detail)
     elseif verb == 'cancelled' then
-      local _, failures, crashes = counts(read(id, 'a')[1])
-      end_job(id, 'cancelled', now, claim, worker, detail)
-      call('HSET', job(id), 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes))
+      local _, failures, crashes = counts(read(job, 'a')[1])
+      end_job(job, 'cancelled', now, claim, worker, detail)
+      call('HSET', job, 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes))
     else
-      unended(id, claim, verb, tonumber(ARGV[i + 3]), detail)
+      unended(job, claim, verb, tonumber(ARGV[i + 3]), detail)
     end
   end
 end

@@ -9,17 +9,17 @@ local graves = call('SCARD', base .. 'tombstones')
 
 -- The next to run, unless more than a hundred tombstones stand before it.
 local function first(list)
-  local ids = call('LRANGE', base .. 'queued:' .. list, graves > 0 and -100 or -1, -1)
-  for i = #ids, 1, -1 do
-    if graves == 0 or call('SISMEMBER', base .. 'tombstones', ids[i]) == 0 then return ids[i] end
+  local jobs = call('LRANGE', base .. 'queued:' .. list, graves > 0 and -100 or -1, -1)
+  for i = #jobs, 1, -1 do
+    if graves == 0 or call('SISMEMBER', base .. 'tombstones', jobs[i]) == 0 then return jobs[i] end
   end
 end
 
 local queued, oldest = call('ZCARD', base .. 'unclaimed') - graves, 0
 for list = 0, 3 do
   queued = queued + size(list)
-  local id = first(list)
-  local b = id and redis.pcall('HGET', job(id), 'b')
+  local job = first(list)
+  local b = job and redis.pcall('HGET', job, 'b')
   local created = type(b) == 'string' and string.match(b, '^%d+')
   if created then oldest = math.max(oldest, now - tonumber(created)) end
 end

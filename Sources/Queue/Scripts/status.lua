@@ -1,22 +1,22 @@
 -- status: what is known of jobs. Reads only.
 --
--- ARGV[2…]  ids
--- returns   per id { state, b, a, r, e, p, cancel, due ms, worker, claim }; '' where there is nothing,
+-- ARGV[2…]  jobs
+-- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x }; '' where there is nothing,
 --           and a state of '' for an unknown job
 
 local reply = {}
 for i = 2, #ARGV do
-  local id = ARGV[i]
-  local f = redis.pcall('HMGET', job(id), 'b', 'a', 'r', 'e', 'p', 'cancel')
+  local job = ARGV[i]
+  local f = redis.pcall('HMGET', job, 'b', 'a', 'r', 'e', 'p', 'cancel', 'x')
   if f.err then f = {} end
-  local state, place = state_of(id)
+  local state, place = state_of(job)
   local row = { state or '' }
   for k = 1, 6 do row[k + 1] = f[k] or '' end
-  row[8], row[9], row[10] = '', '', ''
+  row[8], row[9], row[10], row[11] = '', '', '', f[7] or ''
   if place == 'scheduled' or place == 'retrying' or place == 'unclaimed' then
-    row[8] = call('ZSCORE', base .. place, id)
+    row[8] = call('ZSCORE', base .. place, job)
   elseif state == 'running' then
-    row[9], row[10] = holder(id)
+    row[9], row[10] = holder(job)
   end
   reply[i - 1] = row
 end

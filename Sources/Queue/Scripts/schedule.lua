@@ -1,0 +1,65 @@
+-- schedule: stores jobs of which some wait for their time, expire, or have an idempotency key.
+--
+--   (new) -> queued | scheduled
+--
+-- ARGV[2…]  per job: the job, `b` (record.lua), rules
+--           rules  '' for none, else JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
+-- effect    a job that is known already is left alone: the script may be repeated after a lost reply
+-- returns   per job that was not stored: its position (from 1) and the job that stands for it
+
+local now, args = now_ms(), ARGV
+local ready, skipped, stored, bell = {}, {}, 0, false
+
+-- Rules are read before anything is written: a script that fails half-way would lose the jobs that it has stored.
+local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
+
+local rules_of = {}
+for i = 2, #args, 3 do
+  local rules = args[i + 2] ~= '' and cjson.decode(args[i + 2]) or {}
+  if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod)
+    and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string' then
+    return redis.error_reply('INVALID rules of job ' .. args[i])
+  end
+  rules_of[i] = rules
+end
+
+-- Returns the job that stands for this one if it isn't stored.
+local function store(job, b, rules)
+  -- An error means a key of another type: somebody overwrote the record, and the id is taken.
+  if redis.pcall('HEXISTS', job, 'b') ~= 0 then return job end
+  local other = rules.key and holder_of_key(rules.key)
+  if other then return other end
+  call('HSET', job, 'b', b)
+  stored = stored + 1
+  if rules.key then hold_key(job, rules.key, rules.keyPeriod) end
+  local expires = rules.expiresAt or rules.ttl and now + rules.ttl
+  if expires then
+    call('HSET', job, 'x', string.format('%d', expires))
+    mind_expiry(job)
+    bell = true
+  end
+  local due = rules.due or rules.delay and now + rules.delay or 0
+  if due > now then
+    put_off(job, 'scheduled', due)
+    bell = true
+  else
+    local list = list_of(b)
+    ready[list] = ready[list] or {}
+    table.insert(ready[list], job)
+  end
+end
+
+for i = 2, #args, 3 do
+  local other = store(args[i], args[i + 1], rules_of[i])
+  if other then
+    skipped[#skipped + 1] = (i + 1) / 3
+    skipped[#skipped + 1] = other
+  end
+end
+
+for list, jobs in pairs(ready) do
+  if call('LPUSH', base .. 'queued:' .. list, unpack(jobs)) == #jobs then bell = true end
+end
+if stored > 0 then call('HINCRBY', base .. 'totals', 'enqueued', stored) end
+if bell then ring() end
+return skipped
