@@ -17,8 +17,15 @@ final class Mailbox: Sendable {
         var waiters: [Waiter] = []
         /// A connection with nothing under way, to which a sender may write its command itself; -1 for none.
         var idle: Int32 = -1
+        /// The thread looks in by itself: it is at work, or somebody has rung.
+        var awake = true
+        /// When a thread that sleeps looks in at the latest, bell or not; nil for never.
+        var wakes: ContinuousClock.Instant?
         /// How many of the waiters, the first ones, have commands that were written so.
         var written = 0
+        /// Pieces of tasks that run on the thread, while there is a connection.
+        var jobs: [UnownedJob] = []
+        var takesJobs = false
         var openers: [CheckedContinuation<Result<Void, RedisError>, Never>] = []
         var closers: [CheckedContinuation<Void, Never>] = []
     }
@@ -57,6 +64,12 @@ extension Mailbox.State {
         idle = -1
         return sent > 0
     }
+
+    /// - Returns: whether the bell must be rung, so that the thread looks in at once.
+    fileprivate mutating func wake() -> Bool {
+        defer { awake = true }
+        return !awake
+    }
 }
 
 /// One command that waits for its reply.
@@ -84,24 +97,29 @@ struct Waiter: Sendable {
 extension Mailbox {
     /// Leaves a command, or two end to end: then `first` waits for the reply to the one ahead.
     func put(_ bytes: [UInt8], _ waiter: Waiter, behind first: Waiter?) {
-        let (refusal, wasEmpty): (RedisError?, Bool) = state.withLock { state in
+        let (refusal, rings): (RedisError?, Bool) = state.withLock { state in
             switch state.phase {
             case .opening, .open: break
             case .new: return (.unreachable(endpoint: "the URL", reason: "connect() was not called"), false)
             case .closing, .closed: return (.closed, false)
             }
-            let wasEmpty = state.bytes.isEmpty
-            let count = first == nil ? 1 : 2
-            if wasEmpty && state.write(bytes) { state.written = count } else { state.bytes.append(contentsOf: bytes) }
+            let isWritten = state.bytes.isEmpty && state.write(bytes)
+            if isWritten {
+                state.written = first == nil ? 1 : 2
+            } else {
+                state.bytes.append(contentsOf: bytes)
+            }
             if let first { state.waiters.append(first) }
             state.waiters.append(waiter)
-            return (nil, wasEmpty)
+            // The reply will wake the thread; it only has to be there in time to miss one.
+            if isWritten, let wakes = state.wakes, wakes <= waiter.deadline { return (nil, false) }
+            return (nil, state.wake())
         }
         if let refusal {
             first?.resume(.failure(refusal))
             waiter.resume(.failure(refusal))
         }
-        if wasEmpty { ring() }
+        if rings { ring() }
     }
 
     /// Resumes `opener` when the first connect has succeeded or failed.
@@ -139,28 +157,56 @@ extension Mailbox {
 
 /// The thread's side.
 extension Mailbox {
-    /// Swaps what lies there for two empty arrays, whose room is used again.
+    /// Swaps what lies there for empty arrays, whose room is used again.
     ///
     /// - Returns: until when to wait for replies if the connection is to close.
     func empty(into bytes: inout [UInt8], _ waiters: inout [Waiter]) -> ContinuousClock.Instant? {
-        var count: UInt64 = 0
-        _ = eventfd_read(bell, &count)
-        return state.withLock { state in
+        state.withLock { state in
             swap(&state.bytes, &bytes)
             swap(&state.waiters, &waiters)
             state.written = 0
             state.idle = -1
+            state.awake = true
             guard case .closing(let deadline) = state.phase else { return nil }
             return deadline
         }
     }
 
-    /// Lets the next sender write its command itself: one thread less to wake before the server gets it. The thread must
-    /// empty the mailbox before it reads.
-    func offer(_ socket: Int32) {
+    /// The thread wants to sleep, and must empty the mailbox before it does anything else.
+    ///
+    /// - Parameters:
+    ///   - socket: to lend to the next sender: one thread less to wake before the server gets its command.
+    ///   - deadline: when it looks in without a bell.
+    /// - Returns: false if something lies there.
+    func sleep(lending socket: Int32?, until deadline: ContinuousClock.Instant?) -> Bool {
         state.withLock { state in
-            if state.waiters.isEmpty { state.idle = socket }
+            guard state.waiters.isEmpty, state.jobs.isEmpty else { return false }
+            state.idle = socket ?? -1
+            state.awake = false
+            state.wakes = deadline
+            return true
         }
+    }
+
+    /// Takes the bell's sound away.
+    func hush() {
+        var count: UInt64 = 0
+        _ = eventfd_read(bell, &count)
+    }
+
+    /// The same for the pieces of tasks that wait.
+    func empty(into jobs: inout [UnownedJob]) {
+        state.withLock { swap(&$0.jobs, &jobs) }
+    }
+
+    /// From when to when there is a connection, and the thread runs pieces of tasks; then it hands on what it has not run.
+    func takeJobs(_ takes: Bool) {
+        let left = state.withLock { state in
+            state.takesJobs = takes
+            defer { if !takes { state.jobs = [] } }
+            return takes ? [] : state.jobs
+        }
+        for job in left { globalConcurrentExecutor.enqueue(job) }
     }
 
     /// The connection is lost.
@@ -229,5 +275,20 @@ extension Mailbox {
         for waiter in last.waiters { waiter.resume(.failure(.closed)) }
         for opener in last.openers { opener.resume(returning: .failure(.closed)) }
         for closer in last.closers { closer.resume() }
+    }
+}
+
+/// Tasks on the thread of the connection: what waits for a reply goes on where the reply comes in. While there is no
+/// connection they run elsewhere.
+extension Mailbox: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let (taken, rings) = state.withLock { state in
+            guard state.takesJobs else { return (false, false) }
+            state.jobs.append(job)
+            return (true, state.wake())
+        }
+        if rings { ring() }
+        if !taken { globalConcurrentExecutor.enqueue(job) }
     }
 }

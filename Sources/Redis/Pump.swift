@@ -14,6 +14,9 @@ struct Pump {
     private var inFlight: Deque<Waiter> = []
     private var bytes: [UInt8] = []
     private var waiters: [Waiter] = []
+    private var jobs: [UnownedJob] = []
+    /// The last turn found nothing to do.
+    private var isQuiet = false
     private var backoff = Backoff()
     /// Until when to wait for replies; set once the connection is to close.
     private var closeBy: ContinuousClock.Instant?
@@ -77,8 +80,10 @@ struct Pump {
     /// Works until the connection breaks, then returns why; throws `closed` when it is to close.
     private mutating func serve(_ socket: inout RedisSocket) throws(RedisError) -> RedisError {
         do throws(RedisError) {
+            mailbox.takeJobs(true)
             while true { try turn(&socket) }
         } catch {
+            mailbox.takeJobs(false)
             let waiting = Array(inFlight) + mailbox.lost()
             inFlight.removeAll()
             for waiter in waiting { waiter.resume(.failure(error)) }
@@ -91,20 +96,29 @@ struct Pump {
     private mutating func turn(_ socket: inout RedisSocket) throws(RedisError) {
         let now = ContinuousClock.now
         if let closeBy, inFlight.isEmpty || closeBy <= now { throw .closed }
-        let deadline = [inFlight.first?.deadline, closeBy].lazy.compactMap { $0 }.min()
-        if inFlight.isEmpty, !socket.hasOutput, let fd = socket.plainDescriptor { mailbox.offer(fd) }
+        let hasNothing = inFlight.isEmpty && !socket.hasOutput
+        // Soon after it had something to do it looks in once more: until then senders need not wake it.
+        let again = hasNothing && !isQuiet ? now + .seconds(1) : nil
+        let deadline = [inFlight.first?.deadline, closeBy, again].lazy.compactMap { $0 }.min()
+        let sleeps = mailbox.sleep(lending: hasNothing ? socket.plainDescriptor : nil, until: deadline)
         entries[0] = pollfd(fd: mailbox.bell, events: Int16(POLLIN), revents: 0)
         entries[1] = pollfd(
             fd: socket.fd, events: Int16(socket.hasOutput ? POLLIN | POLLOUT : POLLIN), revents: 0)
-        guard poll(&entries, 2, deadline.map { Poll.milliseconds(max(.zero, $0 - now)) } ?? -1) >= 0 else { return }
+        let limit = sleeps ? deadline.map { Poll.milliseconds(max(.zero, $0 - now)) } ?? -1 : 0
+        guard poll(&entries, 2, limit) >= 0 else { return }
 
-        // With nothing known to be under way, a reply is one to a command that its sender wrote.
-        if entries[0].revents != 0 || inFlight.isEmpty { try take(&socket) }
+        if entries[0].revents != 0 { mailbox.hush() }
+        // Before it reads: a reply may be one to a command that its sender wrote.
+        try take(&socket)
         if entries[1].revents & Int16(POLLOUT) != 0 { try socket.flush() }
         if entries[1].revents & ~Int16(POLLOUT) != 0 {
             let endpoint = socket.endpoint
             try socket.read { reply throws(RedisError) in try deliver(reply, from: endpoint) }
         }
+        mailbox.empty(into: &jobs)
+        isQuiet = jobs.isEmpty && inFlight.isEmpty && entries[1].revents == 0
+        for job in jobs { job.runSynchronously(on: mailbox.asUnownedTaskExecutor()) }
+        jobs.removeAll(keepingCapacity: true)
         // Only now: a reply that was there when this turn began is not late, however long the thread had no CPU.
         if let late = inFlight.first, late.deadline <= now {
             throw .unreachable(endpoint: socket.endpoint, reason: "no reply within \(late.timeout)")

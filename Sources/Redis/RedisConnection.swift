@@ -81,6 +81,10 @@ public final class RedisConnection: Sendable {
         return (try await earlier.reply(), try await later.reply())
     }
 
+    /// Runs tasks on the thread of this connection: a reply then wakes no other thread to be heard. For a task that lives
+    /// on this connection's replies and does little else; while it computes, nothing is sent or read.
+    public var executor: any TaskExecutor { mailbox }
+
     /// Takes no more commands, waits up to `grace` for the replies to those under way, and ends the thread.
     ///
     /// What is still unanswered then fails with `closed`, as does at once what waits for a connection to come back.

@@ -57,7 +57,7 @@ final class Term: Sendable {
             for (queue, outcomes) in zip(worker.queues, outcomes) {
                 group.addTask { await self.settle(outcomes, in: queue) }
             }
-            await claimAll(bell)
+            await withTaskExecutorPreference(bell.executor) { await claimAll(bell) }
             await letJobsEnd()
             for outcomes in outcomes { outcomes.close() }
         }

@@ -185,9 +185,9 @@ struct Model {
         now: Int
     ) -> [JobID]? {
         guard isAlive(worker, now: now) else { return nil }
+        rescue(maxCrashes, now)
         expire(now)
         makeDueReady(now)
-        rescue(maxCrashes, now)
         prune(keep: keep, keepDead: keepDead, all: forgetAll, now)
         guard !isPaused else { return [] }
         var taken: [JobID] = []
@@ -201,12 +201,6 @@ struct Model {
                 let id = lists[list].removeFirst()
                 open[list] = open[list].flatMap { $0 > 2 ? $0 - 1 : nil }
                 if graves.remove(id) != nil { continue }
-                // One that a dead worker held has not been looked at yet.
-                if let job = jobs[id], let at = job.options.expiry, at <= now, !job.isRevived {
-                    close(id, .expired, now: now)
-                    done.append(Entry(state: .expired, at: now, ids: [id]))
-                    continue
-                }
                 let attempt = (jobs[id]?.attempts ?? 0) + 1
                 jobs[id]?.place = .running(worker: worker, attempt: attempt, started: now)
                 taken.append(id)

@@ -432,7 +432,8 @@ struct ModelRun {
         let findings = try await places.flatMap(\.findings) + census
         guard findings.isEmpty else { throw Difference(description: "invariants: \(findings)") }
         if let stats = try await stats { try compare(stats.queue) }
-        if !model.open.isEmpty { try await close(queue.list(.queued).ids) }
+        for list in model.open.keys { try await close(list) }
+        model.open = [:]
         let rung = try await bell == 1
         let all = model.workers.filter { $0.value > now && free($0.key) > 0 }.keys
         let isWanted = model.wantsWorker(now: now) || seesDead
@@ -485,14 +486,16 @@ struct ModelRun {
         try expect("stats", real, wanted)
     }
 
-    /// Takes over the order of jobs that came back together, if these are the ones.
-    private mutating func close(_ real: [JobID]) throws {
-        for (list, count) in model.open {
-            let head = Array(model.lists[list].prefix(count))
-            let order = real.filter(head.contains)
-            try expect("jobs that came back", Set(order), Set(head))
-            model.lists[list].replaceSubrange(0..<count, with: order)
-        }
-        model.open = [:]
+    /// Takes over the order of jobs that came back together, if these are the ones. Those that have ended since may have
+    /// been passed over or not.
+    private mutating func close(_ list: Int) async throws {
+        let elements = try await queue.command("LRANGE", "queued:\(list)", "0", "-1").array ?? []
+        let real = Array(elements.compactMap(Queue.id).reversed())
+        let head = Array(model.lists[list].prefix(model.open[list] ?? 0))
+        let passed = head.filter { model.graves.contains($0) && !real.contains($0) }
+        let order = Array(real.prefix(head.count - passed.count))
+        try expect("jobs that came back", Set(order), Set(head).subtracting(passed))
+        model.lists[list].replaceSubrange(0..<head.count, with: order)
+        model.graves.subtract(passed)
     }
 }

@@ -1,10 +1,10 @@
 -- look: the second half of reserve, where something is due, withdrawn, damaged, too old, or held by a dead worker. Until
 -- `quietUntil` nothing is, as far as places for later and leases go: then reserve spares itself all of this.
 
--- Before what is due: a job that is due and too late never gets into a list.
-local more = end_expired(now)
+-- What is too late ends before what is due gets into a list, and after what comes back from a dead worker.
+local more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5]))
+more = end_expired(now) or more
 more = make_due_ready(now) or more
-more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5])) or more
 meta = call('HMGET', base .. 'meta', 'doneBytes', 'deadBytes')
 more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(meta[1] or 0)) or more
 prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(meta[2] or 0))
