@@ -6,13 +6,15 @@ import Servers
 ///
 ///     bench [--only NAME[,NAME…]] [--runs N] [--quick] [--no-peers]    figures as JSON lines on standard output
 ///     bench report FILE… --machine TEXT --date TEXT                    those lines as docs/figures.md
-///     bench worker …                                                   a worker process, as bench starts them
+///     bench worker|push|pop …                                          the processes that bench starts
 @main
 enum Bench {
     static func main() async {
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             switch arguments.first {
+            case let role? where ["push", "pop"].contains(role):
+                try Handover.run(role, Flags(arguments.dropFirst()))
             case "worker": try await BenchWorker(Flags(arguments.dropFirst())).run()
             case "report": print(try Report(Flags(arguments.dropFirst())).markdown, terminator: "")
             default: exit(try await measure(try Options(Flags(arguments[...]))))
