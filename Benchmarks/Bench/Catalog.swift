@@ -28,7 +28,8 @@ enum Catalog {
         let measure: @Sendable (Session) async throws -> [String: Double]
     }
 
-    static let parts: [Part] = Enqueueing.parts + Ceilings.parts + [Handover.part] + Drain.parts + Idle.parts + Peer.all.flatMap(\.parts)
+    static let parts: [Part] =
+        Enqueueing.parts + Ceilings.parts + [Handover.part] + Drain.parts + Idle.parts + Peer.all.flatMap(\.parts)
 
     static let entries: [Entry] = [
         Entry(

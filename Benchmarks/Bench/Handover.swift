@@ -14,7 +14,9 @@ enum Handover {
         RecordFile.clear(record)
         let count = session.options.jobs(500, quick: 100)
         func start(_ role: String) throws -> MeasuredProcess {
-            let words = [try ownPath(), role, "--redis", site.server.address, "--record", record, "--count", "\(count)"]
+            let words = [
+                try ownPath(), role, "--redis", site.server.address, "--record", record, "--count", "\(count)",
+            ]
             return try MeasuredProcess(words, log: "\(directory)/\(role)")
         }
         let popping = try start("pop")

@@ -69,7 +69,9 @@ struct Waiting {
         let channel = session.enqueue.queue(try id.queue).progressChannel
         let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) {
             _, message in
-            guard let space = message.firstIndex(of: UInt8(ascii: " ")), JobID(key: message[..<space]) == id else { return }
+            guard let space = message.firstIndex(of: UInt8(ascii: " ")), JobID(key: message[..<space]) == id else {
+                return
+            }
             bar.show(progress: Array(message[(space + 1)...]))
         }
         subscription.start()

@@ -137,7 +137,8 @@ extension Queue {
             if left == -1, known != String(name.dropFirst("key:".utf8.count)) {
                 found.append(
                     AuditFinding(
-                        .key, id: JobID(key: job.utf8).text, key: base + name, "the job that it names does not hold it, and it never ends"))
+                        .key, id: JobID(key: job.utf8).text, key: base + name,
+                        "the job that it names does not hold it, and it never ends"))
             }
         }
         return found

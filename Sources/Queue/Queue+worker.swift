@@ -68,7 +68,8 @@ extension Queue {
         }
         var claims: [Claim] = []
         for i in stride(from: 0, to: parts.count - 3, by: 4) {
-            guard case .bytes(let key) = parts[i], let token = parts[i + 1].string, case .bytes(let body) = parts[i + 2],
+            guard case .bytes(let key) = parts[i], let token = parts[i + 1].string,
+                case .bytes(let body) = parts[i + 2],
                 case .bytes(let before) = parts[i + 3]
             else { continue }
             let halves = token.split(separator: "|").compactMap { Int($0) }

@@ -22,7 +22,8 @@ public struct Queue: Sendable {
         var text = id.text
         text.withUTF8 { id in
             guard id.starts(with: prefixes.id) else { return command.append(UnsafeRawBufferPointer(id)) }
-            command.append(prefixes.key, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(id)[prefixes.id.count...]))
+            command.append(
+                prefixes.key, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(id)[prefixes.id.count...]))
         }
     }
 

@@ -48,6 +48,7 @@ struct Intake {
         let known = Set(recent.joined().map { "\($0.id) \($0.attempt)" })
         // Another recall, before a reserve gets through, brings these once more.
         recent = [claims]
-        return Reserved(claims: claims.filter { !known.contains("\($0.id) \($0.attempt)") }, now: since, quietFor: .zero)
+        return Reserved(
+            claims: claims.filter { !known.contains("\($0.id) \($0.attempt)") }, now: since, quietFor: .zero)
     }
 }

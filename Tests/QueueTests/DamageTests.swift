@@ -127,7 +127,7 @@ import Testing
 
     /// What a foreign producer may write: no script may fail over it, or it holds up the whole queue.
     @Test(arguments: [
-        "", "x", "\n", "1 2 t 1", "1 2 t 1 \n", "x 9 t 1 {}\n{}", 
+        "", "x", "\n", "1 2 t 1", "1 2 t 1 \n", "x 9 t 1 {}\n{}",
         #"1 2 t 1 {"key":7,"keyStates":{}}"# + "\n{}", "1 2 t 1 {\n{}",
         #"1 2 t 1 {"key":NaN}"# + "\n{}", #"1 2 t 1 {"key":null,"keyPeriod":-7.5}"# + "\n{}",
         #"1 2 t 1 {"key":"k","keyPeriod":1e300}"# + "\n{}", "99999999999999999999999 2 t 1 {\"keyPeriod\":1e400}\n{}",
