@@ -147,6 +147,8 @@ public final class Enqueue: Sendable {
     private func lane(of name: QueueName) -> Lane {
         lanes.withLock { lanes in
             if let lane = lanes[name] { return lane }
+            // So many names are made up by callers. Lanes in use go on; the others are made again when they are needed.
+            if lanes.count >= Queue.countLimit { lanes = [:] }
             let lane = Lane(Queue(name, on: connection))
             lanes[name] = lane
             return lane

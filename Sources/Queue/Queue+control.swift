@@ -105,12 +105,27 @@ extension Queue {
         try await run(.pause, arguments: 1, now: nil) { $0.append("0") }.int == 1
     }
 
-    /// A name that `enqueue` and `worker` use, so that it is listed.
+    /// As many queues as there may be on one Redis; producers often let their callers choose names.
+    public static let countLimit = 1000
+
+    /// Lists the queue's name, so that operators see it.
+    ///
+    /// - Throws: `QueueError.invalid` if it is a new one and there are 1,000 queues already (a few more when several
+    ///   processes come at once).
     public func register() async throws(QueueError) {
-        var command = RedisCommand("SADD", arguments: 2)
-        command.append("ph:queues")
-        command.append(name.text)
-        _ = try await send(command)
+        func ask(_ verb: StaticString, _ arguments: String...) async throws(QueueError) -> Int? {
+            var command = RedisCommand(verb, arguments: 1 + arguments.count)
+            command.append("ph:queues")
+            for argument in arguments { command.append(argument) }
+            return try await send(command).int
+        }
+        if try await ask("SISMEMBER", name.text) == 1 { return }
+        guard try await ask("SCARD") ?? 0 < Self.countLimit else {
+            throw .invalid(
+                "queue '\(name)' would be a new one, and there are \(Self.countLimit) already: use one of these, or take "
+                    + "names that nobody needs any more out of the set ph:queues")
+        }
+        _ = try await ask("SADD", name.text)
     }
 
     /// All queues that were ever used on this Redis, by name.

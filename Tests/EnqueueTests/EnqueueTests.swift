@@ -47,6 +47,22 @@ struct Note: JobRequest, Equatable {
         await observer.close()
     }
 
+    @Test func callersCannotMakeUpQueuesWithoutEnd() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        var names = RedisCommand("SADD", arguments: 1 + Queue.countLimit)
+        names.append("ph:queues")
+        for i in 1...Queue.countLimit { names.append("q\(i)") }
+        _ = try await enqueue.connection.send(names)
+        let one = try QueueName("q7"), more = try QueueName("q1001")
+        let error = await #expect(throws: QueueError.self) { try await enqueue.add(Note(text: "hay"), to: more) }
+        guard case .invalid(let reason) = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(reason.contains("q1001") && reason.contains("1000"))
+        #expect(try await enqueue.queue(more).stats().queue.queued == 0)
+        _ = try await enqueue.add(Note(text: "hay"), to: one)
+        #expect(try await enqueue.queue(one).stats().queue.queued == 1)
+        await enqueue.close()
+    }
+
     @Test func aSubscriptionEndsSomeTimeAfterTheLastWait() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)

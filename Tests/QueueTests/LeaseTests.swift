@@ -62,6 +62,19 @@ import Testing
         #expect(try await queue.command("ZCARD", "bell").int == 1)
     }
 
+    /// Reserve believes that nothing is due before the next lease ends: a shorter one that comes later must count too.
+    @Test func aShortLeaseIsMissedInTime() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a")], now: start)
+        try await queue.join("long", lease: .seconds(50), now: start)
+        #expect(try await queue.take(0, by: "long", now: start).isEmpty)
+        try await queue.join("short", lease: .seconds(1), now: start)
+        #expect(try await queue.take(by: "short", now: start).count == 1)
+        #expect(try await queue.take(by: "long", now: start + 999).isEmpty)
+        #expect(try await queue.take(by: "long", now: start + 1000).map(\.attempt) == [2])
+        try await expectInvariants(queue)
+    }
+
     @Test func leavingGivesBackWithoutACrash() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a"), try job("b"), try job("c")], now: start)
