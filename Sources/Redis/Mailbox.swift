@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Where senders leave commands and the connection's thread picks them up; all that the two sides share.
 final class Mailbox: Sendable {
-    /// An eventfd that rings when a command lies in an empty mailbox or the connection is to close.
+    /// An eventfd that rings when the thread sleeps and has something to do.
     let bell: Int32
     /// How often the connection has been made.
     let connects = Atomic<Int>(0)
@@ -172,6 +172,11 @@ extension Mailbox {
         }
     }
 
+    /// The same for the pieces of tasks that wait.
+    func empty(into jobs: inout [UnownedJob]) {
+        state.withLock { swap(&$0.jobs, &jobs) }
+    }
+
     /// The thread wants to sleep, and must empty the mailbox before it does anything else.
     ///
     /// - Parameters:
@@ -192,11 +197,6 @@ extension Mailbox {
     func hush() {
         var count: UInt64 = 0
         _ = eventfd_read(bell, &count)
-    }
-
-    /// The same for the pieces of tasks that wait.
-    func empty(into jobs: inout [UnownedJob]) {
-        state.withLock { swap(&$0.jobs, &jobs) }
     }
 
     /// From when to when there is a connection, and the thread runs pieces of tasks; then it hands on what it has not run.
