@@ -77,7 +77,7 @@ extension Queue {
             headers.append(header)
             bytes += header.count + job.arguments.count + 96
         }
-        if isPlain && !headed.hasRules {
+        if isPlain {
             let count = 1 + 2 * jobs.count
             let command = try await command(.enqueue, arguments: count, capacity: bytes, now: now) { command in
                 command.append(priority.rawValue)

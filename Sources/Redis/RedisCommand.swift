@@ -36,11 +36,7 @@ public struct RedisCommand: Sendable {
 
     /// Appends one argument that consists of two parts.
     public mutating func append(_ head: [UInt8], _ tail: [UInt8]) {
-        count()
-        writeLine("$", head.count + tail.count)
-        bytes.append(contentsOf: head)
-        bytes.append(contentsOf: tail)
-        endLine()
+        tail.withUnsafeBytes { append(head, $0) }
     }
 
     /// The same; what `tail` points to is copied before this returns.

@@ -25,8 +25,7 @@ extension Term {
                 if isStopping { break }
                 trouble += 1
                 worker.logger.warning("cannot reserve", metadata: ["reason": "\(error)"])
-                // Redis has just failed: a growing pause before it is asked again.
-                try? await Task.sleep(for: .milliseconds(min(2000, 50 << min(trouble, 5))))
+                try? await Task.sleep(for: .milliseconds(min(2000, 50 << min(trouble, 5))))  // Redis failed
             }
         }
         await giveBack(&intakes)

@@ -18,7 +18,7 @@ extension Term {
                     trouble += 1
                     worker.logger.warning(
                         "cannot settle; trying again", metadata: ["jobs": "\(batch.count)", "reason": "\(error)"])
-                    try? await Task.sleep(for: .milliseconds(min(1000, 20 << min(trouble, 6))))
+                    try? await Task.sleep(for: .milliseconds(min(1000, 20 << min(trouble, 6))))  // Redis failed
                 }
             }
         }

@@ -76,7 +76,7 @@ public final class Worker: Sendable {
                 if isStopping { break }
                 if first { throw error }
                 logger.warning("cannot join", metadata: ["reason": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(500))
+                try? await Task.sleep(for: .milliseconds(500))  // Redis has just failed
                 continue
             }
             first = false

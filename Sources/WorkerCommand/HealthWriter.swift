@@ -36,7 +36,7 @@ final class HealthWriter: Sendable {
                         complained = true
                     }
                 }
-                Thread.sleep(forTimeInterval: pause / .seconds(1))
+                Thread.sleep(forTimeInterval: pause / .seconds(1))  // until the next write, on its own thread
                 if ended.withLock({ $0 }) { return }
             }
         }

@@ -100,7 +100,7 @@ final class WorkerRun: Sendable {
             worker?.stopNow()
             // What it gives back takes a moment; a Redis that does not answer must not take longer.
             let watchdog = Thread {
-                Thread.sleep(forTimeInterval: 3)
+                Thread.sleep(forTimeInterval: 3)  // the time that it has, on its own thread
                 _exit(ExitStatus.failed.rawValue)
             }
             watchdog.start()

@@ -189,7 +189,7 @@ public struct DocumentStore: Sendable {
                 try pool.write(DocumentSchema.update)
                 return pool
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && Date() < deadline {
-                Thread.sleep(forTimeInterval: 0.02)
+                Thread.sleep(forTimeInterval: 0.02)  // SQLite tells nobody when a lock is free
             }
         }
     }

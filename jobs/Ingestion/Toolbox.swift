@@ -33,7 +33,7 @@ struct Toolbox: Sendable {
         let outcome = try await withThrowingTaskGroup(of: Outcome?.self) { group in
             group.addTask { try await spawn(program, arguments, mostOutput: mostOutput) }
             group.addTask {
-                try await Task.sleep(for: limit)
+                try await Task.sleep(for: limit)  // the limit itself; cancelled when the program ends
                 return nil
             }
             defer { group.cancelAll() }
