@@ -25,6 +25,20 @@ import Testing
         }
     }
 
+    /// Its thread sleeps without a limit then, and the sender writes the command itself: who watches the time?
+    @Test(.redis) func aReplyIsMissedAlsoAfterALongRest() async throws {
+        let server = RedisServer.current
+        try await connected(server.url) { redis async throws in
+            _ = try await redis.send(command("PING"))
+            try await Task.sleep(for: .seconds(1.5))  // the rest itself: after a second the thread needs the bell
+            await server.pause()
+            let late = await failure { try await redis.send(command("PING"), timeout: .milliseconds(200)) }
+            server.resume()
+            if case .unreachable = late { return }
+            Issue.record("\(String(describing: late))")
+        }
+    }
+
     @Test(.redis) func aShortOutageIsBridged() async throws {
         let server = RedisServer.current
         try await connected(server.url) { redis async throws in
