@@ -1,5 +1,7 @@
+import Dispatch
 import Redis
 import Servers
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,6 +38,25 @@ import Testing
             server.resume()
             if case .unreachable = late { return }
             Issue.record("\(String(describing: late))")
+        }
+    }
+
+    /// A task that lives on the connection's thread: what of it lies there when the connection breaks goes on elsewhere.
+    @Test(.redis) func aTaskOnItsThreadOutlivesTheConnection() async throws {
+        let server = RedisServer.current
+        try await connected(server.url) { redis async throws in
+            let begun = Atomic(false), ended = Atomic(false)
+            let gate = DispatchSemaphore(value: 0)
+            Task(executorPreference: redis.executor) {
+                begun.store(true, ordering: .relaxed)
+                hold(gate)
+            }
+            try await Scratch.wait("the first task") { begun.load(ordering: .relaxed) }
+            // While the thread is held up, it can see neither the break nor the second task; then both at once.
+            Task(executorPreference: redis.executor) { ended.store(true, ordering: .relaxed) }
+            await server.kill()
+            gate.signal()
+            try await Scratch.wait("the second task") { ended.load(ordering: .relaxed) }
         }
     }
 
@@ -253,4 +274,9 @@ private func seeBreak(_ redis: RedisConnection) async throws {
     try await Scratch.wait("the break") {
         await failure { try await ping(redis, .milliseconds(100)) }?.isUnreachable == true
     }
+}
+
+/// Blocks the thread that runs it, as a task may not.
+private func hold(_ gate: DispatchSemaphore) {
+    gate.wait()
 }
