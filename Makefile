@@ -41,11 +41,11 @@ figures: setup-bench ## Run the benchmarks and write docs/figures.md
 	@scripts/figures.sh
 
 lint: ## swift format and shell syntax, strict
-	swift format lint --strict --recursive --parallel Package.swift Sources jobs Tests Benchmarks
+	swift format lint --strict --recursive --parallel Package.swift Sources jobs Tests Benchmarks examples
 	for script in scripts/*.sh deploy/scripts/*.sh .ci/run; do bash -n $$script || exit 1; done
 
 format: ## Let swift format decide about spaces
-	swift format --in-place --recursive --parallel Package.swift Sources jobs Tests Benchmarks
+	swift format --in-place --recursive --parallel Package.swift Sources jobs Tests Benchmarks examples
 
 clean: ## Remove build folders and the demo's data
-	rm -rf .build .packhorse
+	rm -rf .build .packhorse/demo

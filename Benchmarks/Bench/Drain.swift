@@ -36,6 +36,12 @@ enum Drain {
             ]
         },
         Catalog.Part(
+            name: "drain, 2 workers, everysec", gives: ["drain_noop_2_workers_everysec", "drain_2_everysec_wall"]
+        ) { session in
+            let drained = try await drain(session, on: session.everysec, workers: 2)
+            return ["drain_noop_2_workers_everysec": drained.rate, "drain_2_everysec_wall": drained.wallRate]
+        },
+        Catalog.Part(
             name: "drain of a typed job", gives: ["drain_typed_1_worker", "drain_typed_wall", "worker_cpu_typed"]
         ) { session in
             let drained = try await drain(session, on: session.plain, workers: 1, typed: true)

@@ -64,7 +64,9 @@ public enum Settlement: Sendable, Equatable {
 
 /// Why an attempt failed, as kept with the job.
 public struct JobFailure: Sendable, Codable, Equatable {
-    /// The kind of error: a Swift type's name, or one of `timeout`, `crashed`, `discarded`, `undecodable`.
+    /// The kind of error: the name of the Swift type that the handler threw, or in lower case what Packhorse found:
+    /// `timeout`, `crashed`, `cancelled`, `expired`, `discarded`, `undecodable`, `unencodable`, `resultTooLarge`,
+    /// `damaged` (docs/wire.md).
     public var type: String
     /// What happened; at most 2,000 bytes are kept.
     public var message: String

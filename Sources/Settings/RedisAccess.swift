@@ -12,9 +12,6 @@ public struct RedisAccess: Sendable {
         return RedisAccess(url: embedded.url, embedded: embedded)
     }
 
-    /// The server is a private one, which ends with its last user.
-    public var isEmbedded: Bool { embedded != nil }
-
     /// To be called when the program is done with Redis.
     public func close() async { await embedded?.close() }
 }

@@ -17,7 +17,7 @@ extension Setting where Value == RedisURL? {
     public static let redisURL = Setting(
         name: "REDIS_URL",
         meaning: "Where Redis is. Without it both programs share a private server on a socket in PACKHORSE_HOME.",
-        allowed: "redis://, rediss://, redis+unix://, redis+sentinel:// or rediss+sentinel://", isSecret: true,
+        allowed: "redis://, rediss://, unix://, redis+unix://, redis+sentinel:// or rediss+sentinel://", isSecret: true,
         readers: .both, fallback: .value(nil, described: "a private server"),
         shown: { (try? RedisURL($0)).map { "\($0)" } ?? "***" }
     ) { text throws(Refusal) in
@@ -39,9 +39,10 @@ extension Setting where Value == [WeightedQueue] {
 
 extension Setting where Value == String {
     public static let home = path(
-        "PACKHORSE_HOME", default: "./.packhorse", by: .both, "The folder of the private Redis server and its data.")
+        "PACKHORSE_HOME", default: "./.packhorse", by: .both,
+        "The folder of the private Redis server, its data and the store of documents.")
     public static let documents = path(
-        "PACKHORSE_DOCUMENTS", default: ".", by: .both, "The folder that the paths of documents must be inside.")
+        "PACKHORSE_DOCUMENTS", default: ".", by: .worker, "The folder that the paths of documents must be inside.")
     public static let models = path(
         "PACKHORSE_MODELS", default: "./.models", by: .worker, "The folder of the embedding model.")
     public static let httpHost = host(

@@ -58,7 +58,7 @@ final class Attempt: Sendable {
             limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
             keptSteps: notes.withLock { $0.hasSteps })
         handler.metrics.ended(outcome, after: clock.now - started)
-        log(outcome, context)
+        log(outcome, of: ended, context)
         settling.add(Settled(claim, outcome))
     }
 
@@ -76,7 +76,7 @@ final class Attempt: Sendable {
         runner?.cancel()
     }
 
-    private func log(_ outcome: Settlement, _ context: JobContext) {
+    private func log(_ outcome: Settlement, of ended: Result<[UInt8], any Error>, _ context: JobContext) {
         switch outcome {
         case .succeeded, .released, .unclaimed: break
         case .failed(let failure, let delay):
@@ -85,7 +85,9 @@ final class Attempt: Sendable {
                 metadata: ["error": "\(failure.type)", "reason": "\(failure.message)", "again": "\(delay)"])
         case .dead(let failure):
             context.log.error("job is dead", metadata: ["error": "\(failure.type)", "reason": "\(failure.message)"])
-        case .postponed(let delay): context.log.info("job put off", metadata: ["again": "\(delay)"])
+        case .postponed(let delay):
+            guard case .failure(let error) = ended else { break }
+            context.log.info("job put off", metadata: ["reason": "\(error)", "again": "\(delay)"])
         case .cancelled: context.log.info("job cancelled")
         }
     }

@@ -54,20 +54,25 @@ public struct JobContext: Sendable {
     }
 
     /// Writes log lines that carry the job's id, type, queue, attempt and trace id.
-    public var log: Logger {
-        var log = running.term.worker.logger
-        log[metadataKey: "job"] = .string(id.text)
-        log[metadataKey: "type"] = .string(type)
-        log[metadataKey: "queue"] = .string(running.queue.name.text)
-        log[metadataKey: "attempt"] = .stringConvertible(attempt)
-        if let trace = traceparent?.split(separator: "-").dropFirst().first {
+    public var log: Logger { running.term.worker.logger.about(running.claim, running.body, in: running.queue) }
+
+    /// Somebody wants this job to end, or its time is up. `Task.isCancelled`, under a name for synchronous code.
+    public var isCancelled: Bool { Task.isCancelled }
+}
+
+extension Logger {
+    /// The same for one job: every line says which it is.
+    func about(_ claim: Claim, _ body: JobBody, in queue: Queue) -> Logger {
+        var log = self
+        log[metadataKey: "job"] = .string(claim.id.text)
+        log[metadataKey: "type"] = .string(body.type)
+        log[metadataKey: "queue"] = .string(queue.name.text)
+        log[metadataKey: "attempt"] = .stringConvertible(claim.attempt)
+        if let trace = body.traceparent?.split(separator: "-").dropFirst().first {
             log[metadataKey: "trace"] = .string(String(trace))
         }
         return log
     }
-
-    /// Somebody wants this job to end, or its time is up. `Task.isCancelled`, under a name for synchronous code.
-    public var isCancelled: Bool { Task.isCancelled }
 }
 
 /// Why a durable step failed beside its own work.

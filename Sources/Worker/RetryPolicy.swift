@@ -6,7 +6,7 @@ public struct RetryPolicy: Sendable, Equatable {
     let cap: Duration
 
     /// Delays that double from `base` up to `cap`, each made up to a quarter shorter or longer at random so that jobs
-    /// that failed together do not come back together. The defaults repeat 25 times over about four days.
+    /// that failed together do not come back together. By default 25 attempts within three days.
     public static func exponential(
         limit: Int = 25, base: Duration = .seconds(5), cap: Duration = .seconds(6 * 3600)
     ) -> RetryPolicy {

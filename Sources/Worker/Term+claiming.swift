@@ -72,10 +72,10 @@ extension Term {
                     attempts.append(
                         Attempt(claim, body, handler, queue: worker.queues[i], settling: outcomes[i], term: self))
                 } else {
-                    outcomes[i].add(Settled(claim, leave(body, of: claim)))
+                    outcomes[i].add(Settled(claim, leave(body, of: claim, in: worker.queues[i])))
                 }
             } catch {
-                let failure = JobFailure(type: "RecordDamaged", message: "\(error)", retryable: false)
+                let failure = JobFailure(type: "damaged", message: "\(error)", retryable: false)
                 outcomes[i].add(Settled(claim, .dead(failure)))
             }
         }
@@ -83,10 +83,9 @@ extension Term {
     }
 
     /// A newer worker may know the type: the job is not failed, only put aside for a while.
-    private func leave(_ body: JobBody, of claim: Claim) -> Settlement {
-        worker.logger.notice(
-            "job left to another worker: type or version unknown here",
-            metadata: ["job": "\(claim.id)", "type": "\(body.type)", "version": "\(body.version)"])
+    private func leave(_ body: JobBody, of claim: Claim, in queue: Queue) -> Settlement {
+        worker.logger.about(claim, body, in: queue).notice(
+            "job left to another worker: type or version unknown here", metadata: ["version": "\(body.version)"])
         return .unclaimed(delay: worker.options.unclaimedDelay)
     }
 

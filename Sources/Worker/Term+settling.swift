@@ -11,7 +11,7 @@ extension Term {
             while isAlive {
                 do {
                     let refused = try await queue.settle(batch, by: name, retention: worker.options.retention)
-                    if !refused.isEmpty { report(refused) }
+                    if !refused.isEmpty { report(refused, of: queue) }
                     break
                 } catch {
                     // Every settle may be repeated: what was written is not written again.
@@ -24,10 +24,12 @@ extension Term {
         }
     }
 
-    private func report(_ refused: [JobID]) {
+    private func report(_ refused: [JobID], of queue: Queue) {
         worker.metrics.refused(refused.count)
         worker.logger.warning(
             "outcomes refused: these jobs run elsewhere",
-            metadata: ["jobs": "\(refused.prefix(20).map(\.text))", "count": "\(refused.count)"])
+            metadata: [
+                "jobs": "\(refused.prefix(20).map(\.text))", "count": "\(refused.count)", "queue": "\(queue.name)",
+            ])
     }
 }

@@ -40,7 +40,7 @@ final class WorkerRun: Sendable {
         } catch is CancellationError {
             return .done
         } catch {
-            print("Error: \(error)", to: .error)
+            logger.critical("worker can't start", metadata: ["reason": "\(error)"])
             return .unreachable
         }
         let status = await work(redis)
@@ -59,9 +59,10 @@ final class WorkerRun: Sendable {
         do {
             if let port = plan.httpPort { try await OpsServer.start(plan.httpHost, port, worker, logger) }
         } catch {
-            print(
-                "Error: cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(error). Change PACKHORSE_HTTP_HOST or "
-                    + "PACKHORSE_HTTP_PORT.", to: .error)
+            let reason =
+                "cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(error). Change PACKHORSE_HTTP_HOST or "
+                + "PACKHORSE_HTTP_PORT."
+            logger.critical("worker can't start", metadata: ["reason": "\(reason)"])
             return .usage
         }
         logger.info(
@@ -77,7 +78,7 @@ final class WorkerRun: Sendable {
             try await worker.run()
         } catch {
             guard state.withLock({ $0.signals }) == 0 else { return .done }
-            print("Error: \(error)", to: .error)
+            logger.critical("worker can't start", metadata: ["reason": "\(error)"])
             return .unreachable
         }
         logger.info("worker has stopped")

@@ -42,7 +42,7 @@ import Testing
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == after && record.cancelRequested == (state == .running))
         if after == .cancelled && state != .cancelled {
-            #expect(record.error?.type == "Cancelled" && record.finishedAt == start + 1)
+            #expect(record.error?.type == "cancelled" && record.finishedAt == start + 1)
         }
         #expect(try await queue.cancel(.of("a"), now: start + 2) == after)
         try await expectInvariants(queue)

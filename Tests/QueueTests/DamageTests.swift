@@ -33,7 +33,7 @@ import Testing
 
     private func expectDead(_ queue: Queue) async throws {
         let record = try await queue.status(.of("bad"), now: start)
-        #expect(record.state == .dead && record.error?.type == "RecordDamaged")
+        #expect(record.state == .dead && record.error?.type == "damaged")
         try await expectInvariants(queue, damaged: [.of("bad")])
         #expect(try await queue.audit().map(\.kind) == [.record], "and is named")
         #expect(try await queue.enqueue([try job("bad")], now: start) == [.existing(.of("bad"))], "its id stays taken")

@@ -118,7 +118,7 @@ import Testing
         var record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .retrying && record.crashes == 2 && record.failures == 0)
         #expect((start + 21_000...start + 30_000).contains(try #require(record.runAt)))
-        #expect(record.errors.first?.failure.type == "Crashed")
+        #expect(record.errors.first?.failure.type == "crashed")
         #expect(try await crash(queue, 4, start + 31_000)?.attempt == 3)
         #expect(try await crash(queue, 5, start + 41_000) == nil)
         #expect(try await crash(queue, 6, start + 52_000) == nil)

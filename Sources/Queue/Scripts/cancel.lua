@@ -19,7 +19,7 @@ for i = 2, #ARGV do
   elseif state == 'scheduled' or state == 'queued' or state == 'retrying' then
     withdraw(job, place)
     local attempts = counts(read(job, 'a')[1])
-    end_job(job, 'cancelled', now, attempts .. '|0', '-', '{"type":"Cancelled","message":"cancelled before it ran","retryable":false}')
+    end_job(job, 'cancelled', now, attempts .. '|0', '-', '{"type":"cancelled","message":"cancelled before it ran","retryable":false}')
   end
 end
 return before

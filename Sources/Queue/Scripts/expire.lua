@@ -6,7 +6,7 @@
 
 local function expire(job, now)
   local attempts = counts(read(job, 'a')[1])
-  end_job(job, 'expired', now, attempts .. '|0', '-', '{"type":"Expired","message":"not started in time","retryable":false}')
+  end_job(job, 'expired', now, attempts .. '|0', '-', '{"type":"expired","message":"not started in time","retryable":false}')
 end
 
 local function end_expired(now)

@@ -1,7 +1,7 @@
 -- prelude: in front of every script. Key names and the clock.
 --
 -- KEYS[1]  ph:{queue}:   every key that a script touches starts with it, so a queue lives in one hash slot
--- ARGV[1]  now in ms since 1970; '' for the server's clock, which is what clients send; enqueue.lua needs no clock
+-- ARGV[1]  now in ms since 1970; '' for the server's clock, which is what clients send; many scripts need none
 --
 -- In Redis a job goes by the name of its hash, ph:{queue}:job:<unique part of its id>: in arguments, replies, lists and
 -- everywhere else. So no script puts names together, which would cost it more than all else that it does to a job.

@@ -196,7 +196,7 @@ end
 -- Ends a job that ran, that somebody wants cancelled, and that would run another time.
 local function end_cancelled(job, now, claim, worker)
   end_job(job, 'cancelled', now, claim, worker,
-    '{"type":"Cancelled","message":"cancelled while it ran","retryable":false}')
+    '{"type":"cancelled","message":"cancelled while it ran","retryable":false}')
 end
 
 -- A job whose record somebody deleted or overwrote can't run: it goes to dead, so that it is seen. It gets an empty
@@ -204,5 +204,5 @@ end
 local function end_damaged(job, now)
   if redis.pcall('HSETNX', job, 'b', '') ~= 1 then write(job, 'b', '') end
   end_job(job, 'dead', now, '0|0', '-',
-    '{"type":"RecordDamaged","message":"the job has no readable record in Redis","retryable":false}')
+    '{"type":"damaged","message":"the job has no readable record in Redis","retryable":false}')
 end

@@ -22,7 +22,7 @@ local function rescue(now, lease_ms, max_crashes)
     if f[1] and not restarted then
       crashes = crashes + 1
       crashed = crashed + 1
-      add_error(job, now, attempt, cjson.encode({ type = 'Crashed', retryable = true,
+      add_error(job, now, attempt, cjson.encode({ type = 'crashed', retryable = true,
         message = 'worker ' .. lost .. ' died while it ran this job' }))
     end
     if f[1] then call('HSET', job, 'a', string.format('%d %d %d', attempt, failures, crashes)) end
