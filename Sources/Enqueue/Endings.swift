@@ -31,6 +31,12 @@ final class Endings: Sendable {
         self.linger = linger
     }
 
+    deinit {
+        let channels = state.withLock { $0.subscriptions.values.map(\.channel) }
+        // Each of them lives until its thread has ended.
+        if !channels.isEmpty { Task { for channel in channels { await channel.close() } } }
+    }
+
     func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         let queue = Queue(try id.queue, on: connection)
         let deadline = ContinuousClock.now + timeout

@@ -1,3 +1,5 @@
+internal import Dispatch
+internal import Queue
 internal import Synchronization
 
 /// Fires once; whoever waits for it then, or later, goes on.
@@ -15,10 +17,11 @@ final class Signal: Sendable {
 
     /// Returns when it has fired, at `deadline`, or when the task is cancelled. For one waiter.
     func wait(until deadline: ContinuousClock.Instant) async {
-        let timer = Task {
-            try? await Task.sleep(until: deadline, clock: .continuous)  // the deadline itself; cancelled when it fires
-            fire()
-        }
+        // Not a task that sleeps: cancelled, it would stay in memory until its time.
+        let timer = DispatchSource.makeTimerSource()
+        timer.setEventHandler { [self] in fire() }
+        timer.schedule(deadline: .now() + .milliseconds(max(0, (deadline - .now).milliseconds + 1)))
+        timer.activate()
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let fired = state.withLock { state in

@@ -61,8 +61,9 @@ public struct IdempotencyKey: Sendable, Equatable {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded towards zero.
+    /// Whole milliseconds, rounded towards zero; a hundred thousand years at most, either way.
     public var milliseconds: Int {
-        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+        let seconds = min(max(components.seconds, -3_000_000_000_000), 3_000_000_000_000)
+        return Int(seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
     }
 }

@@ -115,7 +115,7 @@ public struct NewJob: Sendable {
 }
 
 extension JobOptions {
-    fileprivate static let longest = Duration.seconds(10 * 365 * 86_400)
+    static let longest = Duration.seconds(10 * 365 * 86_400)
 
     func validate() throws(QueueError) {
         if let maxAttempts, !(1...1000).contains(maxAttempts) {

@@ -117,7 +117,9 @@ extension Queue {
             var command = RedisCommand(verb, arguments: 1 + arguments.count)
             command.append("ph:queues")
             for argument in arguments { command.append(argument) }
-            return try await send(command).int
+            let reply = try await send(command)
+            if case .error(let message) = reply { throw .refused(script: "register", message: message) }
+            return reply.int
         }
         if try await ask("SISMEMBER", name.text) == 1 { return }
         guard try await ask("SCARD") ?? 0 < Self.countLimit else {

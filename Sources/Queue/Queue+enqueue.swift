@@ -16,7 +16,7 @@ public enum Enqueued: Sendable, Equatable {
 }
 
 extension Queue {
-    /// Stores jobs, all at once for each thousand of them, and wakes an idle worker. May be repeated with the same jobs.
+    /// Stores jobs, all at once for each thousand of them (fewer large ones), and wakes an idle worker. May be repeated with the same jobs.
     ///
     /// - Returns: one entry a job, in their order.
     /// - Throws: `QueueError.full` when Redis has no memory left, `.redis` when it can't be reached.
@@ -27,8 +27,9 @@ extension Queue {
         var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
         while true {
-            let next = try await pack(rest.prefix(Self.batchLimit), now: now)
-            rest = rest.dropFirst(Self.batchLimit)
+            let first = Self.firstBatch(of: rest)
+            let next = try await pack(first, now: now)
+            rest = rest.dropFirst(first.count)
             let posted = next.map { ($0, connection.post($0.command)) }
             if let (batch, sent) = last {
                 let reply = try await reply(to: batch.command, of: batch.script, sent: sent)
@@ -37,6 +38,16 @@ extension Queue {
             guard let posted else { return outcomes }
             last = posted
         }
+    }
+
+    private static func firstBatch(of jobs: ArraySlice<NewJob>) -> ArraySlice<NewJob> {
+        var (count, bytes) = (0, 0)
+        for job in jobs.prefix(batchLimit) {
+            bytes += job.arguments.count
+            if count > 0, bytes > batchBytes { break }
+            count += 1
+        }
+        return jobs.prefix(count)
     }
 
     /// Jobs that go with one script call.

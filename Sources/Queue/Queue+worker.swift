@@ -152,7 +152,10 @@ extension Queue {
         var command = RedisCommand("HGETALL", arguments: 1)
         append(id, to: &command)
         var steps: [String: [UInt8]] = [:]
-        let fields = try await send(command).array ?? []
+        let reply = try await send(command)
+        // No steps is another thing than no answer: they would be done again.
+        if case .error(let message) = reply { throw .refused(script: "HGETALL", message: message) }
+        let fields = reply.array ?? []
         for i in stride(from: 0, to: fields.count - 1, by: 2) {
             guard let name = fields[i].string, name.hasPrefix("s:"), case .bytes(let result) = fields[i + 1] else {
                 continue
@@ -265,13 +268,14 @@ extension Settlement {
     /// In ms.
     fileprivate var delay: Int {
         switch self {
-        case .failed(_, let delay), .postponed(let delay), .unclaimed(let delay): max(0, delay.milliseconds)
+        case .failed(_, let delay), .postponed(let delay), .unclaimed(let delay):
+            min(max(0, delay.milliseconds), JobOptions.longest.milliseconds)
         case .succeeded, .dead, .cancelled, .released: 0
         }
     }
 
-    /// About how many bytes `detail` has.
-    fileprivate var size: Int {
+    /// About how many bytes it takes to write it.
+    public var size: Int {
         switch self {
         case .succeeded(let result, _): result.count
         case .failed, .dead, .cancelled: 300

@@ -38,6 +38,9 @@ public struct Queue: Sendable {
     /// At most this many jobs go with one script call.
     public static let batchLimit = 1000
 
+    /// And of arguments or results about this many bytes, unless a single one has more: 8 MiB.
+    public static let batchBytes = 8 << 20
+
     /// Runs a script.
     ///
     /// - Parameter bell: what to wait for first.

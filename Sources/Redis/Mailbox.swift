@@ -225,21 +225,24 @@ extension Mailbox {
 
     /// Says that the first connect has succeeded, or has failed and the thread ends; then another may begin.
     func opened(_ result: Result<Void, RedisError>) {
-        let (openers, refused) = state.withLock { state in
+        let (openers, refused, closers) = state.withLock { state in
             var refused: [Waiter] = []
+            var closers: [CheckedContinuation<Void, Never>] = []
             if case .failure = result {
                 if case .closing = state.phase { state.phase = .closed } else { state.phase = .new }
                 state.bytes = []
                 swap(&state.waiters, &refused)
+                swap(&state.closers, &closers)
             } else if state.phase == .opening {
                 state.phase = .open
             }
             defer { state.openers = [] }
-            return (state.openers, refused)
+            return (state.openers, refused, closers)
         }
         for opener in openers { opener.resume(returning: result) }
         guard case .failure(let error) = result else { return }
         for waiter in refused { waiter.resume(.failure(error)) }
+        for closer in closers { closer.resume() }
     }
 
     /// While there is no connection: sends those away whose time is up, with the reason.

@@ -77,6 +77,7 @@ public final class RedisSubscription: Sendable {
     private func listen() {
         var backoff = Backoff()
         while goesOn {
+            // Without an eventfd (too many files are open) it looks every 50 ms whether it is to end.
             _ = Poll.one(bell, POLLIN, for: backoff.next())
             // A broken connection is made again; until then there is nothing to hear and nobody to tell.
             if goesOn { try? listen { backoff.reset() } }
@@ -112,7 +113,7 @@ public final class RedisSubscription: Sendable {
             asked = false
             var replies: [RedisReply] = []
             try socket.read { reply throws(RedisError) in replies.append(reply) }
-            for reply in replies where hear(reply) {
+            for reply in replies where try hear(reply, from: socket.endpoint) {
                 confirmed += 1
                 guard confirmed == channels.count else { continue }
                 connected()
@@ -122,7 +123,8 @@ public final class RedisSubscription: Sendable {
     }
 
     /// - Returns: true if the reply confirms a channel.
-    private func hear(_ reply: RedisReply) -> Bool {
+    private func hear(_ reply: RedisReply, from endpoint: String) throws(RedisError) -> Bool {
+        if case .error(let text) = reply { throw .unreachable(endpoint: endpoint, reason: text) }
         guard let parts = reply.array, let kind = parts.first?.string else { return false }
         if kind == "message", parts.count == 3, let channel = parts[1].string, case .bytes(let message) = parts[2] {
             heard(channel, message)

@@ -71,7 +71,14 @@ struct Wire: ~Copyable {
         sent += try output.withUnsafeBufferPointer { bytes throws(RedisError) in
             try send(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[sent...])))
         }
-        guard !hasOutput else { return }
+        guard !hasOutput else {
+            // On a slow line it may never be empty: what was sent goes all the same.
+            if sent > 1 << 20, sent > output.count / 2 {
+                output.removeFirst(sent)
+                sent = 0
+            }
+            return
+        }
         sent = 0
         if output.capacity > 1 << 20 { output = [] } else { output.removeAll(keepingCapacity: true) }
     }

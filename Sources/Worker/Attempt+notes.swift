@@ -50,11 +50,13 @@ extension Attempt {
         if let kept = notes.withLock({ $0.kept }) { return kept[name] }
         // The first attempt can't have kept any.
         let kept = claim.attempt == 1 ? [:] : try await queue.steps(of: claim.id)
-        notes.withLock { notes in
-            notes.kept = kept
-            notes.hasSteps = notes.hasSteps || !kept.isEmpty
+        return notes.withLock { notes in
+            // Another step may have been kept meanwhile.
+            let all = kept.merging(notes.kept ?? [:]) { $1 }
+            notes.kept = all
+            notes.hasSteps = !all.isEmpty
+            return all[name]
         }
-        return kept[name]
     }
 
     func keep(step name: String, result: [UInt8]) async throws {

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import Logging
 internal import Queue
 internal import Synchronization
@@ -11,7 +12,14 @@ final class Attempt: Sendable {
     private let handler: Handler
     private let settling: Batcher<Settled>
     let notes = Mutex(Notes())
-    private let state = Mutex<(runner: Runner?, interruption: Interruption?)>((nil, nil))
+    private let state = Mutex(State())
+
+    private struct State {
+        var runner: Runner?
+        var interruption: Interruption?
+        /// The handler has ended: too late to interrupt it.
+        var ended = false
+    }
 
     init(_ claim: Claim, _ body: JobBody, _ handler: Handler, queue: Queue, settling: Batcher<Settled>, term: Term) {
         self.claim = claim
@@ -23,21 +31,25 @@ final class Attempt: Sendable {
     }
 
     /// Runs the handler and hands over what became of the job.
-    func run(on runner: Runner) async {
+    ///
+    /// - Returns: whether it was interrupted: then the runner's task is cancelled, or will be.
+    func run(on runner: Runner) async -> Bool {
         let interrupted = state.withLock { state in
             state.runner = runner
             return state.interruption != nil
         }
-        if interrupted { runner.cancel() }
+        if interrupted { runner.cancelNow() }
 
         let clock = ContinuousClock()
         let started = clock.now
         let timeout = body.timeout ?? handler.timeout
         let timer = timeout.map { limit in
-            Task {
-                try await Task.sleep(for: limit)  // the job's timeout; cancelled when it ends before
-                interrupt(.timedOut(limit))
-            }
+            // Not a task that sleeps: cancelled, it would stay in memory until its time.
+            let timer = DispatchSource.makeTimerSource()
+            timer.setEventHandler { [self] in interrupt(.timedOut(limit)) }
+            timer.schedule(deadline: .now() + .milliseconds(limit.milliseconds))
+            timer.activate()
+            return timer
         }
         let context = JobContext(running: self, deadline: timeout.map { started + $0 })
         let ended: Result<[UInt8], any Error>
@@ -53,13 +65,18 @@ final class Attempt: Sendable {
         }
         timer?.cancel()
 
+        let interruption = state.withLock { state in
+            state.ended = true
+            return state.interruption
+        }
         let outcome = Outcome.of(
-            ended, interruption: state.withLock { $0.interruption }, failures: claim.failures,
+            ended, interruption: interruption, failures: claim.failures,
             limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
             keptSteps: notes.withLock { $0.hasSteps })
         handler.metrics.ended(outcome, after: clock.now - started)
         log(outcome, of: ended, context)
         settling.add(Settled(claim, outcome))
+        return interruption != nil
     }
 
     /// For an attempt that was taken back before a runner had it.
@@ -69,7 +86,8 @@ final class Attempt: Sendable {
 
     /// Cancels the handler's task; the first reason stays.
     func interrupt(_ why: Interruption) {
-        let runner = state.withLock { state in
+        let runner = state.withLock { state -> Runner? in
+            guard !state.ended else { return nil }
             if state.interruption == nil { state.interruption = why }
             return state.runner
         }

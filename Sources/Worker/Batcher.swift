@@ -6,6 +6,8 @@ final class Batcher<Item: Sendable>: Sendable {
         var pending: [Item] = []
         var waiter: CheckedContinuation<Void, Never>?
         var closed = false
+        /// The last batch is being worked on.
+        var taken = false
     }
     private let state = Mutex(State())
 
@@ -32,18 +34,30 @@ final class Batcher<Item: Sendable>: Sendable {
         waiter?.resume()
     }
 
-    /// All that has gathered, `limit` at most; waits for the first.
-    func next(limit: Int) async -> [Item]? {
+    /// Nothing has gathered, and the last batch is done with: its taker waits for the next.
+    var isIdle: Bool { state.withLock { $0.pending.isEmpty && !$0.taken } }
+
+    /// All that has gathered, `limit` at most and up to `bytes`; waits for the first.
+    ///
+    /// - Parameter size: of one item, in bytes.
+    func next(limit: Int, bytes: Int, size: (Item) -> Int) async -> [Item]? {
         while true {
             let (batch, closed): ([Item], Bool) = state.withLock { state in
-                if state.pending.count <= limit {
+                var (count, sum) = (0, 0)
+                for item in state.pending.prefix(limit) {
+                    sum += size(item)
+                    if count > 0, sum > bytes { break }
+                    count += 1
+                }
+                state.taken = count > 0
+                if count == state.pending.count {
                     let batch = state.pending
                     state.pending = []
                     if !batch.isEmpty { state.pending.reserveCapacity(batch.count) }
                     return (batch, state.closed)
                 }
-                let batch = Array(state.pending.prefix(limit))
-                state.pending.removeFirst(limit)
+                let batch = Array(state.pending.prefix(count))
+                state.pending.removeFirst(count)
                 return (batch, state.closed)
             }
             if !batch.isEmpty { return batch }

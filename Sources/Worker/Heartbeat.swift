@@ -29,16 +29,14 @@ final class Heartbeat: Sendable {
     private func beat() {
         let options = term.worker.options
         let clock = ContinuousClock()
-        // Counted from before the beat was sent: never later than what Redis counts.
-        var leaseEnd = clock.now + options.lease
         while !ended.withLock({ $0 }) {
             do {
                 var socket = try RedisSocket.connect(
-                    term.worker.url, timeout: options.beat, clientName: "packhorse-heart")
+                    term.worker.url, timeout: min(options.beat, term.leaseLeft), clientName: "packhorse-heart")
                 while !ended.withLock({ $0 }) {
                     let sent = clock.now
                     for queue in term.worker.queues { try beat(queue, over: &socket) }
-                    leaseEnd = sent + options.lease
+                    // From before it was sent: the lease never ends later than Redis counts.
                     term.beaten(at: sent)
                     if rest(options.beat) { return }
                 }
@@ -48,7 +46,7 @@ final class Heartbeat: Sendable {
             } catch {
                 complain(error)
             }
-            if clock.now >= leaseEnd { return term.lapsed() }
+            if term.leaseLeft <= .zero { return term.lapsed() }
             if rest(options.beat / 4) { return }
         }
     }
@@ -56,7 +54,7 @@ final class Heartbeat: Sendable {
     private func beat(_ queue: Queue, over socket: inout RedisSocket) throws {
         let options = term.worker.options
         let command = queue.beatCommand(term.name, lease: options.lease, about: term.description, joining: false)
-        let beat = try Beat(try socket.call(command, timeout: options.beat))
+        let beat = try Beat(try socket.call(command, timeout: min(options.beat, term.leaseLeft)))
         for id in beat.cancelled { term.cancel(id) }
     }
 

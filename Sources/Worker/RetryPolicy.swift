@@ -21,7 +21,7 @@ public struct RetryPolicy: Sendable, Equatable {
     ///   - random: 0 to 1.
     func delay(after failures: Int, random: Double = .random(in: 0...1)) -> Duration {
         let doublings = min(max(failures, 1) - 1, 40)
-        let seconds = min(base / .seconds(1) * Double(1 << doublings), cap / .seconds(1))
+        let seconds = min(base / .seconds(1) * Double(1 << doublings), cap / .seconds(1), 1e9)
         return .milliseconds(Int(seconds * (0.75 + 0.5 * random) * 1000))
     }
 }

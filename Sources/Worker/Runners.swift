@@ -15,7 +15,20 @@ final class Runners: Sendable {
         var waking = false
         var closed = false
         var claimer: CheckedContinuation<Int?, Never>?
-        var leaver: CheckedContinuation<Void, Never>?
+        /// The claim loop is to look at its lease.
+        var nudged = false
+        var leaver: Leaver?
+
+        func isBusy(for term: Term) -> Bool {
+            waiting.contains { $0.term === term } || running.values.contains { $0.term === term }
+        }
+    }
+
+    /// Who waits for the last job of a term.
+    private struct Leaver {
+        let term: Term
+        let number: Int
+        let continuation: CheckedContinuation<Void, Never>
     }
 
     /// What a woken runner is: one that slept, or a new one.
@@ -27,7 +40,7 @@ final class Runners: Sendable {
 
     private typealias Handover = (
         attempt: Attempt?, wake: Wake, claimer: CheckedContinuation<Int?, Never>?, free: Int?,
-        leaver: CheckedContinuation<Void, Never>?
+        leaver: Leaver?
     )
 
     let limit: Int
@@ -42,6 +55,9 @@ final class Runners: Sendable {
     /// How many jobs run or are about to.
     var busy: Int { state.withLock { $0.running.count + $0.waiting.count } }
 
+    /// Whether any of them belong to this term; those of a lapsed one may go on for as long as they like.
+    func isBusy(for term: Term) -> Bool { state.withLock { $0.isBusy(for: term) } }
+
     /// How many more may be claimed now; waits for the first. Nil once closed, 0 after a nudge.
     ///
     /// While a quarter of the places is still taken by attempts that nobody has begun, claiming more is no hurry, and
@@ -50,6 +66,10 @@ final class Runners: Sendable {
         await withCheckedContinuation { continuation in
             let answer: Int?? = state.withLock { state in
                 if state.closed { return .some(nil) }
+                if state.nudged {
+                    state.nudged = false
+                    return 0
+                }
                 if let free = free(state) { return .some(free) }
                 state.claimer = continuation
                 return nil
@@ -74,7 +94,11 @@ final class Runners: Sendable {
 
     /// Wakes the claim loop with nothing free, so that it looks at its lease.
     func nudge() {
-        let claimer = state.withLock { $0.claimer.take() }
+        let claimer = state.withLock { state in
+            let claimer = state.claimer.take()
+            state.nudged = claimer == nil
+            return claimer
+        }
         claimer?.resume(returning: 0)
     }
 
@@ -100,32 +124,36 @@ final class Runners: Sendable {
         return unbegun
     }
 
-    /// Returns when no job runs, after `limit`, or on `giveUp`.
+    /// Returns when no job of the term runs, after `limit`, or on `giveUp`.
     ///
+    /// - Parameter isOver: whether to give up at once; true before `giveUp` is called.
     /// - Returns: whether all have ended.
-    func allEnded(within limit: Duration) async -> Bool {
+    func allEnded(of term: Term, within limit: Duration, isOver: () -> Bool) async -> Bool {
+        let number = Int.random(in: 0...Int.max)
         var timer: Task<Void, Never>?
         await withCheckedContinuation { continuation in
             let done = state.withLock { state in
-                if state.running.isEmpty && state.waiting.isEmpty { return true }
-                state.leaver = continuation
+                if !state.isBusy(for: term) || isOver() { return true }
+                state.leaver = Leaver(term: term, number: number, continuation: continuation)
                 return false
             }
             if done { return continuation.resume() }
             // Only now: with a short limit it would end before anybody waits, and nobody would wake the one who does.
             timer = Task {
                 try? await Task.sleep(for: limit)  // the limit itself; cancelled when all have ended
-                giveUp()
+                giveUp(number)
             }
         }
         timer?.cancel()
-        return busy == 0
+        return !isBusy(for: term)
     }
 
-    /// Ends a wait for the last job.
-    func giveUp() {
-        let leaver = state.withLock { $0.leaver.take() }
-        leaver?.resume()
+    /// Ends a wait for the last job: any, or the one of this number.
+    func giveUp(_ number: Int? = nil) {
+        let leaver = state.withLock { state in
+            number == nil || state.leaver?.number == number ? state.leaver.take() : nil
+        }
+        leaver?.continuation.resume()
     }
 
     /// Chooses whom to wake for waiting attempts: at most one at a time, who will wake the next.
@@ -140,7 +168,7 @@ final class Runners: Sendable {
         case .none: break
         case .sleeper(let runner): runner.resume()
         case .new:
-            let runner = Runner()
+            let runner = Runner(on: executor)
             let task = Task(executorPreference: executor) { [self] in await run(runner) }
             runner.runs(as: task)
         }
@@ -150,9 +178,9 @@ final class Runners: Sendable {
         var next = turn(after: nil, woken: true)
         while true {
             if let attempt = next {
-                await attempt.run(on: runner)
-                // The task was cancelled with its job: another one takes its place.
-                if Task.isCancelled {
+                let wasInterrupted = await attempt.run(on: runner)
+                // The task is cancelled with its job, perhaps in a moment: another one takes its place.
+                if wasInterrupted {
                     _ = turn(after: attempt, takes: false)
                     return
                 }
@@ -177,12 +205,12 @@ final class Runners: Sendable {
             if let attempt { state.running[ObjectIdentifier(attempt)] = attempt }
             let free = self.free(state)
             let claimer = free == nil ? nil : state.claimer.take()
-            let leaver = state.running.isEmpty && state.waiting.isEmpty ? state.leaver.take() : nil
+            let leaver = state.leaver.flatMap { state.isBusy(for: $0.term) ? nil : state.leaver.take() }
             return (attempt, self.wake(&state), claimer, free, leaver)
         }
         act(on: wake)
         claimer?.resume(returning: free)
-        leaver?.resume()
+        leaver?.continuation.resume()
         return attempt
     }
 
@@ -206,7 +234,13 @@ final class Runners: Sendable {
 
 /// One task that runs jobs; whoever wants its job cancelled cancels the task.
 final class Runner: Sendable {
+    private let executor: JobExecutor
     private let state = Mutex<(task: Task<Void, Never>?, cancelled: Bool)>((nil, false))
+
+    /// - Parameter executor: where the task runs.
+    init(on executor: JobExecutor) {
+        self.executor = executor
+    }
 
     func runs(as task: Task<Void, Never>) {
         let cancelled = state.withLock { state in
@@ -216,7 +250,12 @@ final class Runner: Sendable {
         if cancelled { task.cancel() }
     }
 
+    /// What a handler does on cancellation may block, so that it gets a thread for handlers.
     func cancel() {
+        Task(executorPreference: executor) { self.cancelNow() }
+    }
+
+    func cancelNow() {
         let task = state.withLock { state in
             state.cancelled = true
             return state.task

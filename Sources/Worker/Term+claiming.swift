@@ -11,12 +11,13 @@ extension Term {
         var trouble = 0
         while !isStopping, isAlive, let free = await worker.runners.free() {
             if free == 0 || isStopping || !isAlive { continue }
+            // Looked at before it asks: a job that ends meanwhile may have stored another one.
+            let isIdle = !worker.runners.isBusy(for: self) && outcomes.allSatisfy(\.isIdle)
             do {
                 let round = try await claim(
                     upTo: free, from: &intakes, after: sleep.map { Bell(of: worker.queues, for: $0, on: bell) })
                 trouble = 0
-                let isIdle = round.claimed == 0 && worker.runners.busy == 0
-                if worker.options.drain && isIdle && round.quietFor > .zero { return drained() }
+                if worker.options.drain && isIdle && round.claimed == 0 && round.quietFor > .zero { return drained() }
                 // Fewer than asked for: nothing is left. Whatever changes that rings the bell.
                 sleep = round.claimed < free && round.quietFor > .zero ? min(longestSleep, round.quietFor) : nil
             } catch .lapsed {
@@ -80,6 +81,8 @@ extension Term {
             }
         }
         worker.runners.start(attempts)
+        // The lease may have lapsed while the reply was on its way: nobody has seen these jobs then.
+        if !isAlive { interruptAfterLapse() }
     }
 
     /// A newer worker may know the type: the job is not failed, only put aside for a while.

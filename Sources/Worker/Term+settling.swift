@@ -6,20 +6,39 @@ extension Term {
     ///
     /// It ends when the jobs have ended and all is written, or when the lease has lapsed: then nothing may be written.
     func settle(_ outcomes: Batcher<Settled>, in queue: Queue) async {
-        while let batch = await outcomes.next(limit: Queue.batchLimit) {
-            var trouble = 0
-            while isAlive {
-                do {
-                    let refused = try await queue.settle(batch, by: name, retention: worker.options.retention)
-                    if !refused.isEmpty { report(refused, of: queue) }
-                    break
-                } catch {
-                    // Every settle may be repeated: what was written is not written again.
-                    trouble += 1
-                    worker.logger.warning(
-                        "cannot settle; trying again", metadata: ["jobs": "\(batch.count)", "reason": "\(error)"])
-                    try? await Task.sleep(for: .milliseconds(min(1000, 20 << min(trouble, 6))))  // Redis failed
+        let size = { (settled: Settled) in settled.outcome.size }
+        while let batch = await outcomes.next(limit: Queue.batchLimit, bytes: Queue.batchBytes, size: size) {
+            await settle(batch, in: queue)
+        }
+    }
+
+    private func settle(_ batch: [Settled], in queue: Queue) async {
+        var trouble = 0
+        while isAlive {
+            do {
+                let refused = try await queue.settle(batch, by: name, retention: worker.options.retention)
+                if !refused.isEmpty { report(refused, of: queue) }
+                return
+            } catch .refused(let script, let message) {
+                // Redis will say so again: something there is broken, and perhaps one job's outcome alone meets it.
+                if batch.count > 1 {
+                    for settled in batch { await settle([settled], in: queue) }
+                    return
                 }
+                worker.logger.error(
+                    "outcome can't be written; the job is given back at the end",
+                    metadata: [
+                        "job": "\(batch[0].claim.id)", "queue": "\(queue.name)",
+                        "reason": "\(QueueError.refused(script: script, message: message))",
+                    ])
+                return
+            } catch {
+                // Every settle may be repeated: what was written is not written again.
+                trouble += 1
+                worker.logger.warning(
+                    "cannot settle; trying again", metadata: ["jobs": "\(batch.count)", "reason": "\(error)"])
+                if isStopping, worker.isHurrying { return }
+                try? await Task.sleep(for: .milliseconds(min(1000, 20 << min(trouble, 6))))  // Redis failed
             }
         }
     }

@@ -38,10 +38,11 @@ final class Term: Sendable {
         } catch {
             throw .redis(error)
         }
+        let sent = ContinuousClock.now
         for queue in worker.queues {
             _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
         }
-        beaten(at: .now)
+        beaten(at: sent)
     }
 
     func run() async {
@@ -51,6 +52,7 @@ final class Term: Sendable {
         ) { [self] _, message in heard(message) }
         heart.start()
         calls.start()
+        let watch = Task { await watchLease() }
         worker.logger.info("joined", metadata: ["worker": "\(name)", "queues": "\(worker.options.queues.map(\.name))"])
 
         await withTaskGroup(of: Void.self) { group in
@@ -63,6 +65,7 @@ final class Term: Sendable {
         }
 
         heart.stop()
+        watch.cancel()
         await calls.close()
         await leave()
         await bell.close(within: .zero)
@@ -71,6 +74,18 @@ final class Term: Sendable {
     /// Redis confirmed the lease in answer to a beat that was sent at `time`.
     func beaten(at time: ContinuousClock.Instant) { state.withLock { $0.lastBeat = time } }
     var lastBeat: ContinuousClock.Instant? { state.withLock { $0.lastBeat } }
+
+    /// How long the lease still holds if no beat comes through.
+    var leaseLeft: Duration { lastBeat.map { $0 + worker.options.lease - .now } ?? worker.options.lease }
+
+    /// Notices a lapse also while the heart looks up a host name, which nothing can call off.
+    private func watchLease() async {
+        while isAlive, !Task.isCancelled {
+            let left = leaseLeft
+            if left <= .zero { return lapsed() }
+            try? await Task.sleep(for: left)  // until the lease ends, unless a beat comes
+        }
+    }
 
     var isAlive: Bool { state.withLock { !$0.lapsed } }
     var isDrained: Bool { state.withLock { $0.drained } }
@@ -104,10 +119,15 @@ final class Term: Sendable {
         worker.logger.error(
             "lease lapsed: running jobs are cancelled here and run elsewhere",
             metadata: ["worker": "\(name)", "running": "\(worker.runners.busy)"])
-        _ = worker.runners.interrupt(.stopping) { $0.term === self }
         stop()
         worker.runners.nudge()
         worker.runners.giveUp()
+        interruptAfterLapse()
+    }
+
+    /// Nothing is written of what these become.
+    func interruptAfterLapse() {
+        _ = worker.runners.interrupt(.stopping) { $0.term === self }
     }
 
     /// Somebody wants this job cancelled, if it runs here.
@@ -134,29 +154,33 @@ final class Term: Sendable {
 
     private func letJobsEnd() async {
         let runners = worker.runners
-        if isAlive, !worker.isHurrying, runners.busy > 0 {
+        if isAlive, !worker.isHurrying, runners.isBusy(for: self) {
             worker.logger.info(
                 "waiting for running jobs",
                 metadata: ["running": "\(runners.busy)", "grace": "\(worker.options.grace)"])
-            _ = await runners.allEnded(within: worker.options.grace)
+            _ = await runners.allEnded(of: self, within: worker.options.grace) { !isAlive || worker.isHurrying }
         }
-        guard isAlive, runners.busy > 0 else { return }
+        guard isAlive, runners.isBusy(for: self) else { return }
         for attempt in runners.interrupt(.stopping, where: { $0.term === self }) { attempt.endUnbegun(.released) }
         // Those that heed cancellation end now; the others are given back while they still run.
-        if await !runners.allEnded(within: .seconds(1)) {
+        if await !runners.allEnded(of: self, within: .seconds(1), isOver: { !isAlive }) {
             worker.logger.warning(
                 "jobs ignore their cancellation; they are given back", metadata: ["running": "\(runners.busy)"])
         }
     }
 
     private func leave() async {
-        for queue in worker.queues {
-            do {
-                let count = try await queue.leave(name)
-                if count > 0 { worker.logger.info("gave jobs back", metadata: ["jobs": "\(count)"]) }
-            } catch {
-                worker.logger.warning("cannot leave; its lease will lapse", metadata: ["reason": "\(error)"])
-            }
+        await withTaskGroup(of: Void.self) { group in
+            for queue in worker.queues { group.addTask { await self.leave(queue) } }
+        }
+    }
+
+    private func leave(_ queue: Queue) async {
+        do {
+            let count = try await queue.leave(name)
+            if count > 0 { worker.logger.info("gave jobs back", metadata: ["jobs": "\(count)"]) }
+        } catch {
+            worker.logger.warning("cannot leave; its lease will lapse", metadata: ["reason": "\(error)"])
         }
     }
 }

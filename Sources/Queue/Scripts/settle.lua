@@ -94,7 +94,8 @@ for i = others, #ARGV, 5 do
     refuse(job, claim)
   elseif verb == 'stepped' then
     drop_steps(job)
-    bytes = bytes + call('HSTRLEN', job, 'b')
+    local size = redis.pcall('HSTRLEN', job, 'b')
+    if type(size) == 'number' then bytes = bytes + size end
     succeed(job, claim, detail)
   else
     gone[#gone + 1] = job
