@@ -105,6 +105,15 @@ extension Queue {
         try await run(.pause, arguments: 1, now: nil) { $0.append("0") }.int == 1
     }
 
+    /// Wakes one worker that sleeps on this queue's bell, if there is one.
+    public func ring() async throws(QueueError) {
+        var command = RedisCommand("ZADD", arguments: 3)
+        command.append(base + "bell")
+        command.append("0")
+        command.append("ring")
+        _ = try await send(command)
+    }
+
     /// As many queues as there may be on one Redis; producers often let their callers choose names.
     public static let countLimit = 1000
 

@@ -48,20 +48,17 @@ extension Queue {
         return Reserved(claims: claims, now: time, quietFor: .milliseconds(quiet))
     }
 
-    /// What a worker was given since the last reply that it got: for after a reserve that failed, whose jobs are its own
-    /// all the same and would stay running for as long as it lives. A reserve that is still on its way gets nothing.
+    /// All that a worker holds: for after a reserve that failed, whose jobs are its own all the same and would stay
+    /// running for as long as it lives. A reserve that is still on its way gets nothing.
     ///
     /// - Parameters:
     ///   - number: 1 for its first recall, and so on; the same again to repeat one that failed.
-    ///   - since: `now` of the last reply to `reserve` that it got, 0 if there was none.
-    /// - Returns: the claims; those from that very millisecond it may know already.
+    /// - Returns: the claims, known to it or not.
     /// - Throws: `QueueError.lapsed` if the worker has no lease.
-    public func recall(by worker: String, number: Int, since: Int, now: Int? = nil) async throws(QueueError) -> [Claim]
-    {
-        let reply = try await run(.recall, arguments: 3, now: now) { command in
+    public func recall(by worker: String, number: Int, now: Int? = nil) async throws(QueueError) -> [Claim] {
+        let reply = try await run(.recall, arguments: 2, now: now) { command in
             command.append(worker)
             command.append(number)
-            command.append(since)
         }
         guard case .array(let parts) = reply else {
             throw .refused(script: "recall", message: "unexpected reply")

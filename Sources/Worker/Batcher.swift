@@ -6,8 +6,8 @@ final class Batcher<Item: Sendable>: Sendable {
         var pending: [Item] = []
         var waiter: CheckedContinuation<Void, Never>?
         var closed = false
-        /// The last batch is being worked on.
-        var taken = false
+        /// The last batch, until its taker comes for the next.
+        var taken: [Item] = []
     }
     private let state = Mutex(State())
 
@@ -35,7 +35,10 @@ final class Batcher<Item: Sendable>: Sendable {
     }
 
     /// Nothing has gathered, and the last batch is done with: its taker waits for the next.
-    var isIdle: Bool { state.withLock { $0.pending.isEmpty && !$0.taken } }
+    var isIdle: Bool { state.withLock { $0.pending.isEmpty && $0.taken.isEmpty } }
+
+    /// What has gathered, and the last batch.
+    var items: [Item] { state.withLock { $0.taken + $0.pending } }
 
     /// All that has gathered, `limit` at most and up to `bytes`; waits for the first.
     ///
@@ -49,16 +52,15 @@ final class Batcher<Item: Sendable>: Sendable {
                     if count > 0, sum > bytes { break }
                     count += 1
                 }
-                state.taken = count > 0
                 if count == state.pending.count {
-                    let batch = state.pending
+                    state.taken = state.pending
                     state.pending = []
-                    if !batch.isEmpty { state.pending.reserveCapacity(batch.count) }
-                    return (batch, state.closed)
+                    state.pending.reserveCapacity(count)
+                } else {
+                    state.taken = Array(state.pending.prefix(count))
+                    state.pending.removeFirst(count)
                 }
-                let batch = Array(state.pending.prefix(count))
-                state.pending.removeFirst(count)
-                return (batch, state.closed)
+                return (state.taken, state.closed)
             }
             if !batch.isEmpty { return batch }
             if closed { return nil }

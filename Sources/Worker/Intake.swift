@@ -10,9 +10,6 @@ struct Intake {
     private var recalls = 0
     /// The last reserve may have brought jobs that nobody here knows of.
     private(set) var owesRecall = false
-    /// Redis' clock in the last reply, and what that millisecond brought: a recall gives it again.
-    private var since = 0
-    private var recent: [[Claim]] = []
 
     init(_ queue: Queue, of term: Term) {
         self.queue = queue
@@ -25,13 +22,9 @@ struct Intake {
         if owesRecall { return try await recall() }
         let options = term.worker.options
         do {
-            let reserved = try await queue.reserve(
+            return try await queue.reserve(
                 upTo: count, by: term.name, lease: options.lease, maxCrashes: options.maxCrashes,
                 retention: options.retention, recalls: recalls, after: bell)
-            if reserved.now != since { recent = [] }
-            since = reserved.now
-            if !reserved.claims.isEmpty { recent.append(reserved.claims) }
-            return reserved
         } catch .lapsed(let worker) {
             throw .lapsed(worker: worker)
         } catch {
@@ -43,12 +36,10 @@ struct Intake {
 
     /// What the last reserve has brought, in case that its reply got lost.
     mutating func recall() async throws(QueueError) -> Reserved {
-        let claims = try await queue.recall(by: term.name, number: recalls, since: since)
+        // Before it asks: what ends meanwhile is known too. Nothing begins meanwhile, this is what would begin it.
+        let known = Set(term.claims(from: queue).map { "\($0.id) \($0.attempt)" })
+        let claims = try await queue.recall(by: term.name, number: recalls)
         owesRecall = false
-        let known = Set(recent.joined().map { "\($0.id) \($0.attempt)" })
-        // Another recall, before a reserve gets through, brings these once more.
-        recent = [claims]
-        return Reserved(
-            claims: claims.filter { !known.contains("\($0.id) \($0.attempt)") }, now: since, quietFor: .zero)
+        return Reserved(claims: claims.filter { !known.contains("\($0.id) \($0.attempt)") }, now: 0, quietFor: .zero)
     }
 }

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Queue
 internal import Synchronization
 
 /// The tasks that run jobs, as many as may run at once, on the threads for handlers.
@@ -111,17 +112,27 @@ final class Runners: Sendable {
         claimer?.resume(returning: nil)
     }
 
-    /// Interrupts the attempts that `selects` selects.
+    /// Interrupts the attempts that `selects` selects. Those that have not begun won't.
     ///
-    /// - Returns: those of them that had not begun; they won't.
-    func interrupt(_ why: Interruption, where selects: (Attempt) -> Bool) -> [Attempt] {
-        let (running, unbegun) = state.withLock { state in
-            let unbegun = state.waiting.filter(selects)
+    /// - Parameter outcome: what becomes of those; nil if nothing may be written of them.
+    func interrupt(_ why: Interruption, unbegun outcome: Settlement?, where selects: (Attempt) -> Bool) {
+        let running = state.withLock { state in
+            if let outcome {
+                // Under the lock: `claims` finds a claim here or among the outcomes, always.
+                for attempt in state.waiting where selects(attempt) { attempt.endUnbegun(outcome) }
+            }
             state.waiting.removeAll(where: selects)
-            return (state.running.values.filter(selects), Array(unbegun))
+            return state.running.values.filter(selects)
         }
         running.forEach { $0.interrupt(why) }
-        return unbegun
+    }
+
+    /// The claims of one queue whose attempts run or are about to.
+    func claims(of term: Term, from queue: Queue) -> [Claim] {
+        state.withLock { state in
+            (state.waiting + state.running.values).filter { $0.term === term && $0.queue.name == queue.name }
+                .map(\.claim)
+        }
     }
 
     /// Returns when no job of the term runs, after `limit`, or on `giveUp`.

@@ -39,15 +39,19 @@ extension Term {
     private func claim(
         upTo free: Int, from intakes: inout [Intake], after bell: Bell?
     ) async throws(QueueError) -> (claimed: Int, quietFor: Duration) {
-        var bell = bell
+        let order = drawOrder()
+        var left = order[...]
+        var waits = bell
         var claimed = 0
         var quietFor = longestSleep
-        for i in drawOrder() where claimed < free && !isStopping {
-            let reserved = try await intakes[i].reserve(upTo: free - claimed, after: bell.take())
+        while claimed < free, !isStopping, let i = left.popFirst() {
+            let reserved = try await intakes[i].reserve(upTo: free - claimed, after: waits.take())
             claimed += reserved.claims.count
             if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
             quietFor = min(quietFor, reserved.quietFor)
         }
+        // The bell that rang may have been that of a queue whose turn has not come: another worker is to hear it.
+        if bell != nil { for i in left { try await worker.queues[i].ring() } }
         return (claimed, quietFor)
     }
 

@@ -127,13 +127,20 @@ final class Term: Sendable {
 
     /// Nothing is written of what these become.
     func interruptAfterLapse() {
-        _ = worker.runners.interrupt(.stopping) { $0.term === self }
+        worker.runners.interrupt(.stopping, unbegun: nil) { $0.term === self }
+    }
+
+    /// What this worker has of a queue and has not written the outcome of. In the order in which a claim moves on.
+    func claims(from queue: Queue) -> [Claim] {
+        let running = worker.runners.claims(of: self, from: queue)
+        let ended = zip(worker.queues, outcomes).filter { $0.0.name == queue.name }.flatMap { $0.1.items.map(\.claim) }
+        return running + ended
     }
 
     /// Somebody wants this job cancelled, if it runs here.
     func cancel(_ id: JobID) {
-        for attempt in worker.runners.interrupt(.cancelled, where: { $0.claim.id == id && $0.term === self }) {
-            attempt.endUnbegun(.cancelled(JobFailure.cancelled))
+        worker.runners.interrupt(.cancelled, unbegun: .cancelled(.cancelled)) {
+            $0.claim.id == id && $0.term === self
         }
     }
 
@@ -161,7 +168,7 @@ final class Term: Sendable {
             _ = await runners.allEnded(of: self, within: worker.options.grace) { !isAlive || worker.isHurrying }
         }
         guard isAlive, runners.isBusy(for: self) else { return }
-        for attempt in runners.interrupt(.stopping, where: { $0.term === self }) { attempt.endUnbegun(.released) }
+        runners.interrupt(.stopping, unbegun: .released) { $0.term === self }
         // Those that heed cancellation end now; the others are given back while they still run.
         if await !runners.allEnded(of: self, within: .seconds(1), isOver: { !isAlive }) {
             worker.logger.warning(

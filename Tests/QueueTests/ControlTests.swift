@@ -51,7 +51,7 @@ import Testing
     @Test func cancellingOneThatNobodyClaimed() async throws {
         let queue = try await makeQueue()
         try await job(in: .running, queue)
-        let claims = try await queue.recall(by: "w", number: 1, since: 0, now: start)
+        let claims = try await queue.recall(by: "w", number: 1, now: start)
         _ = try await queue.settle(claims.map { Settled($0, .unclaimed(delay: .seconds(5))) }, by: "w", now: start)
         #expect(try await queue.cancel(.of("a"), now: start) == .queued)
         #expect(try await queue.state("a") == .cancelled)

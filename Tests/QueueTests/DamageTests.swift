@@ -89,7 +89,7 @@ import Testing
         let queue = try await two()
         _ = try await queue.take(2, by: "w", now: start)
         try await destroy("bad", damage, queue)
-        #expect(try await queue.recall(by: "w", number: 1, since: 0, now: start).map(\.id) == [.of("good")])
+        #expect(try await queue.recall(by: "w", number: 1, now: start).map(\.id) == [.of("good")])
         try await expectDead(queue)
     }
 

@@ -27,8 +27,7 @@ struct ModelRun {
     /// The last step was a beat, and a worker has died: somebody must rescue its jobs.
     private var seesDead = false
     var joined = 0
-    /// Redis' time in the last answer to a reserve that a worker got, and how often it has recalled.
-    var heard: [String: Int] = [:]
+    /// How often a worker has recalled.
     var recalls: [String: Int] = [:]
 
     /// The ways that jobs took: from which state to which in one step, and the script that was called.
@@ -209,8 +208,7 @@ struct ModelRun {
         try expect("reserve", order, wanted ?? [JobID.of("lapsed")])
         if lost {
             recalls[worker, default: 0] += 1
-            let again = try await queue.recall(
-                by: worker, number: recalls[worker] ?? 0, since: heard[worker] ?? 0, now: now)
+            let again = try await queue.recall(by: worker, number: recalls[worker] ?? 0, now: now)
             claims = again.filter { claim in
                 !self.claims.contains {
                     $0.worker == worker && $0.claim.id == claim.id && $0.claim.token == claim.token
@@ -218,8 +216,6 @@ struct ModelRun {
             }
             try expect("recall", Set(claims.map(\.id)), Set(order))
             if random.below(2) == 0 { try await arriveLate(from: worker) }
-        } else {
-            heard[worker] = reply.now
         }
         for claim in claims {
             let job = model.jobs[claim.id]

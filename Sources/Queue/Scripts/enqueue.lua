@@ -11,10 +11,16 @@
 
 local jobs, pcall = ARGV, redis.pcall
 local count = (#jobs - 2) / 2
+if count > 1000 or count % 1 > 0 or not string.find(jobs[2], '^[0-3]$') then
+  return redis.error_reply('INVALID enqueue: a priority from 0 to 3, at most 1,000 jobs, as many bodies')
+end
 local known = {}
 for i = 3, count + 2 do
-  -- An error means a key of another type: somebody overwrote the record, and the id is taken.
-  if pcall('HSETNX', jobs[i], 'b', jobs[i + count]) ~= 1 then known[#known + 1] = i - 2 end
+  local set = pcall('HSETNX', jobs[i], 'b', jobs[i + count])
+  if set ~= 1 then
+    overwritten(set)  -- then the id is taken
+    known[#known + 1] = i - 2
+  end
 end
 
 local stored = count - #known

@@ -17,6 +17,13 @@ end
 -- Wakes one idle worker: each of them sleeps in BZPOPMIN on this key.
 local function ring() call('ZADD', base .. 'bell', 0, 'ring') end
 
+-- Whether a command has failed because somebody overwrote its key with another type. No other error is passed over.
+local function overwritten(reply)
+  if type(reply) ~= 'table' or not reply.err then return false end
+  if not string.find(reply.err, '^-?WRONGTYPE') then error(reply.err, 0) end
+  return true
+end
+
 -- Something is due at that time: until `quietUntil`, reserve.lua looks at no place that holds jobs for later.
 local function quiet_until(at)
   local known = call('HGET', base .. 'meta', 'quietUntil')

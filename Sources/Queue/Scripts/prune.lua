@@ -5,15 +5,13 @@
 -- A job that was revived after it had ended still stands in an old entry of `done`: `revived` counts these.
 -- `doneSince` and `deadSince` are never later than the oldest end that is kept: before they are old enough, nothing is.
 
-local function keep_since(name, at)
-  if at then call('HSET', base .. 'meta', name, string.format('%d', at)) else call('HDEL', base .. 'meta', name) end
-end
+local function keep_since(name, at) call('HSET', base .. 'meta', name, string.format('%d', at)) end
 
 local function prune_done(now, keep_ms, keep_bytes, kept)
   for _ = 1, 4 do
     local mark = call('LINDEX', base .. 'done', -1)
     if not mark then
-      keep_since('doneSince')
+      call('HDEL', base .. 'meta', 'doneSince', 'doneBytes')
       return false
     end
     local state, at, bytes, count = string.match(mark, '^(%a+) (%d+) (%d+) (%d+)$')
@@ -42,18 +40,15 @@ local function prune_done(now, keep_ms, keep_bytes, kept)
 end
 
 local function forget_dead(job)
-  call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(job))
-  call('ZREM', base .. 'dead', job)
-  if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
+  leave_dead(job)
   call('UNLINK', job)
 end
 
 local function prune_dead(now, keep_ms, keep_bytes, kept)
   for _ = 1, 50 do
     local oldest = call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES')
-    if not oldest[1] or tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then
-      return keep_since('deadSince', oldest[2])
-    end
+    if not oldest[1] then return call('HDEL', base .. 'meta', 'deadSince', 'deadBytes') end
+    if tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then return keep_since('deadSince', oldest[2]) end
     forget_dead(oldest[1])
     kept = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
   end

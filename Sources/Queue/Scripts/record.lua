@@ -23,13 +23,13 @@ end
 -- Reads fields of a job. A key that somebody overwrote with another type counts as no record.
 local function read(job, ...)
   local f = redis.pcall('HMGET', job, ...)
-  return f.err and {} or f
+  return overwritten(f) and {} or f
 end
 
 -- Writes one field, over whatever stands there.
 local function write(job, field, value)
   local reply = redis.pcall('HSET', job, field, value)
-  if type(reply) == 'table' then
+  if overwritten(reply) then
     call('DEL', job)
     call('HSET', job, field, value)
   end
@@ -38,7 +38,7 @@ end
 -- While a job waits, `expiring` knows when to give it up.
 local function mind_expiry(job)
   local ends = tonumber(read(job, 'x')[1])
-  if not ends then return end
+  if not ends or ends ~= ends then return end
   call('ZADD', base .. 'expiring', ends, job)
   quiet_until(ends)
 end
@@ -152,6 +152,12 @@ local function file_done(state, now, jobs, bytes)
   call('HINCRBY', base .. 'totals', state, #jobs)
   call('HINCRBY', base .. 'meta', 'doneBytes', bytes)
   tell_ended(state, now, jobs)
+end
+
+local function leave_dead(job)
+  call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(job))
+  call('ZREM', base .. 'dead', job)
+  if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes', 'deadSince') end
 end
 
 local function file_dead(job, now)

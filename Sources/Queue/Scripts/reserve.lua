@@ -12,7 +12,7 @@
 --           or the error LAPSED: the worker has no lease (any more) and gets nothing
 --           or the error STALE: the worker has given this call up and recalled what it holds
 
-local now, worker, room = now_ms(), ARGV[2], tonumber(ARGV[3])
+local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 local lease = call('ZSCORE', base .. 'workers', worker)
 if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
 local meta = call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker, 'quietUntil', 'doneBytes', 'doneSince',
@@ -40,7 +40,7 @@ local function take(graves)
         buried = buried + 1
       else
         local f = redis.pcall('HMGET', job, 'b', 'a', 'x')
-        if f.err or not f[1] or f[1] == '' or f[3] and (tonumber(f[3]) or now + 1) <= now then
+        if overwritten(f) or not f[1] or f[1] == '' or f[3] and (tonumber(f[3]) or now + 1) <= now then
           buried = buried + 1
           odd[#odd + 1] = job
         else

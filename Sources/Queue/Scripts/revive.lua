@@ -24,8 +24,7 @@ end
 local function revive(job)
   local state, place = state_of(job)
   if state == 'dead' then
-    call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(job))
-    call('ZREM', base .. 'dead', job)
+    leave_dead(job)
     ready_again(job)
   elseif state == 'cancelled' or state == 'expired' then
     call('HINCRBY', base .. 'revived', job, 1)
@@ -49,7 +48,7 @@ else
     if revive(job) then
       revived = revived + 1
     else
-      call('ZREM', base .. 'dead', job)
+      leave_dead(job)
     end
   end
 end

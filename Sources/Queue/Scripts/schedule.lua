@@ -25,8 +25,8 @@ end
 
 -- Returns the job that stands for this one if it isn't stored.
 local function store(job, b, rules)
-  -- An error means a key of another type: somebody overwrote the record, and the id is taken.
-  if redis.pcall('HEXISTS', job, 'b') ~= 0 then return job end
+  local known = redis.pcall('HEXISTS', job, 'b')
+  if overwritten(known) or known == 1 then return job end
   local other = rules.key and holder_of_key(rules.key)
   if other then return other end
   call('HSET', job, 'b', b)
