@@ -113,6 +113,14 @@ import Testing
         #expect(try await queue.take(5, by: "w", now: start).contains { $0.id == .of("good") })
     }
 
+    @Test func anExpiryThatIsNoNumberLosesNoJob() async throws {
+        let queue = try await two()
+        _ = try await queue.take(2, by: "w", now: start)
+        try await queue.command("HSET", "job:bad", "x", "nan")
+        try await queue.join("w2", now: start + 200_000)
+        #expect(try await queue.take(5, by: "w2", now: start + 200_000).count == 2)
+    }
+
     @Test func aRevivedDamagedJobDiesAgain() async throws {
         let queue = try await two()
         try await destroy("bad", .deleted, queue)

@@ -115,6 +115,16 @@ import Testing
         }
     }
 
+    @Test func closeReturnsAlsoWhenTheFirstConnectFails() async throws {
+        let server = RedisServer.current
+        await server.pause()
+        let redis = RedisConnection(try server.url, name: "test", connectTimeout: .milliseconds(300))
+        async let connecting = failure { try await redis.connect() }
+        await redis.close()
+        _ = await connecting
+        server.resume()
+    }
+
     @Test func connectMayBeCalledTwiceAndAgainAfterAFailure() async throws {
         let server = RedisServer.current
         let redis = RedisConnection(try server.url, name: "test")

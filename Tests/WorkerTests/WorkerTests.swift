@@ -307,6 +307,73 @@ struct Flaw: Error {}
         }
     }
 
+    @Test func whatAHandlerDoesOnCancellationHoldsUpNothingElse() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let began = Signals()
+        try await withWorker {
+            Handler(raw: "test.stubborn") { _, _ in
+                try await withTaskCancellationHandler {
+                    began.fire()
+                    try await Task.sleep(for: .seconds(60))
+                } onCancel: {
+                    gate.wait()
+                }
+                return []
+            }
+            Handler(raw: "test.long") { _, _ in
+                began.fire()
+                try await Task.sleep(for: .seconds(60))
+                return []
+            }
+        } body: { enqueue, _ in
+            let stubborn = try await enqueue.add(job("test.stubborn")).id
+            await began.next()
+            let other = try await enqueue.add(job("test.long")).id
+            await began.next()
+            try await enqueue.cancel(stubborn)
+            try await enqueue.cancel(other)
+            #expect(try await enqueue.wait(for: other, timeout: .seconds(20)).state == .cancelled)
+            gate.signal()
+            #expect(try await enqueue.wait(for: stubborn, timeout: .seconds(20)).state == .cancelled)
+        }
+    }
+
+    @Test func aHugeRetryAfterWaitsAsLongAsAJobMay() async throws {
+        try await withWorker {
+            Handler(raw: "test.later") { _, _ in throw RetryAfter(.seconds(1_000_000_000_000_000_000)) }
+        } body: { enqueue, _ in
+            let id = try await enqueue.add(job("test.later")).id
+            try await Scratch.wait("the job to be put off") {
+                try await enqueue.queue(.default).status(id).state == .retrying
+            }
+        }
+    }
+
+    /// Nobody waits for a job of a lease that has lapsed: it runs elsewhere.
+    @Test func aStopDoesNotWaitForJobsOfALapsedLease() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        defer { gate.signal() }
+        let began = Signals()
+        let url = try RedisServer.current.url
+        let options = WorkerOptions(concurrency: 2, grace: .seconds(600))
+        let worker = Worker(redis: url, options: options, logger: quiet) {
+            Handler(raw: "test.deaf") { _, context in
+                began.fire()
+                if context.attempt == 1 { hold(gate) }
+                return []
+            }
+        }
+        async let working: Void = worker.run()
+        let enqueue = try await Enqueue(redis: url)
+        let id = try await enqueue.add(job("test.deaf")).id
+        await began.next()
+        worker.term?.lapsed()
+        #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded, "it has joined again")
+        worker.stop()
+        try await working
+        await enqueue.close()
+    }
+
     @Test func drainEndsWhenThereIsNothingToDo() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
@@ -384,4 +451,9 @@ final class Signals: Sendable {
     func next() async {
         for await _ in stream.stream { return }
     }
+}
+
+/// Blocks the thread that runs it, as a task may not.
+private func hold(_ gate: DispatchSemaphore) {
+    gate.wait()
 }

@@ -1,0 +1,59 @@
+import Redis
+import Servers
+import TestSupport
+import Testing
+
+@testable import Queue
+
+/// A client written by somebody else, or with fewer rights: it may be refused, and no job may be lost.
+@Suite(.redis) struct ForeignClientTests {
+    /// `unpack` takes 8,000 arguments at most: a job that was popped before would be gone.
+    @Test func moreRoomThanAllowedCountsAsTheMost() async throws {
+        let queue = try await makeQueue()
+        for part in 0..<2 { try await queue.enqueue(try (0..<1000).map { try job("\(part)-\($0)") }, now: start) }
+        try await queue.join("w", now: start)
+        let reply = try await queue.run(.reserve, arguments: 9, now: start) { command in
+            command.append("w")
+            for number in [9000, 0, 3, 1_000_000, 1 << 30, 1_000_000, 1 << 30, 0] { command.append(number) }
+        }
+        #expect(reply.array?.count == 2 + 3 * 1000)
+        #expect(try await queue.stats(now: start).queue.queued == 1000)
+        try await expectInvariants(queue)
+    }
+
+    @Test(arguments: [(priority: 4, jobs: 1), (priority: -1, jobs: 1), (priority: 2, jobs: 1001)])
+    func aBadEnqueueStoresNothing(priority: Int, jobs: Int) async throws {
+        let queue = try await makeQueue()
+        await #expect(throws: QueueError.self) {
+            _ = try await queue.run(.enqueue, arguments: 1 + 2 * jobs, now: nil) { command in
+                command.append(priority)
+                for i in 0..<jobs { command.append(queue.base + "job:\(i)") }
+                for _ in 0..<jobs { command.append("1 2 test.noop 1 \n{}") }
+            }
+        }
+        #expect(try await queue.status(.of("0")).state == .unknown)
+        try await expectInvariants(queue)
+    }
+
+    /// An error that is not about the type of the key is no damaged record.
+    @Test func aMissingRightIsAnErrorAndNoKnownJob() async throws {
+        let queue = try await makeQueue()
+        var user = RedisCommand("ACL", arguments: 7)
+        for word in ["SETUSER", "half", "on", ">pass", "~*", "&*", "+@all"] { user.append(word) }
+        _ = try await queue.send(user)
+        var less = RedisCommand("ACL", arguments: 3)
+        for word in ["SETUSER", "half", "-hsetnx"] { less.append(word) }
+        _ = try await queue.send(less)
+        let half = RedisConnection(try RedisServer.current.url, name: "half")
+        try await half.connect()
+        var login = RedisCommand("AUTH", arguments: 2)
+        for word in ["half", "pass"] { login.append(word) }
+        _ = try await half.send(login)
+        let error = await #expect(throws: QueueError.self) {
+            try await Queue(queue.name, on: half).enqueue([try job("a")])
+        }
+        await half.close()
+        guard case .refused(_, let message)? = error else { return }
+        #expect(message.contains("can't run this command"))
+    }
+}
