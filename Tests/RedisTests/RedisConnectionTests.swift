@@ -1,5 +1,6 @@
 import Redis
 import Servers
+import Synchronization
 import TestSupport
 import Testing
 
@@ -115,14 +116,22 @@ import Testing
         }
     }
 
+    /// Many rounds: in some of them the close comes between the start of the connect and its failure.
     @Test func closeReturnsAlsoWhenTheFirstConnectFails() async throws {
-        let server = RedisServer.current
-        await server.pause()
-        let redis = RedisConnection(try server.url, name: "test", connectTimeout: .milliseconds(300))
-        async let connecting = failure { try await redis.connect() }
-        await redis.close()
-        _ = await connecting
-        server.resume()
+        let server = try ScriptedServer(greeting: "no Redis\r\n") { _ in nil }
+        defer { server.stop() }
+        for round in 0..<200 {
+            let redis = RedisConnection(try RedisURL(server.address), name: "test")
+            async let connecting = failure { try await redis.connect() }
+            try await Task.sleep(for: .microseconds(round * 5))  // another moment in each round
+            let closed = Atomic(false)
+            Task {
+                await redis.close()
+                closed.store(true, ordering: .relaxed)
+            }
+            #expect(await connecting != nil)
+            try await Scratch.wait("the close of round \(round)") { closed.load(ordering: .relaxed) }
+        }
     }
 
     @Test func connectMayBeCalledTwiceAndAgainAfterAFailure() async throws {

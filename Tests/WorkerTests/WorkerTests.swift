@@ -310,7 +310,8 @@ struct Flaw: Error {}
     @Test func whatAHandlerDoesOnCancellationHoldsUpNothingElse() async throws {
         let gate = DispatchSemaphore(value: 0)
         let began = Signals()
-        try await withWorker {
+        // No beat comes that would tell as well.
+        try await withWorker(WorkerOptions(concurrency: 2, lease: .seconds(100), beat: .seconds(50))) {
             Handler(raw: "test.stubborn") { _, _ in
                 try await withTaskCancellationHandler {
                     began.fire()
