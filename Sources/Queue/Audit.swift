@@ -28,9 +28,9 @@ extension Queue {
     /// so many are no chance meeting.
     private func confirm(_ jobs: [String], seen: [String: JobPlaces]) async throws(QueueError) -> [AuditFinding] {
         var found: [AuditFinding] = []
-        for start in stride(from: 0, to: min(jobs.count, 1000), by: 20) {
-            let part = Array(jobs[start..<min(start + 20, jobs.count, 1000)])
-            for var job in try await inspect(part) {
+        for job in jobs.prefix(1000) {
+            // One a call: it walks the lists, and others are to be served in between.
+            for var job in try await inspect([job]) {
                 if job.done == nil { job.done = seen[job.key]?.done }
                 found += job.findings
             }
