@@ -114,6 +114,8 @@ final class Endings: Sendable {
             let channel = RedisSubscription(
                 url, name: "packhorse-endings", channels: [queue.endedChannel],
                 listening: { [weak self] in self?.wakeAll(of: queue.name) },
+                // Without Redis their look fails after a while, and so does the wait.
+                lost: { [weak self] in self?.wakeAll(of: queue.name) },
                 heard: { [weak self] _, message in self?.heard(message) })
             state.subscriptions[queue.name] = Subscription(channel: channel, waiting: 1)
             return channel

@@ -35,7 +35,7 @@ struct JobSubmission {
         var options = JobOptions(
             expiry: try duration("expiresSeconds").map { .after($0) }, maxAttempts: try number("maxAttempts"),
             timeout: try duration("timeoutSeconds"), tenant: try text("tenant"),
-            traceparent: traceparent.flatMap { Self.isTraceparent($0) ? $0 : nil })
+            traceparent: traceparent.flatMap { JobOptions.isTraceparent($0) ? $0 : nil })
         if let name = try text("priority") {
             guard let priority = Priority(name: name) else {
                 throw wrong("priority", "use critical, high, default or low")
@@ -95,18 +95,5 @@ struct JobSubmission {
 
     private func wrong(_ name: String, _ wanted: String) -> Problem {
         .badRequest("wrong_value", "The field '\(name)' has a value that can't be: \(wanted).")
-    }
-
-    /// W3C Trace Context, section 3.2: `00-<32 hex>-<16 hex>-<2 hex>`. Others are to be ignored.
-    private static func isTraceparent(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.map(\.utf8.count) == [2, 32, 16, 2]
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
     }
 }

@@ -52,8 +52,5 @@ extension JobRecord {
             ? String(decoding: bytes, as: UTF8.self) : String(decoding: bytes.prefix(200), as: UTF8.self) + " …"
     }
 
-    private static func time(_ ms: Int) -> String {
-        Date(timeIntervalSince1970: Double(ms) / 1000).formatted(
-            Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-    }
+    private static func time(_ ms: Int) -> String { ISOTime.text(ms) }
 }

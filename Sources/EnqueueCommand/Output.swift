@@ -21,8 +21,14 @@ enum Output {
     }
 
     private static func write(_ text: String, to file: FileHandle) {
-        // A reader that has gone away wants no more; SIGPIPE ends the process before this can fail otherwise.
-        try? file.write(contentsOf: Data((text + "\n").utf8))
+        // A reader that has gone away ends the process by SIGPIPE before this can fail.
+        do {
+            try file.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            guard file === FileHandle.standardOutput else { return }
+            Self.error("cannot write to standard output: \(error.localizedDescription)")
+            exit(1)
+        }
     }
 }
 

@@ -6,9 +6,13 @@ extension Queue {
     /// A job that moves from one place to another meanwhile looks wrong. So what is suspicious is looked at in a second
     /// walk, and what still is, all places at one moment. Memory: about 300 bytes a job.
     ///
+    /// Where a key of the queue itself has another type, that is all that it says: no script gets past it.
+    ///
     /// - Returns: the findings by id and key, none when all is well. Sums over more than 500 entries of ended jobs and
     ///   2,000 dead jobs are not compared.
     public func audit() async throws(QueueError) -> [AuditFinding] {
+        let overwritten = try await overwritten()
+        guard overwritten.isEmpty else { return overwritten.sorted { ($0.key ?? "") < ($1.key ?? "") } }
         let first = try await walk()
         var found = first.other
         if !found.isEmpty || !first.jobs.isEmpty {
@@ -22,6 +26,27 @@ extension Queue {
         return found.sorted {
             ($0.id ?? "", $0.key ?? "", $0.description) < ($1.id ?? "", $1.key ?? "", $1.description)
         }
+    }
+
+    /// Keys of the queue itself that somebody overwrote with another type.
+    private func overwritten() async throws(QueueError) -> [AuditFinding] {
+        let types = [
+            "hash": ["totals", "meta", "keyed", "revived"], "set": ["tombstones"],
+            "zset": ["scheduled", "retrying", "unclaimed", "expiring", "dead", "workers", "bell"],
+            "list": ["done", "queued:0", "queued:1", "queued:2", "queued:3"],
+        ]
+        var found: [AuditFinding] = []
+        for (type, names) in types {
+            for name in names {
+                var command = RedisCommand("TYPE", arguments: 1)
+                command.append(base + name)
+                guard let actual = try await send(command).string, actual != "none", actual != type else { continue }
+                found.append(
+                    AuditFinding(
+                        .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): take it away first"))
+            }
+        }
+        return found
     }
 
     /// Looks at suspicious jobs at one moment each. Those beyond the first thousand are taken as the walks saw them:

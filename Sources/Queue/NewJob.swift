@@ -136,8 +136,8 @@ extension JobOptions {
             }
         }
         if let tenant, !(1...128).contains(tenant.utf8.count) { throw .invalid("tenant: use 1 to 128 bytes") }
-        if let traceparent, !(1...256).contains(traceparent.utf8.count) {
-            throw .invalid("traceparent: use 1 to 256 bytes")
+        if let traceparent, !Self.isTraceparent(traceparent) {
+            throw .invalid("traceparent: use 00-<32 hex digits>-<16>-<2>, in lower case, as W3C Trace Context has it")
         }
         guard let key else { return }
         guard (1...256).contains(key.name.utf8.count) else { throw .invalid("idempotency key: use 1 to 256 bytes") }
@@ -145,6 +145,19 @@ extension JobOptions {
         if let period = key.period, !(Duration.milliseconds(1)...Self.longest).contains(period) {
             throw .invalid("idempotency key period \(period): use 1 ms to ten years")
         }
+    }
+
+    /// W3C Trace Context, section 3.2: `<2 hex>-<32 hex>-<16 hex>-<2 hex>` in lower case.
+    public static func isTraceparent(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        return parts.map(\.utf8.count) == [2, 32, 16, 2]
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
     }
 
     fileprivate var stored: StoredOptions {

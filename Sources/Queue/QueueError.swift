@@ -24,11 +24,11 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .redis(let error): error.description
         case .full(let message):
-            "Redis is full (\(message)); nothing was stored. Raise maxmemory, lower the retention, or let workers drain "
+            "Redis is full (\(message)); nothing of this was stored. Raise maxmemory, lower the retention, or let workers drain "
                 + "the queue, which they can do in this state."
         case .refused(let script, let message):
-            "Redis refused '\(script)': \(message). If it says MISCONF or READONLY, look at its disk and its role; "
-                + "otherwise `enqueue verify` shows which keys are damaged."
+            "Redis refused '\(script)': \(message). If it says MISCONF or READONLY, look at its disk and its role; with "
+                + "WRONGTYPE somebody overwrote a key of the queue, docs/keys.md has the types."
         case .lapsed(let worker):
             "the lease of worker \(worker) has lapsed; its jobs run elsewhere. It stops them here and joins again."
         case .tooLarge(let what, let bytes, let limit):

@@ -11,6 +11,7 @@ public final class RedisSubscription: Sendable {
     private let name: String
     private let channels: [String]
     private let listening: @Sendable () -> Void
+    private let lost: @Sendable () -> Void
     private let heard: @Sendable (_ channel: String, _ message: [UInt8]) -> Void
     /// An eventfd that rings when the thread is to end.
     private let bell: Int32
@@ -32,15 +33,18 @@ public final class RedisSubscription: Sendable {
     ///   - name: shown by `CLIENT LIST`.
     ///   - channels: one or more.
     ///   - listening: called each time that it hears the channels from now on, also after a reconnect.
+    ///   - lost: called each time that it hears nothing any more, or still not after another attempt to connect.
     ///   - heard: called for each message, on the subscription's thread: do little.
     public init(
         _ url: RedisURL, name: String, channels: [String], listening: @escaping @Sendable () -> Void = {},
+        lost: @escaping @Sendable () -> Void = {},
         heard: @escaping @Sendable (_ channel: String, _ message: [UInt8]) -> Void
     ) {
         self.url = url
         self.name = name
         self.channels = channels
         self.listening = listening
+        self.lost = lost
         self.heard = heard
         bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     }
@@ -79,8 +83,12 @@ public final class RedisSubscription: Sendable {
         while goesOn {
             // Without an eventfd (too many files are open) it looks every 50 ms whether it is to end.
             _ = Poll.one(bell, POLLIN, for: backoff.next())
-            // A broken connection is made again; until then there is nothing to hear and nobody to tell.
-            if goesOn { try? listen { backoff.reset() } }
+            guard goesOn else { break }
+            do {
+                try listen { backoff.reset() }
+            } catch {
+                lost()
+            }
         }
         let closers = state.withLock { state in
             state.ended = true

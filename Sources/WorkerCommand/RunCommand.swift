@@ -31,7 +31,7 @@ struct RunCommand: WorkerSubcommand {
             valueName: "duration"), transform: reading(.grace))
     var grace: Duration?
 
-    @Flag(help: "End as soon as no job is left to do.")
+    @Flag(help: "End as soon as no job is ready or runs; those that wait for their time stay.")
     var drain = false
 
     @Option(

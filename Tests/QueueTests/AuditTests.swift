@@ -151,6 +151,18 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    @Test(arguments: [
+        "totals", "meta", "keyed", "revived", "tombstones", "scheduled", "retrying", "unclaimed", "expiring", "dead",
+        "workers", "bell", "done", "queued:0", "queued:3",
+    ])
+    func namesAKeyOfAnotherType(key: String) async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a")], now: start)
+        try await queue.command("SET", key, "x")
+        let found = try await queue.audit()
+        #expect(found.map(\.key) == [queue.base + key] && found.map(\.kind) == [.unknown])
+    }
+
     @Test func queuesOfOneServerAreToldApart() async throws {
         let queue = try await makeQueue("a")
         let other = try await makeQueue("ab")

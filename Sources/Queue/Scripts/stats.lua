@@ -1,4 +1,4 @@
--- stats: how many jobs are in each state, totals since ever, and the workers. Reads only.
+-- stats: how many jobs are in each state, totals since ever, and the workers with a lease. Reads only.
 --
 -- returns  { flat pairs of counts, flat pairs of totals, per worker: name, lease end ms, running, its own JSON }
 
@@ -30,10 +30,13 @@ for i = 1, #leases, 2 do
   local name = leases[i]
   local held = call('HLEN', base .. 'claims:' .. name)
   running = running + held
-  workers[#workers + 1] = name
-  workers[#workers + 1] = leases[i + 1]
-  workers[#workers + 1] = held
-  workers[#workers + 1] = call('GET', base .. 'worker:' .. name) or ''
+  -- What a dead worker held counts as running until somebody rescues it; the worker itself is none any more.
+  if tonumber(leases[i + 1]) > now then
+    workers[#workers + 1] = name
+    workers[#workers + 1] = leases[i + 1]
+    workers[#workers + 1] = held
+    workers[#workers + 1] = call('GET', base .. 'worker:' .. name) or ''
+  end
 end
 
 return {
