@@ -6,7 +6,7 @@ public struct RetryPolicy: Sendable, Equatable {
     let cap: Duration
 
     /// Delays that double from `base` up to `cap`, each made up to a quarter shorter or longer at random so that jobs
-    /// that failed together do not come back together. The defaults repeat 25 times over about four days.
+    /// that failed together do not come back together. The defaults spread 25 attempts over about 77 hours.
     public static func exponential(
         limit: Int = 25, base: Duration = .seconds(5), cap: Duration = .seconds(6 * 3600)
     ) -> RetryPolicy {
@@ -14,6 +14,7 @@ public struct RetryPolicy: Sendable, Equatable {
         return RetryPolicy(limit: limit, base: base, cap: cap)
     }
 
+    /// One attempt. A job that was enqueued with more of them is repeated at once.
     public static let never = RetryPolicy(limit: 1, base: .zero, cap: .zero)
 
     /// - Parameters:
