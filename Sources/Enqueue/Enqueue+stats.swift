@@ -8,6 +8,7 @@ public struct Stats: Sendable, Codable, Equatable {
     /// By id; a worker that serves several queues comes once.
     public var workers: [WorkerStats]
 
+    /// Takes the lists as they are; `Enqueue.stats` makes them in order.
     public init(queues: [QueueStats], workers: [WorkerStats]) {
         self.queues = queues
         self.workers = workers

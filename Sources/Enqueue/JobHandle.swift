@@ -3,11 +3,16 @@ public import Queue
 
 /// A stored job and the type of its answer.
 public struct JobHandle<Output: Sendable>: Sendable {
+    /// The id under which the job is stored.
     public let id: JobID
     let enqueue: Enqueue
 
+    /// What is known of the job now; its state is `unknown` if Redis does not know it (any more).
     public func status() async throws(QueueError) -> JobRecord { try await enqueue.status(id) }
 
+    /// Calls the job off, also while it runs.
+    ///
+    /// - Returns: its state before; `unknown`, or an ended one, if there was nothing to do.
     @discardableResult
     public func cancel() async throws(QueueError) -> JobState { try await enqueue.cancel(id) }
 

@@ -17,6 +17,11 @@ public struct API: Sendable {
     private let options: APIOptions
     private let logger: Logger
 
+    /// Connects and listens nowhere yet.
+    ///
+    /// - Parameters:
+    ///   - enqueue: what stores the jobs and answers for them; closing it is up to the caller.
+    ///   - redis: the same Redis, for `/readyz` to ask over a connection of its own.
     public init(_ enqueue: Enqueue, redis: RedisURL, options: APIOptions, logger: Logger = Logger(label: "api")) {
         self.enqueue = enqueue
         self.redis = redis
@@ -95,6 +100,7 @@ extension Router<BasicRequestContext> {
 
 /// Why the API does not serve.
 public enum APIError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The port is taken, say, or the host is not this machine's; `reason` is what the system says.
     case cannotListen(host: String, port: Int, reason: String)
     /// Without a token it must not be reached from elsewhere.
     case needsToken(host: String)

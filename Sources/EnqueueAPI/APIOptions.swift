@@ -2,6 +2,7 @@ public import Queue
 
 /// Where the API listens and whom it lets in.
 public struct APIOptions: Sendable {
+    /// A name or address of this machine; one that others can reach needs a token.
     public let host: String
     /// 0 for any that is free.
     public let port: Int

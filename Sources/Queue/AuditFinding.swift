@@ -1,5 +1,6 @@
 /// One thing in a queue's keys that should not be.
 public struct AuditFinding: Sendable, Codable, Equatable, Hashable, CustomStringConvertible {
+    /// What sort of thing is wrong.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         /// A job is in no place or in several, or has an outcome and waits, or has ended without one.
         case place
@@ -19,13 +20,16 @@ public struct AuditFinding: Sendable, Codable, Equatable, Hashable, CustomString
         case unknown
     }
 
+    /// What sort of thing it is.
     public var kind: Kind
     /// The job that it is about.
     public var id: String?
     /// The Redis key, where one says more than the id.
     public var key: String?
+    /// What was found, in words.
     public var detail: String
 
+    /// Takes the fields as they are; nothing is checked.
     public init(_ kind: Kind, id: String? = nil, key: String? = nil, _ detail: String) {
         self.kind = kind
         self.id = id

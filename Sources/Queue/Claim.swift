@@ -1,5 +1,6 @@
 /// A job that a worker has reserved, and the right to write its outcome.
 public struct Claim: Sendable {
+    /// The job that is claimed.
     public let id: JobID
     /// 1 for the first; never goes down, also when an attempt was not spent.
     public let attempt: Int
@@ -18,6 +19,7 @@ public struct Claim: Sendable {
 
 /// What a reserve brought.
 public struct Reserved: Sendable {
+    /// The jobs that were handed out, highest priority first; none if no job was ready or the queue is paused.
     public let claims: [Claim]
     /// Redis' clock, in ms since 1970.
     public let now: Int
@@ -33,9 +35,12 @@ public struct Reserved: Sendable {
 
 /// A claimed job and what became of it.
 public struct Settled: Sendable {
+    /// Under which the job ran: the outcome is refused when the worker does not hold it any more.
     public let claim: Claim
+    /// What is to be written.
     public let outcome: Settlement
 
+    /// Writes nothing yet: see `Queue.settle`.
     public init(_ claim: Claim, _ outcome: Settlement) {
         self.claim = claim
         self.outcome = outcome
@@ -73,6 +78,7 @@ public struct JobFailure: Sendable, Codable, Equatable {
     /// Whether the attempt was worth repeating.
     public var retryable: Bool
 
+    /// - Parameter message: one of more than 2,000 bytes is cut to 1,990 at most and ends with ` …`.
     public init(type: String, message: String, retryable: Bool) {
         self.type = type
         self.message =

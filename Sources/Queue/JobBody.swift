@@ -6,8 +6,11 @@ internal import Foundation
 public struct JobBody: Sendable {
     /// In ms since 1970, by the producer's clock: it is shown and decides nothing.
     public let createdAt: Int
+    /// Which of the queue's lists it waits in.
     public let priority: Priority
+    /// The name of its type, as in `NewJob`.
     public let type: String
+    /// Of its type: a worker that knows only lower ones leaves the job to others.
     public let version: Int
     let stored: StoredOptions
     private let bytes: [UInt8]
@@ -16,9 +19,13 @@ public struct JobBody: Sendable {
     /// The arguments as they came: JSON, unless producer and handler agree on something else.
     public var arguments: [UInt8] { Array(bytes[headerLength...]) }
 
+    /// How many failed attempts end it, 1 to 1,000; nil for what its handler says.
     public var maxAttempts: Int? { stored.maxAttempts }
+    /// The longest that one attempt may take, in whole ms; nil for what its handler says.
     public var timeout: Duration? { stored.timeout.map { .milliseconds($0) } }
+    /// Whose job it is, 1 to 128 bytes; nil if the producer did not say.
     public var tenant: String? { stored.tenant }
+    /// The W3C `traceparent` that the producer gave, 1 to 256 bytes, not checked for its form; nil without one.
     public var traceparent: String? { stored.traceparent }
 
     /// Reads `b`.

@@ -2,6 +2,7 @@
 ///
 /// The unique part is a UUIDv7 unless the caller brings one of their own: 1 to 64 of `A-Z a-z 0-9 : _ -`.
 public struct JobID: Sendable, Hashable, CustomStringConvertible {
+    /// `<queue>.<unique part>`, 3 to 129 bytes; has another form only if somebody wrote its key by hand.
     public let text: String
 
     /// A new id, later in order than those made before it in this process.

@@ -2,8 +2,9 @@ public import Foundation
 
 /// How a job is to be run, apart from its type and arguments. Everything has a default.
 public struct JobOptions: Sendable, Equatable {
+    /// Which of the queue's lists it waits in.
     public var priority: Priority
-    /// When it may start; nil for at once. Not later than ten years from now.
+    /// When it may start; nil for at once.
     public var start: Start?
     /// It is given up (`expired`) if nobody has started it by then.
     public var expiry: Start?
@@ -20,10 +21,13 @@ public struct JobOptions: Sendable, Equatable {
 
     /// A point in time: counted by Redis' clock from when the job is stored, or absolute.
     public enum Start: Sendable, Equatable {
+        /// So long after it was stored, by Redis' clock: 0 to ten years.
         case after(Duration)
+        /// At this time, which may have passed: from 1970 to 2100.
         case at(Date)
     }
 
+    /// Checks nothing: `NewJob.init` throws `QueueError.invalid` for an option out of its range.
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
         timeout: Duration? = nil, key: IdempotencyKey? = nil, tenant: String? = nil, traceparent: String? = nil
@@ -50,6 +54,9 @@ public struct IdempotencyKey: Sendable, Equatable {
     /// The key is free again after this long, whatever the job's state. Nil: only the states decide.
     public var period: Duration?
 
+    /// Checks nothing: `NewJob.init` throws `QueueError.invalid` for a name, state or period that can't be.
+    ///
+    /// - Parameter period: 1 ms to ten years.
     public init(
         _ name: String, while states: Set<JobState> = [.scheduled, .queued, .running, .retrying],
         period: Duration? = nil

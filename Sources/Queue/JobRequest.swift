@@ -19,5 +19,6 @@ public protocol JobRequest: Codable, Sendable {
 }
 
 extension JobRequest {
+    /// 1, unless the type says otherwise.
     public static var version: Int { 1 }
 }

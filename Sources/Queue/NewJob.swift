@@ -2,11 +2,17 @@ internal import Foundation
 
 /// A job that is about to be stored: its id is made here, so that storing it may be repeated.
 public struct NewJob: Sendable {
+    /// The caller's own or a new one; always of `queue`.
     public let id: JobID
+    /// The queue that will keep it.
     public let queue: QueueName
+    /// The name of its type: 1 to 128 of `a-z 0-9 . _ -`.
     public let type: String
+    /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
     public let version: Int
+    /// Usually JSON; none at all are read as `{}` by a handler that decodes them.
     public let arguments: [UInt8]
+    /// As they were given; found to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
     /// Nil for jobs without any: most of them, and they are many.
     private let uncommon: Uncommon?

@@ -1,8 +1,12 @@
 /// Which of a queue's four lists a job waits in. A list is served only when those before it are empty.
 public enum Priority: Int, Sendable, Codable, CaseIterable {
+    /// Before all others.
     case critical = 0
+    /// Before `default` and `low`.
     case high = 1
+    /// For jobs whose producer said nothing.
     case `default` = 2
+    /// When no other ready job waits.
     case low = 3
 
     /// As written on the command line and in JSON: `critical`, `high`, `default` or `low`.
@@ -11,6 +15,7 @@ public enum Priority: Int, Sendable, Codable, CaseIterable {
         self = found
     }
 
+    /// As written on the command line and in JSON; the raw value is what Redis keeps.
     public var name: String {
         switch self {
         case .critical: "critical"

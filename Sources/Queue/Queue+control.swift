@@ -17,6 +17,7 @@ extension Queue {
         return records
     }
 
+    /// What is known of one job; its state is `unknown` if Redis does not know it (any more).
     public func status(_ id: JobID, now: Int? = nil) async throws(QueueError) -> JobRecord {
         try await status([id], now: now).first ?? JobRecord(id, row: [])
     }

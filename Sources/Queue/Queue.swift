@@ -6,11 +6,15 @@ internal import Synchronization
 /// All its keys start with `ph:{<name>}:` (docs/keys.md), so that a queue lives in one hash slot. Every call may be
 /// repeated after `QueueError.redis`: ids make enqueue idempotent, claims fence the rest.
 public struct Queue: Sendable {
+    /// Part of every key and of every id of its jobs.
     public let name: QueueName
     let connection: RedisConnection
     /// What the names of its jobs begin with, in Redis and everywhere else.
     private let prefixes: (key: [UInt8], id: [UInt8])
 
+    /// Asks Redis nothing: a queue is there when its first job is, and listed once it is registered.
+    ///
+    /// - Parameter connection: any number of queues may share one.
     public init(_ name: QueueName, on connection: RedisConnection) {
         self.name = name
         self.connection = connection

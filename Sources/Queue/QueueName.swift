@@ -1,7 +1,9 @@
 /// The name of a queue: 1 to 64 of `a-z 0-9 _ -`, starting with a letter or digit.
 public struct QueueName: Sendable, Hashable, CustomStringConvertible {
+    /// As it was given.
     public let text: String
 
+    /// `default`: for jobs whose producer names no queue.
     public static let `default` = QueueName(checked: "default")
 
     /// - Throws: `QueueError.invalid` for any other text.

@@ -3,30 +3,42 @@ internal import Redis
 
 /// One queue in numbers. As JSON it is an element of `queues` in `enqueue stats --json`.
 public struct QueueStats: Sendable, Codable, Equatable {
+    /// As in `QueueName`.
     public var name: String
     /// Jobs that are in each state now; `unclaimed` of the queued ones wait for a worker that knows their type.
     public var scheduled, queued, running, retrying, succeeded, dead, cancelled, expired, unclaimed: Int
+    /// No job is handed out; those that run go on.
     public var paused: Bool
     /// How long the first in line has been known, 0 if none waits.
     public var oldestQueuedSeconds: Double
+    /// What has happened so far.
     public var totals: Totals
 
     /// Counted since the queue exists.
     public struct Totals: Sendable, Codable, Equatable {
+        /// `failedAttempts` and `crashes` count attempts, the others jobs: once each time that a job got there.
         public var enqueued, succeeded, failedAttempts, crashes, dead, cancelled, expired: Int
     }
 }
 
 /// One worker process, as it described itself at its last beat.
 public struct WorkerStats: Sendable, Codable, Equatable {
+    /// Its name: `<host>:<pid>:<random number>`, another one after its lease has lapsed.
     public var id: String
+    /// The machine's name. Where what the worker said of itself can't be read, this, `version` and `queues` are empty,
+    /// and `pid`, `concurrency` and `rssBytes` are 0.
     public var host: String
+    /// Of its process, on its host.
     public var pid: Int
+    /// Of Packhorse, in the worker.
     public var version: String
+    /// The names of the queues that it serves.
     public var queues: [String]
+    /// How many jobs it runs at once at most, 1 to 10,000.
     public var concurrency: Int
     /// Jobs that it holds claims on, over all its queues that were asked.
     public var running: Int
+    /// Its resident memory in bytes; 0 if the system does not tell.
     public var rssBytes: Int
     /// ISO 8601.
     public var lastBeat: String
@@ -34,15 +46,24 @@ public struct WorkerStats: Sendable, Codable, Equatable {
 
 /// What a worker writes with each beat.
 public struct WorkerDescription: Sendable, Codable, Equatable {
+    /// Its name: `<host>:<pid>:<random number>`, another one after its lease has lapsed.
     public var id: String
+    /// The machine's name, at most 64 characters.
     public var host: String
+    /// Of its process, on its host.
     public var pid: Int
+    /// Of Packhorse, in the worker.
     public var version: String
+    /// The names of the queues that it serves, in the order of its options.
     public var queues: [String]
+    /// How many jobs it runs at once at most, 1 to 10,000.
     public var concurrency: Int
+    /// Its resident memory in bytes; 0 if the system does not tell.
     public var rssBytes: Int
+    /// How long a beat is good for, in ms.
     public var leaseMs: Int
 
+    /// Takes the fields as they are; nothing is checked.
     public init(
         id: String, host: String, pid: Int, version: String, queues: [String], concurrency: Int, rssBytes: Int,
         leaseMs: Int

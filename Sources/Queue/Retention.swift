@@ -6,8 +6,10 @@ public struct Retention: Sendable, Equatable {
     public var bytes: Int
     /// For dead jobs, which someone may want to look at.
     public var deadAge: Duration
+    /// For the arguments and errors of dead jobs together.
     public var deadBytes: Int
 
+    /// Everything per queue: a day and 256 MiB, 30 days and 256 MiB for dead jobs.
     public init(
         age: Duration = .seconds(86_400), bytes: Int = 256 << 20, deadAge: Duration = .seconds(30 * 86_400),
         deadBytes: Int = 256 << 20

@@ -21,15 +21,18 @@ public struct RedisCommand: Sendable {
         name.withUTF8Buffer { write(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Appends a text as UTF-8. One argument more than were announced is a programming error, here and below.
     public mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Appends bytes as they are.
     public mutating func append(_ argument: [UInt8]) {
         argument.withUnsafeBytes { append($0) }
     }
 
+    /// Appends bytes as they are; they are copied before this returns.
     public mutating func append(_ argument: Span<UInt8>) {
         argument.withUnsafeBytes { append($0) }
     }

@@ -2,9 +2,11 @@
 public enum RedisReply: Sendable, Equatable {
     /// The null bulk string or the null array: nothing there.
     case null
+    /// A number of 64 bits, with its sign.
     case integer(Int)
     /// A bulk string, or a status such as `OK`.
     case bytes([UInt8])
+    /// Elements of any kinds, arrays and errors included.
     case array([RedisReply])
     /// An error reply as Redis wrote it, code first: `WRONGTYPE Operation against a key…`.
     case error(String)

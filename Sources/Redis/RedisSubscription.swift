@@ -53,6 +53,7 @@ public final class RedisSubscription: Sendable {
         Glibc.close(bell)
     }
 
+    /// Starts the thread, which connects and listens until `close`. To be called once.
     public func start() {
         state.withLock { $0.started = true }
         let thread = Thread { [self] in listen() }

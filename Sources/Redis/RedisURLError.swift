@@ -2,17 +2,23 @@
 public enum RedisURLError: Error, Sendable, Equatable {
     /// No `scheme://` in front.
     case notAURL
+    /// A scheme that `RedisURL` does not list, as it was written.
     case unknownScheme(String)
+    /// Nothing where a host has to be, also one of Sentinel's list.
     case noHost
+    /// Neither a name, an IPv4 address nor an IPv6 address in `[ ]`.
     case malformedHost
+    /// Not a number from 1 to 65,535.
     case malformedPort
     /// A list of hosts without Sentinel.
     case severalHosts
+    /// A user without a password, also `sentineluser` without `sentinelpassword`.
     case userWithoutPassword
     /// An `@` behind the first `/`, `?` or `#`: most likely one of these stands unescaped in the password.
     case unescapedCharacter
     /// A `%` that two hexadecimal digits do not follow, or that gives no UTF-8; `part` says where.
     case malformedPercent(part: String)
+    /// Not a whole number from 0 up.
     case malformedDatabase
     /// Different databases in the path and in `db`.
     case twoDatabases
@@ -20,12 +26,17 @@ public enum RedisURLError: Error, Sendable, Equatable {
     case noSocketPath
     /// Linux takes 107 bytes.
     case socketPathTooLong(bytes: Int)
+    /// With Sentinel: nothing in the path to ask for.
     case noMasterName
     /// More in the path than the database (and, with Sentinel, the master's name).
     case extraPath
+    /// A `#` behind the host.
     case fragment
+    /// A key of the query that no scheme understands.
     case unknownKey(String)
+    /// A key of the query that is there twice.
     case repeatedKey(String)
+    /// A key of the query with nothing behind it.
     case emptyValue(key: String)
     /// A key of the query that another scheme than this one understands.
     case keyNeeds(key: String, scheme: String)

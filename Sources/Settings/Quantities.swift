@@ -23,12 +23,14 @@ extension Duration {
 
 /// A number of bytes and its text: `1048576`, `1MiB`.
 public struct ByteCount: Sendable, Equatable, CustomStringConvertible {
+    /// The number itself, in bytes.
     public let bytes: Int
 
     private static let units: [(name: String, shift: Int)] = [
         ("", 0), ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40),
     ]
 
+    /// - Parameter bytes: 0 or more; it is not checked.
     public init(_ bytes: Int) { self.bytes = bytes }
 
     /// Reads a whole number, alone or with KiB, MiB, GiB or TiB. Nil for anything else.

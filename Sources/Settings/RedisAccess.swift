@@ -2,6 +2,7 @@ public import Redis
 
 /// The Redis that a program uses: the one of REDIS_URL, or else the embedded one.
 public struct RedisAccess: Sendable {
+    /// REDIS_URL's, or that of the embedded server's unix socket.
     public let url: RedisURL
     private let embedded: EmbeddedRedis?
 

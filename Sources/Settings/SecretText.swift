@@ -3,6 +3,7 @@ public struct SecretText: Sendable, Equatable, CustomStringConvertible, CustomRe
     /// The secret itself.
     public let text: String
 
+    /// Takes any text.
     public init(_ text: String) { self.text = text }
 
     public var description: String { "***" }

@@ -1,5 +1,6 @@
 /// One row of the settings table: a variable's name, what it may hold, and what it means.
 public struct Setting<Value: Sendable>: SettingsRow {
+    /// Of the environment variable.
     public let name: String
     /// What it does, in one line.
     public let meaning: String
@@ -7,6 +8,7 @@ public struct Setting<Value: Sendable>: SettingsRow {
     public let allowed: String
     /// Never shown, and may be given as a file: `NAME_FILE`.
     public let isSecret: Bool
+    /// Which programs read it.
     public let readers: Readers
     let fallback: Fallback
     let parse: @Sendable (String) throws(Refusal) -> Value
@@ -46,6 +48,7 @@ public struct Setting<Value: Sendable>: SettingsRow {
         }
     }
 
+    /// The default: a text that could be given, or words for what no text says.
     public var standard: String {
         switch fallback {
         case .text(let text): text
@@ -53,17 +56,24 @@ public struct Setting<Value: Sendable>: SettingsRow {
         }
     }
 
+    /// - Throws: `SettingsError.wrong` when the text can't be a value.
     public func check(_ text: String) throws(SettingsError) { _ = try value(text) }
 
+    /// The text as it may be shown: a secret reads `***`, a URL comes without its password and query.
     public func show(_ text: String) -> String { shown(text) }
 }
 
 /// A row of the table, whatever the type of its value.
 public protocol SettingsRow: Sendable {
+    /// Of the environment variable; for a secret, `NAME_FILE` may name a file that holds it.
     var name: String { get }
+    /// What it does, in one line.
     var meaning: String { get }
+    /// What it may hold, in words.
     var allowed: String { get }
+    /// Never shown, and may be given as a file.
     var isSecret: Bool { get }
+    /// Which programs read it.
     var readers: Readers { get }
     /// The default, as text.
     var standard: String { get }
@@ -75,11 +85,16 @@ public protocol SettingsRow: Sendable {
 
 /// Which programs read a setting.
 public struct Readers: OptionSet, Sendable, CustomStringConvertible {
+    /// Bit 0 for `worker`, bit 1 for `enqueue`.
     public let rawValue: Int
+    /// - Parameter rawValue: 0 to 3; it is not checked.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
+    /// The program `worker`.
     public static let worker = Readers(rawValue: 1)
+    /// The program `enqueue`, its API included.
     public static let enqueue = Readers(rawValue: 2)
+    /// Both programs.
     public static let both: Readers = [.worker, .enqueue]
 
     public var description: String {

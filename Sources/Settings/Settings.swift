@@ -21,6 +21,7 @@ public struct Settings: Sendable {
         self.init(environment: ProcessInfo.processInfo.environment)
     }
 
+    /// An environment of the caller's own: the texts of variables by name. The process' own is not looked at.
     public init(environment: [String: String]) {
         let secrets = Set(SettingsTable.rows.filter(\.isSecret).map(\.name))
         reader = ConfigReader(
@@ -85,8 +86,11 @@ public struct Settings: Sendable {
 
     /// Where a value came from.
     public enum Source: Sendable, Equatable, CustomStringConvertible {
+        /// The variable itself.
         case environment
+        /// The file at this path, which the variable with `_FILE` names.
         case file(String)
+        /// The table's default.
         case standard
 
         public var description: String {

@@ -2,7 +2,9 @@ internal import Foundation
 
 /// What `config check` shows: every setting, what is wrong, and what is most likely a slip.
 public struct SettingsReport: Sendable, Encodable {
+    /// One setting as it is in this environment.
     public struct Row: Sendable, Encodable {
+        /// Of the environment variable.
         public let name: String
         /// Masked for a secret; nil when it is wrong.
         public let value: String?
@@ -10,8 +12,11 @@ public struct SettingsReport: Sendable, Encodable {
         public let source: String?
     }
 
+    /// One row a setting, in the order of `SettingsTable.rows`.
     public let settings: [Row]
+    /// What is wrong, a text for each row without a value; no secret is in it.
     public let errors: [String]
+    /// Variables that start with `PACKHORSE_` and that nothing reads, a text each.
     public let warnings: [String]
 }
 

@@ -3,6 +3,7 @@ public import Redis
 
 /// Every variable that Packhorse reads, in the order of docs/settings.md.
 public enum SettingsTable {
+    /// One row a variable, whatever its type.
     public static let rows: [any SettingsRow] = [
         Setting<RedisURL?>.redisURL, Setting<String>.home, Setting<String>.documents, Setting<String>.models,
         Setting<[WeightedQueue]>.queues, Setting<Int>.concurrency, Setting<Duration>.grace, Setting<Duration>.lease,
@@ -14,6 +15,7 @@ public enum SettingsTable {
 }
 
 extension Setting where Value == RedisURL? {
+    /// `REDIS_URL`: a secret; nil, the default, for the private server in `home`.
     public static let redisURL = Setting(
         name: "REDIS_URL",
         meaning: "Where Redis is. Without it both programs share a private server on a socket in PACKHORSE_HOME.",
@@ -30,6 +32,7 @@ extension Setting where Value == RedisURL? {
 }
 
 extension Setting where Value == [WeightedQueue] {
+    /// `PACKHORSE_QUEUES`: one or more, none twice, each with a weight of 1 to 1,000; `default` alone by default.
     public static let queues = Setting(
         name: "PACKHORSE_QUEUES",
         meaning: "The queues that a worker serves, and how often each is looked at first compared with the others.",
@@ -38,6 +41,7 @@ extension Setting where Value == [WeightedQueue] {
 }
 
 extension Setting where Value == String {
+    /// `PACKHORSE_HOME`: a path, `./.packhorse` by default.
     public static let home = path(
         "PACKHORSE_HOME", default: "./.packhorse", by: .both,
         "The folder of the private Redis server, its data and the store of documents.")
@@ -45,12 +49,15 @@ extension Setting where Value == String {
         "PACKHORSE_DOCUMENTS", default: ".", by: .worker, "The folder that the paths of documents must be inside.")
     public static let models = path(
         "PACKHORSE_MODELS", default: "./.models", by: .worker, "The folder of the embedding model.")
+    /// `PACKHORSE_HTTP_HOST`: 127.0.0.1 by default; matters only with `httpPort`.
     public static let httpHost = host(
         "PACKHORSE_HTTP_HOST", default: "127.0.0.1", by: .worker, "The address of the worker's own port.")
+    /// `PACKHORSE_API_HOST`: 127.0.0.1 by default; one that others can reach needs `apiToken`.
     public static let apiHost = host("PACKHORSE_API_HOST", default: "127.0.0.1", by: .enqueue, "The API's address.")
 }
 
 extension Setting where Value == String? {
+    /// `PACKHORSE_HEALTH_FILE`: a path; nil, the default, for a place of the user's own.
     public static let healthFile = Setting(
         name: "PACKHORSE_HEALTH_FILE",
         meaning: "Written by a worker while its lease is good, read by `worker healthcheck`. Workers that share a host "
@@ -61,43 +68,55 @@ extension Setting where Value == String? {
 }
 
 extension Setting where Value == Int {
+    /// `PACKHORSE_CONCURRENCY`: 1 to 10,000 jobs at once, 16 by default.
     public static let concurrency = number(
         "PACKHORSE_CONCURRENCY", 1...10_000, default: 16, by: .worker, "Jobs that a worker runs at once.")
+    /// `PACKHORSE_MAX_CRASHES`: 1 to 100, 3 by default.
     public static let maxCrashes = number(
         "PACKHORSE_MAX_CRASHES", 1...100, default: 3, by: .worker, "A job that killed so many workers goes to dead.")
+    /// `PACKHORSE_RETAIN_BYTES`: in bytes, 0 to 1 TiB, 256 MiB by default.
     public static let retainBytes = bytes(
         "PACKHORSE_RETAIN_BYTES", 0...(1 << 40), default: "256MiB", by: .worker,
         "A queue keeps so much of succeeded, cancelled and expired jobs; the oldest go first.")
+    /// `PACKHORSE_RETAIN_DEAD_BYTES`: in bytes, 0 to 1 TiB, 256 MiB by default.
     public static let retainDeadBytes = bytes(
         "PACKHORSE_RETAIN_DEAD_BYTES", 0...(1 << 40), default: "256MiB", by: .worker,
         "A queue keeps so much of dead jobs; the oldest go first.")
+    /// `PACKHORSE_PAYLOAD_LIMIT`: in bytes, 1 KiB to 64 MiB, 1 MiB by default.
     public static let payloadLimit = bytes(
         "PACKHORSE_PAYLOAD_LIMIT", 1024...(64 << 20), default: "1MiB", by: .both,
         "The largest arguments, and the largest result, of a job.")
+    /// `PACKHORSE_API_PORT`: 0 to 65,535, 8000 by default; 0 takes any free one.
     public static let apiPort = number("PACKHORSE_API_PORT", 0...65_535, default: 8000, by: .enqueue, "The API's port.")
 }
 
 extension Setting where Value == Int? {
+    /// `PACKHORSE_HTTP_PORT`: 0 to 65,535, 0 takes any free one; nil, the default, for no port at all.
     public static let httpPort = optionalPort(
         "PACKHORSE_HTTP_PORT", by: .worker, "The worker's own port, for /healthz, /readyz and /metrics.")
 }
 
 extension Setting where Value == Duration {
+    /// `PACKHORSE_GRACE`: 0 to a day, 30 s by default.
     public static let grace = duration(
         "PACKHORSE_GRACE", .zero ... .seconds(86_400), default: "30s", by: .worker,
         "How long running jobs may go on when a worker stops; then they are cancelled and given back.")
+    /// `PACKHORSE_LEASE`: 500 ms to 5 minutes, 3.5 s by default.
     public static let lease = duration(
         "PACKHORSE_LEASE", .milliseconds(500) ... .seconds(300), default: "3500ms", by: .worker,
         "How long a worker may be silent before others take its jobs over; it beats each second, or 3 times a lease.")
+    /// `PACKHORSE_RETAIN_AGE`: 0 to ten years of 365 days, a day by default.
     public static let retainAge = duration(
         "PACKHORSE_RETAIN_AGE", .zero ... .seconds(3650 * 86_400), default: "24h", by: .worker,
         "How long succeeded, cancelled and expired jobs are kept.")
+    /// `PACKHORSE_RETAIN_DEAD_AGE`: 0 to ten years of 365 days, 30 days by default.
     public static let retainDeadAge = duration(
         "PACKHORSE_RETAIN_DEAD_AGE", .zero ... .seconds(3650 * 86_400), default: "30d", by: .worker,
         "How long dead jobs are kept.")
 }
 
 extension Setting where Value == LogLevel {
+    /// `PACKHORSE_LOG_LEVEL`: `info` by default; upper or lower case.
     public static let logLevel = Setting(
         name: "PACKHORSE_LOG_LEVEL", meaning: "The least important log lines that are written.",
         allowed: "one of \(LogLevel.names)", readers: .both, fallback: .text("info")
@@ -108,6 +127,7 @@ extension Setting where Value == LogLevel {
 }
 
 extension Setting where Value == LogFormat? {
+    /// `PACKHORSE_LOG_FORMAT`: nil, the default, for text on a terminal and JSON elsewhere.
     public static let logFormat = Setting(
         name: "PACKHORSE_LOG_FORMAT", meaning: "How log lines look on standard error.", allowed: "json or text",
         readers: .both, fallback: .value(nil, described: "text on a terminal, else json")
@@ -118,6 +138,7 @@ extension Setting where Value == LogFormat? {
 }
 
 extension Setting where Value == SecretText? {
+    /// `PACKHORSE_API_TOKEN`: a secret of 16 to 512 printable ASCII characters; nil, the default, for none.
     public static let apiToken = secret(
         "PACKHORSE_API_TOKEN", 16...512, by: .enqueue, "What clients of the API must send as their bearer token.")
 }

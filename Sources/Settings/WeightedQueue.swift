@@ -2,6 +2,7 @@ public import Queue
 
 /// A queue and how often a worker looks at it first, compared with its other queues.
 public struct WeightedQueue: Sendable, Equatable, CustomStringConvertible {
+    /// Of the queue; comes once in a list.
     public let name: QueueName
     /// 1 to 1,000.
     public let weight: Int

@@ -28,22 +28,29 @@ public protocol Job: JobRequest {
 }
 
 extension Job {
+    /// `RetryPolicy.exponential` with its defaults, unless the type says otherwise.
     public static var retry: RetryPolicy { .exponential() }
+    /// No limit, unless the type says otherwise.
     public static var timeout: Duration? { nil }
 }
 
 /// Thrown by a handler: the job can't succeed, repeating it is no use. It goes to dead at once.
 public struct Discard: Error, CustomStringConvertible {
+    /// Why; kept with the job as the message of its error.
     public let reason: String
+    /// - Parameter reason: of any length; 2,000 bytes are kept.
     public init(_ reason: String) { self.reason = reason }
     public var description: String { reason }
 }
 
 /// Thrown by a handler: not now. The attempt does not count as failed, so that a busy service spends no retries.
 public struct RetryAfter: Error, CustomStringConvertible {
+    /// How long the job waits before its next attempt; less than 0 counts as 0.
     public let delay: Duration
+    /// Why; neither kept with the job nor logged.
     public let reason: String
 
+    /// Takes the fields as they are; nothing is checked.
     public init(_ delay: Duration, _ reason: String = "") {
         self.delay = delay
         self.reason = reason

@@ -6,7 +6,9 @@ public import Queue
 public struct JobContext: Sendable {
     let running: Attempt
 
+    /// The job that runs.
     public var id: JobID { running.claim.id }
+    /// The name of its type, as it was stored.
     public var type: String { running.body.type }
     /// 1 for the first; grows also when an attempt was not spent.
     public var attempt: Int { running.claim.attempt }
@@ -14,6 +16,7 @@ public struct JobContext: Sendable {
     public var failures: Int { running.claim.failures }
     /// When this attempt will be cancelled; nil without a timeout.
     public let deadline: ContinuousClock.Instant?
+    /// Whose job it is, 1 to 128 bytes; nil if the producer did not say.
     public var tenant: String? { running.body.tenant }
     /// The W3C trace context that the producer gave.
     public var traceparent: String? { running.body.traceparent }
@@ -77,7 +80,9 @@ extension Logger {
 
 /// Why a durable step failed beside its own work.
 public enum StepError: Error, Equatable, CustomStringConvertible {
+    /// The name does not have 1 to 128 bytes; the work was not done.
     case badName(String)
+    /// The result has more than 1 MiB as JSON; the work was done and its result is not kept.
     case tooLarge(name: String, bytes: Int, limit: Int)
     /// The kept result is not of the type that the code expects now: the step has changed since the last attempt.
     case unreadable(name: String, reason: String)

@@ -18,6 +18,7 @@ public struct Registry: Sendable {
     /// The names, sorted.
     public var types: [String] { handlers.keys.sorted() }
 
+    /// Takes types of jobs, handlers and lists of handlers, also under `if` and `for`.
     @resultBuilder
     public enum Builder {
         public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output: Encodable {
@@ -49,7 +50,9 @@ public struct Registry: Sendable {
 
 /// One registered job type.
 public final class Handler: Sendable {
+    /// The name under which its jobs are stored.
     public let type: String
+    /// The newest version that it runs: of this and all lower ones. Jobs of newer ones are left to other workers.
     public let version: Int
     let retry: RetryPolicy
     let timeout: Duration?

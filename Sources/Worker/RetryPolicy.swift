@@ -14,6 +14,7 @@ public struct RetryPolicy: Sendable, Equatable {
         return RetryPolicy(limit: limit, base: base, cap: cap)
     }
 
+    /// One attempt. A job that was enqueued with more of them is repeated at once.
     public static let never = RetryPolicy(limit: 1, base: .zero, cap: .zero)
 
     /// - Parameters:

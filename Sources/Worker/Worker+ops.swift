@@ -12,6 +12,8 @@ extension Worker {
         case stopping
     }
 
+    /// How it is now, without asking Redis: ready if the last beat that Redis confirmed was sent at most 2.5
+    /// `WorkerOptions.beat` ago.
     public var readiness: Readiness {
         if isStopping { return .stopping }
         guard let term, term.isAlive, let lastBeat = term.lastBeat else { return .joining }

@@ -31,6 +31,11 @@ public final class Worker: Sendable {
         var hurry = false
     }
 
+    /// Connects nowhere yet. Options out of range are a programming error.
+    ///
+    /// - Parameters:
+    ///   - options: 1 to 10,000 jobs at once, one queue or more, a lease of two beats or more.
+    ///   - registry: the types that it runs; jobs of others are left to other workers.
     public init(
         redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
         registry: Registry
@@ -48,6 +53,7 @@ public final class Worker: Sendable {
         runners = Runners(limit: options.concurrency)
     }
 
+    /// The same, with the types listed in place: see `Registry`.
     public convenience init(
         redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
         @Registry.Builder handlers: () -> [Handler]

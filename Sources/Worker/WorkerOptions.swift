@@ -12,15 +12,18 @@ public struct WorkerOptions: Sendable {
     public var drain: Bool
     /// How long the worker may be silent before others take its jobs over; at least twice `beat`.
     public var lease: Duration
+    /// The pause between two beats, and the longest that Redis may take to confirm one.
     public var beat: Duration
     /// A job that killed so many workers goes to dead.
     public var maxCrashes: Int
+    /// How long ended jobs are kept. Each worker forgets by its own: of those on one queue the strictest counts.
     public var retention: Retention
     /// How long a job of unknown type rests before it is offered again.
     public var unclaimedDelay: Duration
     /// The largest result that a job may have, in bytes.
     public var resultLimit: Int
 
+    /// Checks nothing; `Worker.init` looks at the concurrency, the lease and whether there is a queue.
     public init(
         queues: [(name: QueueName, weight: Int)] = [(.default, 1)], concurrency: Int = 16,
         grace: Duration = .seconds(30), drain: Bool = false, lease: Duration = .milliseconds(3500),

@@ -9,6 +9,7 @@ public struct Chunk: Sendable, Equatable {
     /// The page's text in `range`, letter for letter.
     public var text: String
 
+    /// Takes the fields as they are; nothing is checked.
     public init(page: Int, range: Range<Int>, headings: [String], text: String) {
         self.page = page
         self.range = range

@@ -10,6 +10,7 @@ public struct Chunker: Sendable {
     /// A single last sentence may be repeated up to this many tokens: most sentences are longer than the overlap.
     var longestRepeated: Int { overlap * 2 }
 
+    /// With the defaults above.
     public init() {}
 
     /// - Parameters:

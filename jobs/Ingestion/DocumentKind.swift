@@ -1,5 +1,6 @@
 /// What sort of file a document is, told by its content and held against its name.
 public enum DocumentKind: String, Codable, Sendable, CaseIterable {
+    /// Of files named `.pdf`; `.png`; `.jpg`, `.jpeg`; `.md`, `.markdown`; `.txt`, `.text`.
     case pdf, png, jpeg, markdown, text
 
     /// For a sentence: "a PDF".

@@ -1,10 +1,14 @@
 /// What became of a document.
 public struct IngestResult: Codable, Sendable, Equatable {
+    /// A UUID made from the path: the same document keeps it for ever.
     public var documentId: String
     /// Below the root of documents.
     public var path: String
+    /// How many the document has, those that could not be read included.
     public var pages: Int
+    /// How many of them were read off their pictures.
     public var pagesByOCR: Int
+    /// How many pieces of it can be found.
     public var chunks: Int
     /// The sum over the chunks, as the embedder counts.
     public var tokens: Int
@@ -18,6 +22,9 @@ public struct IngestResult: Codable, Sendable, Equatable {
     /// By the clock, this call alone.
     public var seconds: Double
 
+    /// - Parameters:
+    ///   - document: as the store has it now.
+    ///   - seconds: how long the call took.
     public init(_ document: StoredDocument, skipped: Bool, seconds: Double) {
         documentId = document.id
         path = document.path

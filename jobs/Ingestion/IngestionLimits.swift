@@ -2,6 +2,7 @@
 public struct IngestionLimits: Sendable, Equatable {
     /// Of the file.
     public var bytes = 64 << 20
+    /// Of a PDF.
     public var pages = 2_000
     /// Of one image, decoded: of a picture file, or of a page drawn for OCR (which is then drawn coarser first).
     public var pixels = 100_000_000
@@ -12,5 +13,6 @@ public struct IngestionLimits: Sendable, Equatable {
     /// For the OCR of one page.
     public var ocrTime = Duration.seconds(180)
 
+    /// With the defaults above.
     public init() {}
 }

@@ -14,8 +14,10 @@ public enum PageVerdict: String, Codable, Sendable, CaseIterable {
 public struct PageFailure: Codable, Sendable, Equatable {
     /// From 1.
     public var page: Int
+    /// Why, in at most 300 characters.
     public var reason: String
 
+    /// Takes the fields as they are; nothing is checked.
     public init(page: Int, reason: String) {
         self.page = page
         self.reason = reason
@@ -26,11 +28,14 @@ public struct PageFailure: Codable, Sendable, Equatable {
 public struct PageText: Codable, Sendable, Equatable {
     /// From 1. A picture, a Markdown or a plain text file is one page.
     public var number: Int
+    /// Empty if the page could not be read.
     public var text: String
+    /// How the text was come by.
     public var verdict: PageVerdict
     /// Why a page failed, or why its own text was not good enough.
     public var reason: String?
 
+    /// Takes the fields as they are; nothing is checked.
     public init(number: Int, text: String, verdict: PageVerdict, reason: String? = nil) {
         self.number = number
         self.text = text

@@ -18,6 +18,7 @@ internal import Synchronization
 /// | `redis.log`, `redis.pid` | the server's log and process id |
 /// | `redis/` | the server's data |
 public final class EmbeddedRedis: Sendable {
+    /// Of the server's unix socket.
     public let url: RedisURL
     private let home: RedisHome
     private let users: Mutex<FileLock?>
