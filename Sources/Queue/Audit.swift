@@ -43,7 +43,8 @@ extension Queue {
                 guard let actual = try await send(command).string, actual != "none", actual != type else { continue }
                 found.append(
                     AuditFinding(
-                        .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): take it away first"))
+                        .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): take it away first")
+                )
             }
         }
         return found

@@ -47,7 +47,7 @@ public struct Discard: Error, CustomStringConvertible {
 public struct RetryAfter: Error, CustomStringConvertible {
     /// How long the job waits before its next attempt; less than 0 counts as 0.
     public let delay: Duration
-    /// Why; neither kept with the job nor logged.
+    /// Why; it is logged.
     public let reason: String
 
     /// Takes the fields as they are; nothing is checked.

@@ -6,7 +6,7 @@ public struct RetryPolicy: Sendable, Equatable {
     let cap: Duration
 
     /// Delays that double from `base` up to `cap`, each made up to a quarter shorter or longer at random so that jobs
-    /// that failed together do not come back together. By default 25 attempts within three days.
+    /// that failed together do not come back together. By default 25 attempts within 77 hours.
     public static func exponential(
         limit: Int = 25, base: Duration = .seconds(5), cap: Duration = .seconds(6 * 3600)
     ) -> RetryPolicy {

@@ -107,9 +107,9 @@ import Testing
     }
 
     static let all: [Settlement] = [
-        .success, .succeeded(result: [49], dropsSteps: true), .failed(QueueTests.failure, delay: .seconds(9)), .dead(QueueTests.failure),
-        .postponed(delay: .seconds(9)),
-        .cancelled(QueueTests.failure), .released, .unclaimed(delay: .seconds(9)),
+        .success, .succeeded(result: [49], dropsSteps: true), .failed(QueueTests.failure, delay: .seconds(9)),
+        .dead(QueueTests.failure), .postponed(delay: .seconds(9)), .cancelled(QueueTests.failure), .released,
+        .unclaimed(delay: .seconds(9)),
     ]
 
     @Test(arguments: all) func repeatedAfterALostReplyItIsNotRefused(outcome: Settlement) async throws {
