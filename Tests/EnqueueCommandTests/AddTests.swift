@@ -5,10 +5,11 @@ internal import Testing
 @Suite(.redis) struct AddTests {
     @Test func addPrintsTheIdAndStatusTellsWhatWasSaid() async throws {
         let enqueue = EnqueueProgram()
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         let id = try await enqueue.add(
             "test.echo", "--args", #"{"a":1.10}"#, "--queue", "ocr", "--priority", "high", "--in", "1h", "--expires",
             "2h",
-            "--max-attempts", "7", "--timeout", "5m", "--tenant", "acme", "--traceparent", "00-a-b-01")
+            "--max-attempts", "7", "--timeout", "5m", "--tenant", "acme", "--traceparent", trace)
         #expect(id.hasPrefix("ocr."))
 
         let status = try await enqueue("status", id, "--json")
@@ -18,7 +19,7 @@ internal import Testing
         #expect(job["queue"] as? String == "ocr" && job["type"] as? String == "test.echo")
         #expect(job["priority"] as? String == "high" && job["state"] as? String == "scheduled")
         #expect(job["maxAttempts"] as? Int == 7 && job["tenant"] as? String == "acme")
-        #expect(job["traceparent"] as? String == "00-a-b-01")
+        #expect(job["traceparent"] as? String == trace)
         #expect(job["runAt"] is String && job["expiresAt"] is String)
 
         let text = try await enqueue("status", id)

@@ -140,6 +140,24 @@ struct Note: JobRequest, Equatable {
         await observer.close()
     }
 
+    @Test func aWaitEndsWhenRedisStaysAway() async throws {
+        let server = RedisServer.current
+        let enqueue = try await Enqueue(redis: server.url)
+        let note = try await enqueue.add(Note(text: "hay"))
+        let answer = Task { try await note.result(timeout: .seconds(600)) }
+        let observer = RedisConnection(try server.url, name: "observer")
+        try await observer.connect()
+        var numsub = RedisCommand("PUBSUB", arguments: 2)
+        numsub.append("NUMSUB")
+        numsub.append(enqueue.queue(.default).endedChannel)
+        while try await observer.send(numsub).array?.last?.int != 1 {}
+        await observer.close()
+        await server.kill()
+        await #expect(throws: QueueError.self) { _ = try await answer.value }
+        try await server.restart()
+        await enqueue.close()
+    }
+
     @Test func manyCallersShareFewWrites() async throws {
         let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let observer = RedisConnection(try RedisServer.current.url, name: "observer")

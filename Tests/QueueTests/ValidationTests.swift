@@ -86,6 +86,8 @@ import Testing
         JobOptions(timeout: .seconds(Int64.max)), JobOptions(timeout: .seconds(30 * 86_400 + 1)),
         JobOptions(tenant: ""),
         JobOptions(tenant: String(repeating: "t", count: 129)), JobOptions(traceparent: ""),
+        JobOptions(traceparent: "00-a-b-01"),
+        JobOptions(traceparent: "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"),
         JobOptions(key: IdempotencyKey("")), JobOptions(key: IdempotencyKey(String(repeating: "k", count: 257))),
         JobOptions(key: IdempotencyKey("k", while: [.unknown])), JobOptions(key: IdempotencyKey("k", period: .zero)),
         JobOptions(key: IdempotencyKey("k", period: .seconds(Int64.max))),
