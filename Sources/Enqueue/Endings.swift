@@ -123,8 +123,9 @@ final class Endings: Sendable {
         guard let channel else { return }
         channel.start()
         Task { [weak self, linger] in
-            // Sleeping is all that this task does, and it ends with its owner: nothing is polled in Redis.
-            repeat { try? await Task.sleep(for: linger) } while await self?.dropIfUnused(queue.name) == false
+            repeat {
+                try? await Task.sleep(for: linger)  // all that this task does; it ends with its owner and asks nobody
+            } while await self?.dropIfUnused(queue.name) == false
         }
     }
 

@@ -19,8 +19,9 @@ extension Term {
                 let refused = try await queue.settle(batch, by: name, retention: worker.options.retention)
                 if !refused.isEmpty { report(refused, of: queue) }
                 return
-            } catch .refused(let script, let message) {
-                // Redis will say so again: something there is broken, and perhaps one job's outcome alone meets it.
+            } catch .refused(let script, let message) where message.contains("WRONGTYPE") {
+                // Redis will say so again: a key is broken, and perhaps one job's outcome alone meets it. All other
+                // refusals (a full disk, a missing right) pass, and the outcomes wait for that.
                 if batch.count > 1 {
                     for settled in batch { await settle([settled], in: queue) }
                     return

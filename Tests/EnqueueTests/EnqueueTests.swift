@@ -37,7 +37,7 @@ struct Note: JobRequest, Equatable {
         // Once it listens it looks a last time; from then on the count stands still for as long as anybody cares to look.
         var counts = [-1, try await calls(observer)]
         while counts.suffix(2).first != counts.last {
-            try await Task.sleep(for: .milliseconds(400))
+            try await Task.sleep(for: .milliseconds(400))  // long enough for a poll to show
             counts.append(try await calls(observer))
         }
         #expect(counts.count <= 5, "something is asked again and again while it waits: \(counts)")

@@ -13,8 +13,7 @@ import Testing
             await server.pause()
             let failures = await withTaskGroup(of: RedisError?.self) { group in
                 for _ in 0..<100 { group.addTask { await failure { try await redis.send(command("INCR", "n")) } } }
-                // Once they lie in the frozen server's socket they are under way.
-                try? await Task.sleep(for: .milliseconds(100))
+                try? await Task.sleep(for: .milliseconds(100))  // till they lie in the frozen server's socket
                 await server.kill()
                 return await group.reduce(into: []) { $0.append($1) }
             }

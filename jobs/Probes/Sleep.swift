@@ -9,7 +9,7 @@ struct Sleep: Job {
     var seconds: Double?
 
     func run(_ context: JobContext) async throws {
-        try await Task.sleep(for: try Limits.duration(seconds ?? 0.05))
+        try await Task.sleep(for: try Limits.duration(seconds ?? 0.05))  // the work itself
     }
 }
 

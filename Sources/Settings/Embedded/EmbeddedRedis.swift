@@ -42,8 +42,8 @@ public final class EmbeddedRedis: Sendable {
         self.home = home
         self.users = Mutex(users)
         watch = Task {
-            // Nobody tells that another process' child has died: a look at its lock each second, until cancelled.
-            while (try? await Task.sleep(for: .seconds(1))) != nil {
+            // Nobody tells that another process' child has died: a look at its lock each second.
+            while (try? await Task.sleep(for: .seconds(1))) != nil {  // until cancelled
                 guard home.serverHasEnded, let turn = try? await home.turn() else { continue }
                 _ = try? await home.reach()
                 withExtendedLifetime(turn) {}
