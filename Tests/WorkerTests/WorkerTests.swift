@@ -339,6 +339,33 @@ struct Flaw: Error {}
         }
     }
 
+    /// Redis takes no writes for a while, as with a full disk: the outcome waits for that.
+    @Test func anOutcomeWaitsUntilRedisTakesWritesAgain() async throws {
+        let admin = RedisConnection(try RedisServer.current.url, name: "admin")
+        try await admin.connect()
+        @Sendable func needReplicas(_ count: String) async throws {
+            var set = RedisCommand("CONFIG", arguments: 3)
+            for word in ["SET", "min-replicas-to-write", count] { set.append(word) }
+            #expect(try await admin.send(set).string == "OK")
+        }
+        try await withWorker(WorkerOptions(concurrency: 2, lease: .seconds(100), beat: .seconds(50))) {
+            Handler(raw: "test.busy") { _, _ in
+                try await needReplicas("1")
+                return Array("7".utf8)
+            }
+        } body: { enqueue, _ in
+            let id = try await enqueue.add(job("test.busy")).id
+            var get = RedisCommand("CONFIG", arguments: 2)
+            for word in ["GET", "min-replicas-to-write"] { get.append(word) }
+            while try await admin.send(get).array?.last?.string != "1" {}
+            try await Task.sleep(for: .milliseconds(300))  // some attempts to settle are refused
+            try await needReplicas("0")
+            let record = try await enqueue.wait(for: id, timeout: .seconds(20))
+            #expect(record.state == .succeeded && record.attempt == 1)
+        }
+        await admin.close()
+    }
+
     @Test func aHugeRetryAfterWaitsAsLongAsAJobMay() async throws {
         try await withWorker {
             Handler(raw: "test.later") { _, _ in throw RetryAfter(.seconds(1_000_000_000_000_000_000)) }
