@@ -82,6 +82,23 @@ import Testing
             try await queue.enqueue([try job("b", options: JobOptions(key: key))], now: start) == [.stored(.of("b"))])
     }
 
+    /// No worker has looked since: the API must not answer with a job that will never run.
+    @Test func aJobWhoseTimeIsUpHoldsItsKeyNoLonger() async throws {
+        let queue = try await makeQueue()
+        let key = IdempotencyKey("k")
+        let brief = JobOptions(expiry: .after(.milliseconds(10)), key: key)
+        let jobs = [try job("a", options: brief), try job("b", options: JobOptions(key: key))]
+        #expect(try await queue.enqueue(jobs, now: start) == [.stored(.of("a")), .existing(.of("a"))])
+        #expect(try await queue.enqueue([jobs[1]], now: start + 9) == [.existing(.of("a"))])
+        #expect(try await queue.enqueue([jobs[1]], now: start + 10) == [.stored(.of("b"))])
+        #expect(try await queue.state("a") == .expired)
+        #expect(try await queue.state("b") == .queued)
+
+        try await queue.join("w", now: start + 10)
+        #expect(try await queue.take(5, by: "w", now: start + 10).map(\.id) == [.of("b")])
+        #expect(try await queue.audit().isEmpty)
+    }
+
     @Test func aKeyIsFreeAgainAfterItsPeriod() async throws {
         let queue = try await makeQueue()
         let options = JobOptions(key: IdempotencyKey("k", period: .seconds(100)))

@@ -98,7 +98,10 @@ struct Model {
 
     mutating func enqueue(_ id: JobID, _ options: Options, now: Int) -> Enqueued {
         if jobs[id] != nil { return .existing(id) }
-        if let key = options.key, let holder = holder(of: key.name) { return .existing(holder) }
+        if let key = options.key {
+            if let holder = holder(of: key.name), isLate(holder, now: now) { end(holder, .expired, now: now) }
+            if let holder = holder(of: key.name) { return .existing(holder) }
+        }
         if let key = options.key { keys[key.name] = id }
         count("enqueued")
         lives += 1
@@ -224,14 +227,17 @@ struct Model {
     }
 
     private mutating func expire(_ now: Int) {
-        let ids = jobs.compactMap { id, job -> (Int, JobID)? in
-            guard let at = job.options.expiry, at <= now, !job.isRevived else { return nil }
-            switch job.place {
-            case .running, .ended: return nil
-            default: return (at, id)
-            }
-        }
+        let ids = jobs.keys.filter { isLate($0, now: now) }.map { (jobs[$0]?.options.expiry ?? 0, $0) }
         for (_, id) in ids.sorted(by: { ($0.0, $0.1.text) < ($1.0, $1.1.text) }) { end(id, .expired, now: now) }
+    }
+
+    /// It waits, and nobody has started it in time.
+    private func isLate(_ id: JobID, now: Int) -> Bool {
+        guard let job = jobs[id], let at = job.options.expiry, at <= now, !job.isRevived else { return false }
+        switch job.place {
+        case .running, .ended: return false
+        default: return true
+        }
     }
 
     private mutating func rescue(_ maxCrashes: Int, _ now: Int) {

@@ -56,7 +56,8 @@ struct ModelRun {
             try await join()
             for _ in 0..<count {
                 let before = now
-                now += random.pick(isCrashy ? [0, 0, 1, 300, 6000] : [0, 0, 0, 0, 1, 1, 20, 300, 1000, 2500, 6000])
+                let usual = isCrashy ? [0, 0, 1, 300, 6000] : [0, 0, 0, 0, 1, 1, 20, 300, 1000, 2500, 6000]
+                now += random.pick(isExpiring ? [0, 0, 0, 1, 300, 2500, 4000] : usual)
                 wakeAfterDeaths(since: before)
                 let script = try await step()
                 try await compare()
@@ -99,10 +100,10 @@ struct ModelRun {
         case 87..<93:
             try await revive()
             return "revive"
-        case 93..<95:
+        case 93..<96:
             try await purge()
             return "purge"
-        case 95..<97:
+        case 96..<97:
             try await pause()
             return "pause"
         default:
@@ -157,7 +158,7 @@ struct ModelRun {
     private mutating func makeOptions() -> (JobOptions, Model.Options) {
         var real = JobOptions()
         var wanted = Model.Options()
-        guard random.below(2) == 0 else { return (real, wanted) }
+        guard isExpiring || random.below(2) == 0 else { return (real, wanted) }
         real.priority = random.pick(Priority.allCases)
         wanted.priority = real.priority
         func point(_ ms: Int, _ absolute: Bool) -> JobOptions.Start {
@@ -168,12 +169,12 @@ struct ModelRun {
             real.start = point(ms, random.below(2) == 0)
             wanted.due = now + ms
         }
-        if random.below(isExpiring ? 2 : 5) == 0 {
-            let ms = random.pick([0, 10, 1000, 4000, 10_000])
+        if isExpiring ? random.below(4) != 0 : random.below(5) == 0 {
+            let ms = random.pick(isExpiring ? [10, 2500, 7000, 7000] : [0, 10, 1000, 4000, 10_000])
             real.expiry = point(ms, random.below(2) == 0)
             wanted.expiry = now + ms
         }
-        if random.below(3) == 0 {
+        if isExpiring || random.below(3) == 0 {
             let states: Set<JobState> = random.pick([
                 [.scheduled, .queued, .running, .retrying], [.scheduled, .queued], [.running],
                 [.scheduled, .queued, .running, .retrying, .succeeded, .dead], [.cancelled, .expired, .retrying],
@@ -282,13 +283,13 @@ struct ModelRun {
         for held in claims.suffix(12) where !chosen.contains(where: { $0.id == held.claim.id }) {
             // Seldom what somebody else has, or what is settled already.
             let isOwn = held.worker == worker && model.claims(of: worker).contains(held.claim.id)
-            if random.below(isOwn ? 2 : 12) == 0 { chosen.append(held.claim) }
+            if random.below(isOwn ? (isExpiring ? 1 : 2) : 12) == 0 { chosen.append(held.claim) }
         }
         guard !chosen.isEmpty else { return }
         let outcomes = chosen.map { claim in
             Model.Outcome(
-                id: claim.id, attempt: claim.attempt, started: claim.startedAt, verb: random.pick(Model.Verb.allCases),
-                delay: random.pick([0, 1, 700, 3000, 20_000]))
+                id: claim.id, attempt: claim.attempt, started: claim.startedAt, verb: random.pick(isExpiring ? [.failed, .postponed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
+                delay: random.pick(isExpiring ? [700, 20_000] : [0, 1, 700, 3000, 20_000]))
         }
         for _ in 0..<twice() {
             log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))

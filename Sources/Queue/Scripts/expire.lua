@@ -1,4 +1,5 @@
--- expire: waiting jobs whose time is up end. Part of reserve; at most 100 a call.
+-- expire: waiting jobs whose time is up end. Part of reserve, at most 100 a call; and of schedule, when such a job holds an
+-- idempotency key that another job wants.
 --
 --   scheduled | queued | retrying -> expired
 --
@@ -9,16 +10,17 @@ local function expire(job, now)
   end_job(job, 'expired', now, attempts .. '|0', '-', '{"type":"expired","message":"not started in time","retryable":false}')
 end
 
+local function give_up(job, now)
+  call('ZREM', base .. 'expiring', job)
+  local state, place = state_of(job)
+  if state == 'scheduled' or state == 'queued' or state == 'retrying' then
+    withdraw(job, place)
+    expire(job, now)
+  end
+end
+
 local function end_expired(now)
   local jobs = call('ZRANGEBYSCORE', base .. 'expiring', '-inf', now, 'LIMIT', 0, 100)
-  if #jobs == 0 then return false end
-  call('ZREM', base .. 'expiring', unpack(jobs))
-  for _, job in ipairs(jobs) do
-    local state, place = state_of(job)
-    if state == 'scheduled' or state == 'queued' or state == 'retrying' then
-      withdraw(job, place)
-      expire(job, now)
-    end
-  end
+  for _, job in ipairs(jobs) do give_up(job, now) end
   return #jobs == 100
 end

@@ -1,6 +1,7 @@
 -- schedule: stores jobs of which some wait for their time, expire, or have an idempotency key.
 --
 --   (new) -> queued | scheduled
+--   a waiting job whose time is up, and whose idempotency key is wanted -> expired (expire.lua)
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
 --           rules  '' for none, else JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
@@ -23,11 +24,28 @@ for i = 2, #args, 3 do
   rules_of[i] = rules
 end
 
+local function line_up()
+  for list, jobs in pairs(ready) do
+    if call('LPUSH', base .. 'queued:' .. list, unpack(jobs)) == #jobs then bell = true end
+  end
+  ready = {}
+end
+
+-- The job that holds a key. One whose time is up holds it no longer, also if no worker has looked at it since.
+local function keeper_of(key)
+  local job = holder_of_key(key)
+  local ends = job and call('ZSCORE', base .. 'expiring', job)
+  if not ends or tonumber(ends) > now then return job end
+  line_up()
+  give_up(job, now)
+  return holder_of_key(key)
+end
+
 -- Returns the job that stands for this one if it isn't stored.
 local function store(job, b, rules)
   local known = redis.pcall('HEXISTS', job, 'b')
   if overwritten(known) or known == 1 then return job end
-  local other = rules.key and holder_of_key(rules.key)
+  local other = rules.key and keeper_of(rules.key)
   if other then return other end
   call('HSET', job, 'b', b)
   stored = stored + 1
@@ -57,9 +75,7 @@ for i = 2, #args, 3 do
   end
 end
 
-for list, jobs in pairs(ready) do
-  if call('LPUSH', base .. 'queued:' .. list, unpack(jobs)) == #jobs then bell = true end
-end
+line_up()
 if stored > 0 then call('HINCRBY', base .. 'totals', 'enqueued', stored) end
 if bell then ring() end
 return skipped
