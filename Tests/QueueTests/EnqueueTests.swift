@@ -99,6 +99,25 @@ import Testing
         #expect(try await queue.audit().isEmpty)
     }
 
+    @Test func aJobThatIsLateWhenItComesStandsInItsListOnce() async throws {
+        let queue = try await makeQueue()
+        try await queue.join("w", now: start)
+        try await queue.enqueue([try job("a")], now: start)
+        _ = try await queue.cancel(.of("a"), now: start)
+        // Forgotten, while its tombstone still stands in the list.
+        _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start)
+        #expect(try await queue.state("a") == .unknown)
+        try await queue.enqueue([try job("b")], now: start)
+
+        let key = IdempotencyKey("k")
+        let late = JobOptions(expiry: .after(.zero), key: key)
+        try await queue.enqueue([try job("a", options: late), try job("c", options: JobOptions(key: key))], now: start)
+        #expect(try await queue.state("a") == .expired)
+        try await queue.revive(.of("a"), now: start)
+        #expect(try await queue.take(5, by: "w", now: start).map(\.id) == [.of("a"), .of("b"), .of("c")])
+        #expect(try await queue.audit().isEmpty)
+    }
+
     @Test func aKeyIsFreeAgainAfterItsPeriod() async throws {
         let queue = try await makeQueue()
         let options = JobOptions(key: IdempotencyKey("k", period: .seconds(100)))
