@@ -51,11 +51,13 @@ public struct API: Sendable {
             await readiness.close()
         } catch {
             await readiness.close()
-            if let error = error as? IOError {
-                let reason = String(cString: strerror(error.errnoCode))
-                throw APIError.cannotListen(host: options.host, port: options.port, reason: reason)
+            let reason: String
+            switch error {
+            case let error as IOError: reason = String(cString: strerror(error.errnoCode))
+            case is SocketAddressError, is SocketAddressError.UnknownHost: reason = "nothing is known by this name"
+            default: throw error
             }
-            throw error
+            throw APIError.cannotListen(host: options.host, port: options.port, reason: reason)
         }
     }
 

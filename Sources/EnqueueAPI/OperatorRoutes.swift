@@ -46,6 +46,14 @@ struct OperatorRoutes: Sendable {
         for queue in stats.queues {
             text.sample("packhorse_queue_oldest_seconds", [("queue", queue.name)], queue.oldestQueuedSeconds)
         }
+        text.family("packhorse_queue_unclaimed", .gauge, "Queued jobs whose type no worker knew so far.")
+        for queue in stats.queues {
+            text.sample("packhorse_queue_unclaimed", [("queue", queue.name)], Double(queue.unclaimed))
+        }
+        text.family("packhorse_queue_damaged", .gauge, "1 if a key of the queue has another type than it must.")
+        for queue in stats.queues {
+            text.sample("packhorse_queue_damaged", [("queue", queue.name)], queue.damaged ? 1 : 0)
+        }
         text.family("packhorse_queue_paused", .gauge, "1 while the queue hands out nothing.")
         for queue in stats.queues {
             text.sample("packhorse_queue_paused", [("queue", queue.name)], queue.paused ? 1 : 0)

@@ -29,7 +29,7 @@ extension Failure {
         case let error as QueueError: self.init(error)
         case let error as SettingsError: self = .usage(error.description)
         case let error as EmbeddedRedisError: self.init(code: .unreachable, message: error.description)
-        case let error as APIError: self.init(error)
+        case let error as APIError: self = .usage(error.description)
         default: return nil
         }
     }
@@ -42,12 +42,5 @@ extension Failure {
             case .full, .refused, .lapsed, .damaged, .wrongState: .failed
             }
         self.init(code: code, message: error.description)
-    }
-
-    private init(_ error: APIError) {
-        switch error {
-        case .needsToken: self = .usage(error.description)
-        case .cannotListen: self = .failed(error.description)
-        }
     }
 }

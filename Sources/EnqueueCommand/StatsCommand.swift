@@ -92,7 +92,8 @@ struct StatsText {
                 return "\(Int((Double(count(queue) - count(before)) / (since.ago / .seconds(1))).rounded()))"
             }
             let remarks = [
-                queue.paused ? "paused" : nil, queue.unclaimed > 0 ? "\(queue.unclaimed) of no worker's type" : nil,
+                queue.damaged ? "damaged: `enqueue verify` says what" : nil, queue.paused ? "paused" : nil,
+                queue.unclaimed > 0 ? "\(queue.unclaimed) of no worker's type" : nil,
             ]
             queues.row(
                 queue.name, "\(queue.scheduled)", "\(queue.queued)", "\(queue.running)", "\(queue.retrying)",

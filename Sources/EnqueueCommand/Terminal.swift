@@ -27,25 +27,38 @@ enum Terminal {
     }
 }
 
-/// Hears single keys while it lives, Ctrl-C among them, and gives the terminal back as it was.
+/// Hears single keys while it lives, Ctrl-C among them, and gives the terminal back as it was, also when a signal ends
+/// the process.
 final class Keys {
-    private let before: termios?
+    /// How the terminal was; nil without one. Written before the handlers that read it are there.
+    nonisolated(unsafe) private static var before: termios?
+    private static let signals = [SIGTERM, SIGHUP]
 
     /// Keys come at once and are not shown. Without a terminal it does nothing.
     init() {
         var mode = termios()
-        guard tcgetattr(STDIN_FILENO, &mode) == 0 else {
-            before = nil
-            return
+        guard tcgetattr(STDIN_FILENO, &mode) == 0 else { return }
+        Self.before = mode
+        for number in Self.signals {
+            // What a handler may do: tcsetattr, signal and kill are on POSIX's list.
+            signal(number) { number in
+                Keys.giveBack()
+                signal(number, SIG_DFL)
+                kill(getpid(), number)
+            }
         }
-        before = mode
         mode.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
+        tcsetattr(STDIN_FILENO, TCSANOW, &mode)
+    }
+
+    private static func giveBack() {
+        guard var mode = before else { return }
         tcsetattr(STDIN_FILENO, TCSANOW, &mode)
     }
 
     /// Whether `q` or Ctrl-C was pressed since the last call. Doesn't wait.
     var sayQuit: Bool {
-        guard before != nil else { return false }
+        guard Self.before != nil else { return false }
         var asked = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         var found = false
         while poll(&asked, 1, 0) > 0, asked.revents & Int16(POLLIN) != 0 {
@@ -57,7 +70,7 @@ final class Keys {
     }
 
     deinit {
-        guard var before else { return }
-        tcsetattr(STDIN_FILENO, TCSANOW, &before)
+        Self.giveBack()
+        for number in Self.signals where Self.before != nil { signal(number, SIG_DFL) }
     }
 }

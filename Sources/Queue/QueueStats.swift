@@ -9,6 +9,9 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var scheduled, queued, running, retrying, succeeded, dead, cancelled, expired, unclaimed: Int
     /// No job is handed out; those that run go on.
     public var paused: Bool
+    /// Somebody overwrote one of its keys with another type: what is counted there counts as 0. `enqueue verify` names
+    /// the key.
+    public var damaged: Bool
     /// How long the first in line has been known, 0 if none waits.
     public var oldestQueuedSeconds: Double
     /// What has happened so far.
@@ -93,7 +96,7 @@ extension Queue {
             running: counts["running", default: 0], retrying: counts["retrying", default: 0],
             succeeded: kept(.succeeded), dead: counts["dead", default: 0], cancelled: kept(.cancelled),
             expired: kept(.expired), unclaimed: counts["unclaimed", default: 0],
-            paused: counts["paused", default: 0] == 1,
+            paused: counts["paused", default: 0] == 1, damaged: counts["damaged", default: 0] == 1,
             oldestQueuedSeconds: Double(counts["oldestQueuedMs", default: 0]) / 1000,
             totals: QueueStats.Totals(
                 enqueued: totals["enqueued", default: 0], succeeded: totals["succeeded", default: 0],

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
@@ -34,6 +35,15 @@ enum OpsServer {
         for try await port in running {
             logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
             return
+        }
+    }
+
+    /// In the system's words, where there are any.
+    static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        case is SocketAddressError, is SocketAddressError.UnknownHost: "nothing is known by this name"
+        default: "\(error)"
         }
     }
 

@@ -60,8 +60,8 @@ final class WorkerRun: Sendable {
             if let port = plan.httpPort { try await OpsServer.start(plan.httpHost, port, worker, logger) }
         } catch {
             let reason =
-                "cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(error). Change PACKHORSE_HTTP_HOST or "
-                + "PACKHORSE_HTTP_PORT."
+                "cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(OpsServer.reason(error)). Change "
+                + "PACKHORSE_HTTP_HOST or PACKHORSE_HTTP_PORT."
             logger.critical("worker can't start", metadata: ["reason": "\(reason)"])
             return .usage
         }

@@ -57,7 +57,7 @@ internal import Testing
                     Set(queue.keys) == [
                         "name", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "cancelled",
                         "expired",
-                        "unclaimed", "paused", "oldestQueuedSeconds", "totals",
+                        "unclaimed", "paused", "damaged", "oldestQueuedSeconds", "totals",
                     ])
                 #expect(
                     Set((queue["totals"] as? [String: Any] ?? [:]).keys) == [

@@ -63,8 +63,15 @@ internal import Testing
         let (taken, port) = try Scratch.listen()
         defer { close(taken) }
         let ending = try await EnqueueProgram()("serve", "--port", "\(port)")
-        #expect(ending.code == 1)
-        #expect(ending.errors.hasPrefix("enqueue: the API can't listen on 127.0.0.1:\(port): Address already in use"))
+        #expect(ending.code == 2)
+        #expect(ending.errors.hasPrefix("enqueue: the API can't listen on 127.0.0.1:\(port): Address already in use."))
+    }
+
+    @Test func aHostThatIsNone() async throws {
+        let ending = try await EnqueueProgram()(
+            "serve", "--host", "nosuch.invalid", "--port", "0", environment: ["PACKHORSE_API_TOKEN": "0123456789abcdef"])
+        #expect(ending.code == 2)
+        #expect(ending.errors.hasPrefix("enqueue: the API can't listen on nosuch.invalid:0: nothing is known by"))
     }
 
     @Test func anotherHostNeedsAToken() async throws {

@@ -1,11 +1,13 @@
+internal import Glibc
 internal import Servers
 internal import TestSupport
 internal import Testing
 
 @Suite(.redis) struct TerminalTests {
-    /// Gives a program a terminal, and presses keys when it has drawn a screen.
+    /// Gives a program a terminal, and presses keys, or sends a signal, when it has drawn a screen. Says in the end
+    /// whether the terminal still takes lines.
     private static let terminal = """
-        import os, pty, sys
+        import os, pty, sys, termios
         keys, program = sys.argv[1].encode(), sys.argv[2:]
         pid, terminal = pty.fork()
         if pid == 0:
@@ -17,9 +19,12 @@ internal import Testing
                 break
             sys.stdout.buffer.write(output)
             if keys and b"\\x1b[H" in output:
-                os.write(terminal, keys)
+                if keys.isdigit():
+                    os.kill(pid, int(keys))
+                else:
+                    os.write(terminal, keys)
                 keys = b""
-        sys.stdout.flush()
+        print("takes lines:", bool(termios.tcgetattr(terminal)[3] & termios.ICANON), flush=True)
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
         """
 
@@ -43,5 +48,12 @@ internal import Testing
         let top = try await onTerminal(["top"], keys: key)
         #expect(top.code == 0)
         #expect(top.output.contains("\u{1B}[H") && top.output.contains("default"))
+        #expect(top.output.contains("takes lines: True"))
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP]) func aSignalEndsTopAndLeavesTheTerminalAsItWas(_ signal: Int32) async throws {
+        let top = try await onTerminal(["top"], keys: "\(signal)")
+        #expect(top.output.contains("takes lines: True"))
+        #expect(top.code == 256 - signal)
     }
 }

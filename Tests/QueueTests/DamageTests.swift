@@ -192,4 +192,30 @@ import Testing
         _ = try await queue.take(9, by: "w", now: start)
         try await expectInvariants(queue, damaged: [.of("bad")])
     }
+
+    /// A job that is stored but stands in no list would be lost: repeated, the call would find it known.
+    @Test(arguments: [("queued:2", JobOptions()), ("scheduled", JobOptions(start: .after(.seconds(1))))])
+    func aPlaceThatWasOverwrittenTakesNothing(place: String, options: JobOptions) async throws {
+        let queue = try await makeQueue()
+        try await queue.command("SET", place, "x")
+        await #expect(throws: QueueError.self) { try await queue.enqueue([try job("a", options: options)], now: start) }
+        #expect(try await queue.stats(now: start).queue.damaged)
+        try await queue.command("DEL", place)
+        #expect(try await queue.enqueue([try job("a", options: options)], now: start) == [.stored(.of("a"))])
+        #expect(try await !queue.stats(now: start).queue.damaged)
+        try await expectInvariants(queue)
+    }
+
+    @Test(arguments: [
+        "queued:0", "scheduled", "retrying", "unclaimed", "dead", "tombstones", "workers", "claims:w", "worker:w",
+        "meta", "totals",
+    ])
+    func whatIsLeftOfTheNumbersIsShown(key: String) async throws {
+        let queue = try await two()
+        let kind: StaticString = key == "worker:w" ? "RPUSH" : "SET"
+        try await queue.command("DEL", key)
+        try await queue.command(kind, key, "x")
+        let stats = try await queue.stats(now: start)
+        #expect(stats.queue.damaged && stats.queue.queued == 2)
+    }
 }

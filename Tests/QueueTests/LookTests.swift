@@ -96,7 +96,8 @@ import Testing
         let stats = try await queue.stats(now: start + 1500)
         let wanted = QueueStats(
             name: "default", scheduled: 1, queued: 2, running: 2, retrying: 1, succeeded: 2, dead: 1, cancelled: 3,
-            expired: 1, unclaimed: 1, paused: false, oldestQueuedSeconds: 1,
+            expired: 1, unclaimed: 1, paused: false, damaged: false,
+            oldestQueuedSeconds: 1,
             totals: QueueStats.Totals(
                 enqueued: 13, succeeded: 2, failedAttempts: 2, crashes: 0, dead: 1, cancelled: 3, expired: 1))
         #expect(stats.queue == wanted)

@@ -475,6 +475,7 @@ struct ModelRun {
             name: queue.name.text, scheduled: kept(.scheduled), queued: kept(.queued), running: kept(.running),
             retrying: kept(.retrying), succeeded: kept(.succeeded), dead: kept(.dead), cancelled: kept(.cancelled),
             expired: kept(.expired), unclaimed: unclaimed, paused: model.isPaused,
+            damaged: false,
             oldestQueuedSeconds: real.oldestQueuedSeconds,
             totals: QueueStats.Totals(
                 enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),

@@ -32,6 +32,26 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    /// Handing out hundreds of MiB at once would keep Redis from serving anyone, beats included.
+    @Test func aCallHandsOutEightMiBAndTheRestKeepsItsOrder() async throws {
+        let queue = try await makeQueue()
+        let big = "\"" + String(repeating: "x", count: 3 << 20) + "\""
+        for i in 0..<5 {
+            let arguments = i == 3 ? "{}" : big
+            try await queue.enqueue(
+                [try NewJob("test.noop", arguments: Array(arguments.utf8), in: .default, id: .of("j\(i)"), limit: 4 << 20)],
+                now: start)
+        }
+        try await queue.join("w", now: start)
+        try await queue.command("DEL", "bell")
+        let first = try await queue.reserve(upTo: 100, by: "w", lease: .zero, now: start)
+        #expect(first.claims.map(\.id) == [.of("j0"), .of("j1"), .of("j2")])
+        #expect(first.quietFor == .zero, "there is more at once")
+        #expect(try await queue.command("ZCARD", "bell").int == 1, "and for others too")
+        #expect(try await queue.take(100, by: "w", now: start).map(\.id) == [.of("j3"), .of("j4")])
+        try await expectInvariants(queue)
+    }
+
     @Test func withoutALeaseThereIsNothing() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a")], now: start)

@@ -14,7 +14,9 @@ local count = (#jobs - 2) / 2
 if count > 1000 or count % 1 > 0 or not string.find(jobs[2], '^[0-3]$') then
   return redis.error_reply('INVALID enqueue: a priority from 0 to 3, at most 1,000 jobs, as many bodies')
 end
-local known = {}
+-- Asked first: a list that somebody overwrote fails here, and not when the bodies are written.
+local list = base .. 'queued:' .. jobs[2]
+local before, known = call('LLEN', list), {}
 for i = 3, count + 2 do
   local set = pcall('HSETNX', jobs[i], 'b', jobs[i + count])
   if set ~= 1 then
@@ -25,17 +27,16 @@ end
 
 local stored = count - #known
 if stored > 0 then
-  local list, length = base .. 'queued:' .. jobs[2]
   if #known == 0 then
-    length = call('LPUSH', list, unpack(jobs, 3, count + 2))
+    call('LPUSH', list, unpack(jobs, 3, count + 2))
   else
     local fresh, next_known = {}, 1
     for i = 1, count do
       if known[next_known] == i then next_known = next_known + 1 else fresh[#fresh + 1] = jobs[i + 2] end
     end
-    length = call('LPUSH', list, unpack(fresh))
+    call('LPUSH', list, unpack(fresh))
   end
   call('HINCRBY', base .. 'totals', 'enqueued', stored)
-  if length == stored then ring() end
+  if before == 0 then ring() end
 end
 return known

@@ -3,7 +3,7 @@
 --   queued -> running, highest priority first, oldest first
 --
 -- ARGV[2]   worker
--- ARGV[3]   how many jobs it has room for, 0 to 1,000
+-- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies together exceed 8 MiB
 -- ARGV[4]   lease in ms, ARGV[5] crashes until a job is dead
 -- ARGV[6-9] keep ended jobs for ms, up to bytes; keep dead jobs for ms, up to bytes
 -- ARGV[10] how often this worker has recalled its jobs; a reserve from before that is refused
@@ -28,15 +28,20 @@ local first = '1' .. started
 local lists = { base .. 'queued:0', base .. 'queued:1', base .. 'queued:2', base .. 'queued:3' }
 -- Popped jobs that can't be handed out: their record is damaged, or their time is up.
 local odd, buried = {}, 0
+-- Of bodies in the reply: while Redis copies them it serves nobody else, and no worker renews its lease.
+local bytes, most = 0, 8 * 1048576
 
 -- Pops until there is no room or no job. What can't be handed out takes no room: a list is left only when it is empty,
 -- else jobs behind it would wait for nobody. `graves`: look for tombstones.
 local function take(graves)
-  while taken < room and buried < 1000 do
+  while taken < room and buried < 1000 and bytes < most do
     local popped = call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT', room - taken)
     if not popped then return end
-    for _, job in ipairs(popped[2]) do
-      if graves and call('SREM', base .. 'tombstones', job) == 1 then
+    for k, job in ipairs(popped[2]) do
+      if bytes >= most then
+        for back = #popped[2], k, -1 do call('RPUSH', popped[1], popped[2][back]) end
+        return
+      elseif graves and call('SREM', base .. 'tombstones', job) == 1 then
         buried = buried + 1
       else
         local f = redis.pcall('HMGET', job, 'b', 'a', 'x')
@@ -47,7 +52,7 @@ local function take(graves)
           claims[2 * taken + 1] = job
           claims[2 * taken + 2] = f[2] and (tonumber(string.match(f[2], '^%d+')) or 0) + 1 .. started or first
           reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = job, f[1], f[2] or ''
-          taken = taken + 1
+          taken, bytes = taken + 1, bytes + #f[1]
           if f[3] then call('ZREM', base .. 'expiring', job) end
         end
       end
@@ -56,6 +61,7 @@ local function take(graves)
 end
 
 local function hand_over(more)
+  if bytes >= most and taken < room then more, reply[2] = true, 0 end
   if taken > 0 then call('HSET', base .. 'claims:' .. worker, unpack(claims)) end
   if more or taken > 0 and taken == room then ring() end
   return reply

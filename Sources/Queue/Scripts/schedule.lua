@@ -14,6 +14,10 @@ local ready, skipped, stored, bell = {}, {}, 0, false
 -- Rules are read before anything is written: a script that fails half-way would lose the jobs that it has stored.
 local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
 
+-- Nor may it fail at a place that somebody overwrote.
+for list = 0, 3 do call('LLEN', base .. 'queued:' .. list) end
+for _, place in ipairs({ 'scheduled', 'expiring' }) do call('ZCARD', base .. place) end
+
 local rules_of = {}
 for i = 2, #args, 3 do
   local rules = args[i + 2] ~= '' and cjson.decode(args[i + 2]) or {}

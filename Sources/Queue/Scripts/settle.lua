@@ -8,7 +8,7 @@
 -- ARGV[2]   worker
 -- ARGV[3]   ms to hold keys that outlive their job
 -- ARGV[4]   how many jobs succeeded, ARGV[5] bytes of their `b`
--- ARGV[6…]  per job that succeeded: job, claim, result JSON
+-- ARGV[6…]  each job once; per job that succeeded: job, claim, result JSON
 --           then per other job: job, claim, verb, delay, detail
 --           verb    stepped (succeeded; drops the kept results of its steps) | failed | dead | cancelled | postponed
 --                   | released | unclaimed

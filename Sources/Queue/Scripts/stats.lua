@@ -3,19 +3,29 @@
 -- returns  { flat pairs of counts, flat pairs of totals, per worker: name, lease end ms, running, its own JSON }
 
 local now = now_ms()
-local function size(list) return call('LLEN', base .. 'queued:' .. list) end
+local damaged = 0
 
-local graves = call('SCARD', base .. 'tombstones')
+-- Counts of a key that somebody overwrote with another type are missing; all others still come.
+local function ask(command, key, ...)
+  local reply = redis.pcall(command, base .. key, ...)
+  if not overwritten(reply) then return reply end
+  damaged = 1
+end
+
+local function size(list) return ask('LLEN', 'queued:' .. list) or 0 end
+
+local graves = ask('SCARD', 'tombstones') or 0
 
 -- The next to run, unless more than a hundred tombstones stand before it.
 local function first(list)
-  local jobs = call('LRANGE', base .. 'queued:' .. list, graves > 0 and -100 or -1, -1)
+  local jobs = ask('LRANGE', 'queued:' .. list, graves > 0 and -100 or -1, -1) or {}
   for i = #jobs, 1, -1 do
     if graves == 0 or call('SISMEMBER', base .. 'tombstones', jobs[i]) == 0 then return jobs[i] end
   end
 end
 
-local queued, oldest = call('ZCARD', base .. 'unclaimed') - graves, 0
+local unclaimed = ask('ZCARD', 'unclaimed') or 0
+local queued, oldest = unclaimed - graves, 0
 for list = 0, 3 do
   queued = queued + size(list)
   local job = first(list)
@@ -25,25 +35,27 @@ for list = 0, 3 do
 end
 
 local workers, running = {}, 0
-local leases = call('ZRANGE', base .. 'workers', 0, -1, 'WITHSCORES')
+local leases = ask('ZRANGE', 'workers', 0, -1, 'WITHSCORES') or {}
 for i = 1, #leases, 2 do
   local name = leases[i]
-  local held = call('HLEN', base .. 'claims:' .. name)
+  local held = ask('HLEN', 'claims:' .. name) or 0
   running = running + held
   -- What a dead worker held counts as running until somebody rescues it; the worker itself is none any more.
   if tonumber(leases[i + 1]) > now then
     workers[#workers + 1] = name
     workers[#workers + 1] = leases[i + 1]
     workers[#workers + 1] = held
-    workers[#workers + 1] = call('GET', base .. 'worker:' .. name) or ''
+    workers[#workers + 1] = ask('GET', 'worker:' .. name) or ''
   end
 end
 
-return {
-  { 'scheduled', call('ZCARD', base .. 'scheduled'), 'queued', math.max(0, queued), 'running', running,
-    'retrying', call('ZCARD', base .. 'retrying'), 'dead', call('ZCARD', base .. 'dead'),
-    'unclaimed', call('ZCARD', base .. 'unclaimed'), 'paused', call('HEXISTS', base .. 'meta', 'paused'),
-    'oldestQueuedMs', oldest },
-  call('HGETALL', base .. 'totals'),
-  workers,
-}
+local counts = { 'queued', math.max(0, queued), 'running', running, 'unclaimed', unclaimed,
+  'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
+for _, place in ipairs({ 'scheduled', 'retrying', 'dead' }) do
+  counts[#counts + 1] = place
+  counts[#counts + 1] = ask('ZCARD', place) or 0
+end
+local totals = ask('HGETALL', 'totals') or {}
+counts[#counts + 1] = 'damaged'
+counts[#counts + 1] = damaged
+return { counts, totals, workers }
