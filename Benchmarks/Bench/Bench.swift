@@ -3,16 +3,21 @@ import Foundation
 import Servers
 
 /// Measures Packhorse end to end, beside Redis' own ceiling and beside other systems, all in the same run.
-///
-///     bench [--only NAME[,NAME…]] [--runs N] [--quick] [--no-peers]    figures as JSON lines on standard output
-///     bench report FILE… --machine TEXT --date TEXT                    those lines as docs/figures.md
-///     bench worker|push|pop …                                          the processes that bench starts
 @main
 enum Bench {
+    private static let usage = """
+        bench [--only NAME[,NAME…]] [--runs N] [--quick] [--no-peers]    figures as JSON lines on standard output
+        bench report FILE… --machine TEXT --date TEXT                    those lines as docs/figures.md
+        bench worker|push|pop …                                          the processes that bench starts
+
+        Figures: \(Catalog.entries.map(\.name).joined(separator: " "))
+        """
+
     static func main() async {
         do {
             let arguments = Array(CommandLine.arguments.dropFirst())
             switch arguments.first {
+            case "--help", "-h", "help": print(usage)
             case let role? where ["push", "pop"].contains(role):
                 try Handover.run(role, Flags(arguments.dropFirst()))
             case "worker": try await BenchWorker(Flags(arguments.dropFirst())).run()

@@ -6,22 +6,24 @@ import Servers
 
 /// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits what became of
 /// every job from what the handlers themselves wrote down.
-///
-///     chaos [--seconds N] [--kills N] [--workers N] [--rate N] [--lease-ms N] [--seed N] [--keep]
-///     chaos worker …        a worker process, as chaos starts them
-///
-/// Exit code 1 if a job was lost, settled twice, or settled by a worker whose lease had lapsed; seed and evidence are
-/// then printed and kept.
 @main
 enum Chaos {
+    private static let usage = """
+        chaos [--seconds N] [--kills N] [--workers N] [--rate N] [--lease-ms N] [--seed N] [--keep]
+        chaos worker …        a worker process, as chaos starts them
+
+        Exit code 1 if a job was lost, settled twice, or settled by a worker whose lease had lapsed; seed and evidence
+        are then printed and kept.
+        """
+
     static func main() async {
         do {
             let words = CommandLine.arguments.dropFirst()
-            if words.first == "worker" {
-                try await ChaosWorker(Flags(words.dropFirst())).run()
-                exit(0)
+            switch words.first {
+            case "--help", "-h", "help": print(usage)
+            case "worker": try await ChaosWorker(Flags(words.dropFirst())).run()
+            default: exit(try await run(try Options(Flags(words))) ? 0 : 1)
             }
-            exit(try await run(try Options(Flags(words))) ? 0 : 1)
         } catch let error as UsageError {
             progress("chaos: \(error)")
             exit(2)

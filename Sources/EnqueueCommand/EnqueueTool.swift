@@ -38,12 +38,10 @@ struct EnqueueTool: AsyncParsableCommand {
     private static func exit(for error: any Error) -> Never {
         if exitCode(for: error) == .success { exit(withError: error) }
         if let code = error as? ExitCode { exit(withError: code) }
-        let failure = Failure(error) ?? .usage(sentence(message(for: error)) + " " + hint(for: error))
+        let failure = Failure(error) ?? .usage(message(for: error).sentence + " " + hint(for: error))
         Output.error(failure.message)
         exit(withError: ExitCode(failure.code.rawValue))
     }
-
-    private static func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
 
     /// `See 'enqueue add --help'.`, taken from the parser's own text, which knows the subcommand.
     private static func hint(for error: any Error) -> String {

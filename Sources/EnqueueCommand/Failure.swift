@@ -44,3 +44,8 @@ extension Failure {
         self.init(code: code, message: error.description)
     }
 }
+
+extension String {
+    /// With a full stop at the end.
+    var sentence: String { hasSuffix(".") ? self : self + "." }
+}

@@ -87,8 +87,8 @@ extension JobRecord {
         case .unknown: .failed("job \(id) is not known: it was never stored here, or is forgotten by now.")
         case .dead, .cancelled, .expired:
             .failed(
-                "job \(id) is \(state.rawValue)" + (error.map { ": \($0.type): \($0.message)" } ?? "")
-                    + ". `enqueue retry \(id)` runs it again.")
+                ("job \(id) is \(state.rawValue)" + (error.map { ": \($0.type): \($0.message)" } ?? "")).sentence
+                    + " `enqueue retry \(id)` runs it again.")
         case .scheduled, .queued, .running, .retrying:
             .timeout("job \(id) is \(state.rawValue). `enqueue wait \(id)` waits for its end.")
         }

@@ -32,7 +32,8 @@ public struct JobContext: Sendable {
     }
 
     /// Does a piece of the work once: its result is kept with the job, and a later attempt gets it without doing it
-    /// again, also after a crash. Steps of one job need different names; 1 to 128 bytes, results of at most 1 MiB.
+    /// again, also after a crash. Steps of one job need different names; 1 to 128 bytes, results within
+    /// `WorkerOptions.resultLimit`.
     ///
     /// - Throws: what `work` throws; `StepError` when the result can't be kept.
     public func step<Value: Codable & Sendable>(
@@ -49,8 +50,9 @@ public struct JobContext: Sendable {
         try Task.checkCancellation()
         let value = try await work()
         let result = Array(try JSONEncoder().encode(value))
-        guard result.count <= NewJob.payloadLimit else {
-            throw StepError.tooLarge(name: name, bytes: result.count, limit: NewJob.payloadLimit)
+        let limit = running.term.worker.options.resultLimit
+        guard result.count <= limit else {
+            throw StepError.tooLarge(name: name, bytes: result.count, limit: limit)
         }
         try await running.keep(step: name, result: result)
         return value
@@ -82,7 +84,7 @@ extension Logger {
 public enum StepError: Error, Equatable, CustomStringConvertible {
     /// The name does not have 1 to 128 bytes; the work was not done.
     case badName(String)
-    /// The result has more than 1 MiB as JSON; the work was done and its result is not kept.
+    /// The result is larger than `WorkerOptions.resultLimit`, in bytes of JSON; the work was done and its result is not kept.
     case tooLarge(name: String, bytes: Int, limit: Int)
     /// The kept result is not of the type that the code expects now: the step has changed since the last attempt.
     case unreadable(name: String, reason: String)

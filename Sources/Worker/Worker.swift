@@ -34,7 +34,7 @@ public final class Worker: Sendable {
     /// Connects nowhere yet. Options out of range are a programming error.
     ///
     /// - Parameters:
-    ///   - options: 1 to 10,000 jobs at once, one queue or more, a lease of two beats or more.
+    ///   - options: 1 to 10,000 jobs at once, one queue or more and each once, a lease of two beats or more.
     ///   - registry: the types that it runs; jobs of others are left to other workers.
     public init(
         redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
@@ -42,6 +42,8 @@ public final class Worker: Sendable {
     ) {
         precondition((1...10_000).contains(options.concurrency), "a worker's concurrency is 1 to 10,000")
         precondition(!options.queues.isEmpty, "a worker needs a queue")
+        precondition(Set(options.queues.map(\.name)).count == options.queues.count, "a queue is served once")
+        precondition(options.queues.allSatisfy { (1...1000).contains($0.weight) }, "a queue's weight is 1 to 1,000")
         precondition(options.lease >= options.beat * 2, "a lease must last at least two beats")
         self.url = url
         self.registry = registry

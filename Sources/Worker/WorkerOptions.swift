@@ -20,10 +20,10 @@ public struct WorkerOptions: Sendable {
     public var retention: Retention
     /// How long a job of unknown type rests before it is offered again.
     public var unclaimedDelay: Duration
-    /// The largest result that a job may have, in bytes.
+    /// The largest result that a job, or one of its steps, may have, in bytes.
     public var resultLimit: Int
 
-    /// Checks nothing; `Worker.init` looks at the concurrency, the lease and whether there is a queue.
+    /// Checks nothing; `Worker.init` looks at the queues, the concurrency and the lease.
     public init(
         queues: [(name: QueueName, weight: Int)] = [(.default, 1)], concurrency: Int = 16,
         grace: Duration = .seconds(30), drain: Bool = false, lease: Duration = .milliseconds(3500),

@@ -69,7 +69,8 @@ internal import Testing
 
     @Test func aHostThatIsNone() async throws {
         let ending = try await EnqueueProgram()(
-            "serve", "--host", "nosuch.invalid", "--port", "0", environment: ["PACKHORSE_API_TOKEN": "0123456789abcdef"])
+            "serve", "--host", "nosuch.invalid", "--port", "0", environment: ["PACKHORSE_API_TOKEN": "0123456789abcdef"]
+        )
         #expect(ending.code == 2)
         #expect(ending.errors.hasPrefix("enqueue: the API can't listen on nosuch.invalid:0: nothing is known by"))
     }

@@ -288,7 +288,9 @@ struct ModelRun {
         guard !chosen.isEmpty else { return }
         let outcomes = chosen.map { claim in
             Model.Outcome(
-                id: claim.id, attempt: claim.attempt, started: claim.startedAt, verb: random.pick(isExpiring ? [.failed, .postponed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
+                id: claim.id, attempt: claim.attempt, started: claim.startedAt,
+                verb: random.pick(
+                    isExpiring ? [.failed, .postponed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
                 delay: random.pick(isExpiring ? [700, 20_000] : [0, 1, 700, 3000, 20_000]))
         }
         for _ in 0..<twice() {

@@ -39,7 +39,10 @@ import Testing
         for i in 0..<5 {
             let arguments = i == 3 ? "{}" : big
             try await queue.enqueue(
-                [try NewJob("test.noop", arguments: Array(arguments.utf8), in: .default, id: .of("j\(i)"), limit: 4 << 20)],
+                [
+                    try NewJob(
+                        "test.noop", arguments: Array(arguments.utf8), in: .default, id: .of("j\(i)"), limit: 4 << 20)
+                ],
                 now: start)
         }
         try await queue.join("w", now: start)

@@ -1,6 +1,5 @@
 import Enqueue
 import Foundation
-import Logging
 import Queue
 import Redis
 import Synchronization
@@ -10,52 +9,7 @@ import Testing
 
 @testable import Worker
 
-/// A worker and a producer on the test's own server. The worker is stopped at the end of `body`.
-private func withWorker(
-    _ options: WorkerOptions = WorkerOptions(concurrency: 8, grace: .seconds(5)),
-    @Registry.Builder _ handlers: () -> [Handler], body: (Enqueue, Worker) async throws -> Void
-) async throws {
-    let url = try RedisServer.current.url
-    let worker = Worker(redis: url, options: options, logger: quiet, registry: Registry(handlers))
-    let enqueue = try await Enqueue(redis: url)
-    async let working: Void = worker.run()
-    do {
-        try await body(enqueue, worker)
-    } catch {
-        worker.stopNow()
-        try? await working
-        throw error
-    }
-    worker.stopNow()
-    try await working
-    await enqueue.close()
-}
-
-private var quiet: Logger {
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
-    return logger
-}
-
-private func job(_ type: String, _ arguments: String = "{}", options: JobOptions = JobOptions()) throws -> NewJob {
-    try NewJob(type, arguments: Array(arguments.utf8), in: .default, options: options)
-}
-
-struct Add: Job {
-    static let type = "test.add"
-    var a: Int
-    var b: Int
-    func run(_ context: JobContext) async throws -> Int { a + b }
-}
-
-struct Nothing: Job {
-    static let type = "test.nothing"
-    func run(_ context: JobContext) async throws {}
-}
-
-struct Flaw: Error {}
-
-@Suite(.redis, .timeLimit(.minutes(1))) struct WorkerTests {
+@Suite(.redis, .timeLimit(.minutes(3))) struct WorkerTests {
     @Test func aTypedJobAnswers() async throws {
         try await withWorker {
             Add.self
@@ -100,42 +54,6 @@ struct Flaw: Error {}
             try await enqueue.queue(.default).revive(id)
             let record = try await enqueue.wait(for: id, timeout: .seconds(10))
             #expect(record.state == .succeeded && record.attempt == 2 && record.failures == 0)
-        }
-    }
-
-    @Test func aRunningJobIsCancelledFromOutside() async throws {
-        let began = Signals()
-        try await withWorker {
-            Handler(raw: "test.long") { _, _ in
-                began.fire()
-                try await Task.sleep(for: .seconds(60))
-                return []
-            }
-        } body: { enqueue, worker in
-            let id = try await enqueue.add(job("test.long")).id
-            await began.next()
-            let clock = ContinuousClock.now
-            #expect(try await enqueue.cancel(id) == .running)
-            let record = try await enqueue.wait(for: id, timeout: .seconds(10))
-            #expect(record.state == .cancelled && record.failures == 0)
-            #expect(clock.duration(to: .now) < .seconds(5))
-            // The runner went with its task; another one takes the next job.
-            #expect(try await enqueue.add(job("test.long")).id != id)
-            await began.next()
-        }
-    }
-
-    @Test func anAttemptEndsAtItsTimeout() async throws {
-        try await withWorker {
-            Handler(raw: "test.slow", retry: .never, timeout: .milliseconds(50)) { _, context in
-                #expect(context.deadline != nil)
-                try await Task.sleep(for: .seconds(60))
-                return []
-            }
-        } body: { enqueue, _ in
-            let id = try await enqueue.add(job("test.slow")).id
-            let record = try await enqueue.wait(for: id, timeout: .seconds(10))
-            #expect(record.state == .dead && record.error?.type == "timeout")
         }
     }
 
@@ -219,7 +137,7 @@ struct Flaw: Error {}
         let release = DispatchSemaphore(value: 0)
         try await withWorker(WorkerOptions(concurrency: 12)) {
             Handler(raw: "test.block") { _, _ in
-                blockThread(on: release)
+                hold(release)
                 return []
             }
             Add.self
@@ -231,111 +149,6 @@ struct Flaw: Error {}
             for job in blocked {
                 #expect(try await enqueue.wait(for: job.id, timeout: .seconds(20)).state == .succeeded)
             }
-        }
-    }
-
-    @Test func aStoppedWorkerGivesBackWhatDoesNotEnd() async throws {
-        let began = Signals()
-        let url = try RedisServer.current.url
-        let worker = Worker(
-            redis: url, options: WorkerOptions(concurrency: 2, grace: .milliseconds(50)), logger: quiet
-        ) {
-            Handler(raw: "test.long") { _, _ in
-                began.fire()
-                try await Task.sleep(for: .seconds(60))
-                return []
-            }
-        }
-        let enqueue = try await Enqueue(redis: url)
-        let id = try await enqueue.add(job("test.long")).id
-        async let working: Void = worker.run()
-        await began.next()
-        worker.stop()
-        try await working
-        let record = try await enqueue.status(id)
-        #expect(record.state == .queued && record.failures == 0 && record.crashes == 0 && record.attempt == 1)
-        let stats = try await enqueue.queue(.default).stats()
-        #expect(stats.workers.isEmpty)
-    }
-
-    /// Stopping cuts off the reserve that an idle worker has waiting in Redis, sometimes in the moment in which it is
-    /// given a job: while other jobs still run for seconds, that one must not wait for them.
-    @Test func aJobThatComesWhileAWorkerStopsWaitsForNobody() async throws {
-        let url = try RedisServer.current.url
-        let enqueue = try await Enqueue(redis: url)
-        for round in 0..<30 {
-            let began = Signals(), ends = Signals()
-            let ran = Mutex(false)
-            let worker = Worker(
-                redis: url, options: WorkerOptions(concurrency: 4, grace: .seconds(30)), logger: quiet
-            ) {
-                Handler(raw: "test.long") { _, _ in
-                    began.fire()
-                    await ends.next()
-                    return Array("null".utf8)
-                }
-                Handler(raw: "test.late") { _, _ in
-                    ran.withLock { $0 = true }
-                    return Array("null".utf8)
-                }
-            }
-            _ = try await enqueue.add(job("test.long"))
-            async let working: Void = worker.run()
-            await began.next()
-            async let late = enqueue.add(job("test.late")).id
-            try await Task.sleep(for: .microseconds(40 * round))
-            worker.stop()
-            let id = try await late
-            try await Scratch.wait("round \(round): the late job to run or to be back in the queue") {
-                if ran.withLock({ $0 }) { return true }
-                return try await enqueue.status(id).state == .queued
-            }
-            ends.fire()
-            try await working
-            try await enqueue.cancel(id)
-        }
-    }
-
-    @Test func stoppingWhileItJoinsIsNoError() async throws {
-        let url = try RedisServer.current.url
-        for round in 0..<20 {
-            let worker = Worker(redis: url, options: WorkerOptions(concurrency: 1), logger: quiet) { Nothing.self }
-            async let working: Void = worker.run()
-            try await Task.sleep(for: .microseconds(200 * round))
-            worker.stopNow()
-            try await working
-        }
-    }
-
-    @Test func whatAHandlerDoesOnCancellationHoldsUpNothingElse() async throws {
-        let gate = DispatchSemaphore(value: 0)
-        let began = Signals()
-        // No beat comes that would tell as well.
-        try await withWorker(WorkerOptions(concurrency: 2, lease: .seconds(100), beat: .seconds(50))) {
-            Handler(raw: "test.stubborn") { _, _ in
-                try await withTaskCancellationHandler {
-                    began.fire()
-                    try await Task.sleep(for: .seconds(60))
-                } onCancel: {
-                    gate.wait()
-                }
-                return []
-            }
-            Handler(raw: "test.long") { _, _ in
-                began.fire()
-                try await Task.sleep(for: .seconds(60))
-                return []
-            }
-        } body: { enqueue, _ in
-            let stubborn = try await enqueue.add(job("test.stubborn")).id
-            await began.next()
-            let other = try await enqueue.add(job("test.long")).id
-            await began.next()
-            try await enqueue.cancel(stubborn)
-            try await enqueue.cancel(other)
-            #expect(try await enqueue.wait(for: other, timeout: .seconds(20)).state == .cancelled)
-            gate.signal()
-            #expect(try await enqueue.wait(for: stubborn, timeout: .seconds(20)).state == .cancelled)
         }
     }
 
@@ -377,31 +190,6 @@ struct Flaw: Error {}
         }
     }
 
-    /// Nobody waits for a job of a lease that has lapsed: it runs elsewhere.
-    @Test func aStopDoesNotWaitForJobsOfALapsedLease() async throws {
-        let gate = DispatchSemaphore(value: 0)
-        defer { gate.signal() }
-        let began = Signals()
-        let url = try RedisServer.current.url
-        let options = WorkerOptions(concurrency: 2, grace: .seconds(600))
-        let worker = Worker(redis: url, options: options, logger: quiet) {
-            Handler(raw: "test.deaf") { _, context in
-                began.fire()
-                if context.attempt == 1 { hold(gate) }
-                return []
-            }
-        }
-        async let working: Void = worker.run()
-        let enqueue = try await Enqueue(redis: url)
-        let id = try await enqueue.add(job("test.deaf")).id
-        await began.next()
-        worker.term?.lapsed()
-        #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded, "it has joined again")
-        worker.stop()
-        try await working
-        await enqueue.close()
-    }
-
     @Test func drainEndsWhenThereIsNothingToDo() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
@@ -413,32 +201,6 @@ struct Flaw: Error {}
         try await worker.run()
         let stats = try await enqueue.queue(.default).stats().queue
         #expect(stats.succeeded == 500 && stats.scheduled == 1 && stats.queued == 0 && stats.running == 0)
-    }
-
-    @Test func aWorkerThatWasFrozenWritesNothingAndComesBack() async throws {
-        let began = Signals()
-        let ended = Mutex<[Bool]>([])
-        let options = WorkerOptions(
-            concurrency: 2, grace: .seconds(1), lease: .milliseconds(400), beat: .milliseconds(100))
-        try await withWorker(options) {
-            Handler(raw: "test.long") { _, context in
-                began.fire()
-                if context.attempt > 1 { return Array(#""again""#.utf8) }
-                try? await Task.sleep(for: .seconds(60))
-                ended.withLock { $0.append(Task.isCancelled) }
-                return Array(#""stale""#.utf8)
-            }
-        } body: { enqueue, _ in
-            let id = try await enqueue.add(job("test.long")).id
-            await began.next()
-            // For the worker a server that answers nothing is the same as being frozen itself.
-            await RedisServer.current.pause()
-            while ended.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(20)) }
-            RedisServer.current.resume()
-            let record = try await enqueue.wait(for: id, timeout: .seconds(30))
-            #expect(ended.withLock { $0 } == [true], "a lapsed lease cancels what runs")
-            #expect(record.state == .succeeded && record.result == Array(#""again""#.utf8) && record.attempt == 2)
-        }
     }
 
     @Test func aRestartedRedisCostsNothingThatWasStored() async throws {
@@ -465,23 +227,4 @@ struct Flaw: Error {}
             }
         }
     }
-}
-
-/// Blocks the thread that a handler runs on, as a C library would.
-private func blockThread(on semaphore: DispatchSemaphore) { semaphore.wait() }
-
-/// Counts events; each `next` takes one, or waits for it.
-final class Signals: Sendable {
-    private let stream = AsyncStream<Void>.makeStream()
-
-    func fire() { stream.continuation.yield() }
-
-    func next() async {
-        for await _ in stream.stream { return }
-    }
-}
-
-/// Blocks the thread that runs it, as a task may not.
-private func hold(_ gate: DispatchSemaphore) {
-    gate.wait()
 }

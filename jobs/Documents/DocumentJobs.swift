@@ -38,14 +38,11 @@ public actor DocumentJobs {
     }
 
     private nonisolated func ingest(_ request: DocumentIngest, _ context: JobContext) async throws -> IngestResult {
-        let library = try await library()
-        let ingestion = Ingestion(store: library.store, embedder: library.embedder)
-        do {
-            return try await ingestion.ingest(
+        try await discarding {
+            let library = try await library()
+            return try await Ingestion(store: library.store, embedder: library.embedder).ingest(
                 path: request.path, root: root, step: { name, part in try await context.step(name, part) },
                 progress: { done, total, note in context.progress(done, of: total, note: note) })
-        } catch let error as IngestionError where !error.isRetryable {
-            throw Discard("\(error)")
         }
     }
 
@@ -53,9 +50,20 @@ public actor DocumentJobs {
         guard (1...2000).contains(request.query.count) else { throw Discard("query: use 1 to 2,000 characters") }
         let limit = request.limit ?? 5
         guard (1...100).contains(limit) else { throw Discard("limit \(limit): use 1 to 100") }
-        let library = try await library()
-        let passages = try await library.store.search(library.embedder.embed(request.query), limit: limit)
-        return DocumentSearch.Answer(passages: passages)
+        return try await discarding {
+            let library = try await library()
+            let passages = try await library.store.search(library.embedder.embed(request.query), limit: limit)
+            return DocumentSearch.Answer(passages: passages)
+        }
+    }
+
+    /// What only a person can put right is not tried again.
+    private nonisolated func discarding<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch let error as IngestionError where !error.isRetryable {
+            throw Discard("\(error)")
+        }
     }
 
     /// Opened once; after a failure (the model is missing, say) the next job tries again.
