@@ -13,7 +13,7 @@ struct Note: JobRequest, Equatable {
     var text: String
 }
 
-@Suite(.redis, .timeLimit(.minutes(1))) struct EnqueueTests {
+@Suite(.redis, .timeLimit(.minutes(3))) struct EnqueueTests {
     /// Stands for a worker: takes one job and settles it.
     private func work(_ queue: Queue, as settlement: Settlement, by worker: String = "w") async throws {
         _ = try await queue.beat(worker, lease: .seconds(60), about: "{}", joining: true)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Ingestion
 
-@Suite(.timeLimit(.minutes(1))) struct StoreTests {
+@Suite(.timeLimit(.minutes(3))) struct StoreTests {
     private static let dimensions = 4
 
     private func withStore<T: Sendable>(_ body: (String, DocumentStore) async throws -> T) async throws -> T {

@@ -4,7 +4,7 @@ import Testing
 @testable import Ingestion
 
 /// Programs that are missing, hang, die or talk too much, played by shell scripts of the same name.
-@Suite(.timeLimit(.minutes(1))) struct ToolTests {
+@Suite(.timeLimit(.minutes(3))) struct ToolTests {
     /// A directory of programs: the real ones by link, the played ones by their script.
     private func programs(in bench: Bench, real: [String] = [], played: [String: String] = [:]) throws -> String {
         let directory = bench.directory.appendingPathComponent("bin").path

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What senders see when the connection breaks, and that it comes back.
-@Suite(.timeLimit(.minutes(1))) struct RedisBreakTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisBreakTests {
     @Test(.redis) func aKilledServerFailsAllThatIsUnderWay() async throws {
         let server = RedisServer.current
         try await connected(server.url) { redis async throws in

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.redis, .timeLimit(.minutes(1))) struct RedisConnectionTests {
+@Suite(.redis, .timeLimit(.minutes(3))) struct RedisConnectionTests {
     @Test func sendsAndAnswers() async throws {
         try await connected(RedisServer.current.url) { redis async throws in
             #expect(try await redis.send(command("SET", "k", "v")) == .bytes(Array("OK".utf8)))
@@ -63,6 +63,16 @@ import Testing
             }
             let calls = try await redis.send(command("INFO", "commandstats")).string ?? ""
             #expect(calls.contains("cmdstat_echo:calls=100000,"))
+        }
+    }
+
+    /// Much more than the socket takes at once: what it has taken is thrown away while the rest still waits.
+    @Test func whatWaitsForTheSocketArrivesWhole() async throws {
+        try await connected(RedisServer.current.url) { redis async throws in
+            func value(_ i: Int) -> String { String(repeating: "\(i) value ", count: 100_000 + i) }
+            let sets = (0..<24).map { redis.post(command("SET", "k\($0)", value($0))) }
+            for set in sets { #expect(try await set.reply().string == "OK") }
+            for i in 0..<24 { #expect(try await redis.send(command("GET", "k\(i)")).string == value(i)) }
         }
     }
 

@@ -3,7 +3,7 @@ import Servers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RedisLoginTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisLoginTests {
     @Test(.redis(tcp: true, "--requirepass", "hunter2"), arguments: ["hunter3", nil])
     func wrongOrNoPassword(_ password: String?) async throws {
         let login = password.map { ":\($0)@" } ?? ""

@@ -5,7 +5,7 @@ import Servers
 import TestSupport
 import Testing
 
-@Suite(.redis, .timeLimit(.minutes(1))) struct RedisSocketTests {
+@Suite(.redis, .timeLimit(.minutes(3))) struct RedisSocketTests {
     @Test func callsFromAThread() async throws {
         let url = try RedisServer.current.url
         let replies = try await onThread {

@@ -3,7 +3,7 @@ import Servers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RedisTLSTests {
+@Suite(.timeLimit(.minutes(3))) struct RedisTLSTests {
     @Test func aTrustedServer() async throws {
         let tls = try await RedisTLSServer.start()
         for host in ["localhost", "127.0.0.1"] {
