@@ -66,16 +66,6 @@ import Testing
         }
     }
 
-    /// Much more than the socket takes at once: what it has taken is thrown away while the rest still waits.
-    @Test func whatWaitsForTheSocketArrivesWhole() async throws {
-        try await connected(RedisServer.current.url) { redis async throws in
-            func value(_ i: Int) -> String { String(repeating: "\(i) value ", count: 100_000 + i) }
-            let sets = (0..<24).map { redis.post(command("SET", "k\($0)", value($0))) }
-            for set in sets { #expect(try await set.reply().string == "OK") }
-            for i in 0..<24 { #expect(try await redis.send(command("GET", "k\(i)")).string == value(i)) }
-        }
-    }
-
     @Test func commandsOfOneTaskRunInOrder() async throws {
         try await connected(RedisServer.current.url) { redis async throws in
             let replies = try await withThrowingTaskGroup(of: Int?.self) { group in
