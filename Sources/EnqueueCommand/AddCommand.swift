@@ -18,7 +18,8 @@ struct AddCommand: AsyncParsableCommand {
     @Argument(help: "The job's type, such as document.ingest.")
     var type: String
 
-    @Option(help: "Its arguments: JSON, @FILE, or - for standard input. At most 1 MiB.")
+    // A negative number is an argument too.
+    @Option(parsing: .unconditional, help: "Its arguments: JSON, @FILE, or - for standard input. At most 1 MiB.")
     var args = "{}"
 
     @Option(help: "The queue to add it to.", transform: Read.queue)

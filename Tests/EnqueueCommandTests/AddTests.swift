@@ -53,6 +53,8 @@ internal import Testing
         let piped = try await enqueue("add", "test.echo", "--args", "-", input: Array(#"{"from":"pipe"}"#.utf8))
         #expect(try await enqueue("status", piped.lines.first ?? "", "--json").output.contains(#"{"from":"pipe"}"#))
 
+        let negative = try await enqueue.add("test.echo", "--args", "-7")
+        #expect(try await enqueue("status", negative, "--json").output.contains(#""args":-7,"#))
         let file = FileManager.default.temporaryDirectory.appending(path: "args-\(UUID().uuidString).json")
         try Data(#"{"from":"file"}"#.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }

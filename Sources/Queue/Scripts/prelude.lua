@@ -15,7 +15,7 @@ local function now_ms()
 end
 
 -- Wakes one idle worker: each of them sleeps in BZPOPMIN on this key.
-local function ring() call('ZADD', base .. 'bell', 0, 'ring') end
+local function ring() call('ZADD', base .. 'bell', '0', 'ring') end
 
 -- Whether a command has failed because somebody overwrote its key with another type. No other error is passed over.
 local function overwritten(reply)
