@@ -35,7 +35,7 @@ struct BenchWorker {
                 let payload = try JSONDecoder().decode(Payload.self, from: Data(body.arguments))
                 record.append(Record(seq: payload.seq, sent: payload.t, at: Monotonic.now))
                 do {
-                    try await Task.sleep(for: .seconds(60))
+                    try await Task.sleep(for: .seconds(60))  // ends when it is cancelled
                 } catch {
                     record.append(Record(seq: payload.seq, sent: payload.t, at: Monotonic.now))
                     throw error

@@ -93,7 +93,7 @@ enum Drain {
         var samples: [Drained.Sample] = []
         var last = (done: 0, at: start)
         while last.done < count {
-            try await Task.sleep(for: .milliseconds(5))
+            try await Task.sleep(for: .milliseconds(5))  // between two looks
             let now = try await done()
             samples.append(
                 Drained.Sample(

@@ -38,7 +38,7 @@ enum Handover {
         var socket = try RedisSocket.connect(url, clientName: role)
         for seq in 0..<count {
             if role == "push" {
-                Thread.sleep(forTimeInterval: 0.01)
+                Thread.sleep(forTimeInterval: 0.01)  // the pause between two jobs
                 var push = RedisCommand("LPUSH", arguments: 2)
                 push.append("handover")
                 push.append(Monotonic.now)

@@ -41,10 +41,10 @@ enum Idle {
 
     /// Counts what the worker sends while it has nothing to do; also used for peers.
     static func rest(_ worker: MeasuredProcess, on site: Site, for seconds: Int) async throws -> [String: Double] {
-        try await Task.sleep(for: .milliseconds(500))
+        try await Task.sleep(for: .milliseconds(500))  // until it is at rest
         let monitor = try await Monitor(site)
         let cpu = worker.cpu, start = Monotonic.now
-        try await Task.sleep(for: .seconds(seconds))
+        try await Task.sleep(for: .seconds(seconds))  // the time that is measured
         let elapsed = Double(Monotonic.now - start)
         let used = Double(worker.cpu - cpu)
         let (sent, inner) = try await monitor.end()
@@ -60,7 +60,7 @@ enum Idle {
     private static func start(_ count: Int, through client: Enqueue, record: String) async throws -> [String: Double] {
         let clock = ContinuousClock(), begin = clock.now
         for i in 0..<count {
-            try await clock.sleep(until: begin + .milliseconds(10) * i, tolerance: .zero)
+            try await clock.sleep(until: begin + .milliseconds(10) * i, tolerance: .zero)  // the pace
             _ = try await client.add(try stamped("bench.start", i))
         }
         try await Scratch.wait("\(count) jobs to start") { RecordFile.count(record) >= count }

@@ -34,9 +34,12 @@ struct ChaosWorker {
         let term = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
         term.setEventHandler { worker.stop() }
         term.resume()
-        // Redis may be down just now.
         while true {
-            do { return try await worker.run() } catch { try await Task.sleep(for: .milliseconds(100)) }
+            do {
+                return try await worker.run()
+            } catch {
+                try await Task.sleep(for: .milliseconds(100))  // Redis may be down just now
+            }
         }
     }
 
@@ -51,8 +54,8 @@ struct ChaosWorker {
             var steps: [String] = []
             switch kind {
             case .quick: break
-            case .sleep: try await Task.sleep(for: .milliseconds(arguments.ms))
-            case .stubborn: usleep(UInt32(arguments.ms) * 1000)
+            case .sleep: try await Task.sleep(for: .milliseconds(arguments.ms))  // the work itself
+            case .stubborn: usleep(UInt32(arguments.ms) * 1000)  // the work itself
             case .spin:
                 let end = Monotonic.now + arguments.ms * 1_000_000
                 while Monotonic.now < end {}
@@ -60,7 +63,7 @@ struct ChaosWorker {
                 for step in 1...3 {
                     let made = try await context.step("step\(step)") {
                         ledger.write(.step, id, attempt: attempt, step: step)
-                        try await Task.sleep(for: .milliseconds(arguments.ms))
+                        try await Task.sleep(for: .milliseconds(arguments.ms))  // the work itself
                         return mark
                     }
                     steps.append(made)

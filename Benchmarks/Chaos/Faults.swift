@@ -56,7 +56,7 @@ struct Faults {
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             for fault in plan() {
-                try await Task.sleep(until: start + fault.at, clock: .continuous)
+                try await Task.sleep(until: start + fault.at, clock: .continuous)  // the schedule
                 log.count(fault.name.rawValue)
                 switch fault.name {
                 case .redis, .freezeAll:
@@ -82,7 +82,7 @@ struct Faults {
             }
             try await group.waitForAll()
         }
-        try await Task.sleep(until: start + .seconds(options.seconds), clock: .continuous)
+        try await Task.sleep(until: start + .seconds(options.seconds), clock: .continuous)  // the time of the run
         try await cutAll()
     }
 
@@ -103,7 +103,7 @@ struct Faults {
     /// Slows the proxies down, so that a cut right after it meets commands that have run and replies on their way.
     private func loseReplies(_ proxies: [FaultProxy]) async throws {
         for proxy in proxies { proxy.mode = .slow(.milliseconds(30)) }
-        try await Task.sleep(for: .milliseconds(300))
+        try await Task.sleep(for: .milliseconds(300))  // till replies are on their way
     }
 
     private func plan() -> [Fault] {
@@ -136,7 +136,7 @@ struct Faults {
             log.killed(process.pid)
             process.signal(SIGKILL)
             await process.wait()
-            if fault.extent > 0.5 { try await Task.sleep(for: .seconds(2) * fault.extent) }
+            if fault.extent > 0.5 { try await Task.sleep(for: .seconds(2) * fault.extent) }  // how long it lasts
             try await fleet.replace(number)
         case .deploy:
             process.signal(SIGTERM)
@@ -155,7 +155,7 @@ struct Faults {
             try await silence(process, proxy, late, for: options.lease * (1.3 + fault.extent / 2))
         case .slow:
             proxy.mode = .slow(.milliseconds(1 + 49 * fault.extent))
-            try await Task.sleep(for: .seconds(1 + 2 * fault.extent))
+            try await Task.sleep(for: .seconds(1 + 2 * fault.extent))  // how long it lasts
         case .redis, .freezeAll, .producer: break
         }
         proxy.mode = .pass
@@ -166,7 +166,7 @@ struct Faults {
     ) async throws {
         proxy.mode = mode
         let from = Date()
-        try await Task.sleep(for: time)
+        try await Task.sleep(for: time)  // how long it lasts
         log.silenced(process.pid, from: from, lease: options.lease)
     }
 
@@ -177,7 +177,7 @@ struct Faults {
             await process.freeze()
             frozen.append((process, Date()))
         }
-        try await Task.sleep(for: options.lease * (1.1 + fault.extent / 2))
+        try await Task.sleep(for: options.lease * (1.1 + fault.extent / 2))  // beyond the lease
         for (process, from) in frozen {
             log.silenced(process.pid, from: from, lease: options.lease)
             process.thaw()
@@ -186,7 +186,7 @@ struct Faults {
 
     private func restartRedis(_ fault: Fault) async throws {
         await server.kill()
-        try await Task.sleep(for: .seconds(fault.extent))
+        try await Task.sleep(for: .seconds(fault.extent))  // how long it lasts
         try await server.restart()
     }
 }

@@ -39,13 +39,13 @@ actor Fleet {
                 slots[number].taken = true
                 return number
             }
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: .milliseconds(20))  // between two looks
         }
     }
 
     /// Takes all of them.
     func takeAll() async throws -> [Int] {
-        while slots.contains(where: \.taken) { try await Task.sleep(for: .milliseconds(20)) }
+        while slots.contains(where: \.taken) { try await Task.sleep(for: .milliseconds(20)) }  // between two looks
         for number in slots.indices { slots[number].taken = true }
         return Array(slots.indices)
     }
@@ -58,7 +58,7 @@ actor Fleet {
             guard over.timeIntervalSinceNow > -30 else {
                 throw ChaosError("worker \(number), process \(pid), has not come back after \(fault)")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(50))  // between two looks
         }
         progress("chaos: worker \(number) is back \(Int(-over.timeIntervalSinceNow * 1000)) ms after \(fault)")
         slots[number].taken = false
@@ -91,7 +91,7 @@ actor Fleet {
             let left = stats.queued + stats.scheduled + stats.retrying + stats.running
             if left == 0 { break }
             if left != last { (last, progressed) = (left, Monotonic.now) }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: .milliseconds(50))  // between two looks
         }
     }
 

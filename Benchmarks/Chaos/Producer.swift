@@ -54,7 +54,7 @@ final class Producer: Sendable {
             }
             await add(jobs)
             state.withLock { $0.acknowledged.merge(promises) { $1 } }
-            try? await Task.sleep(for: .milliseconds(1000 * Self.tasks * count / options.rate))
+            try? await Task.sleep(for: .milliseconds(1000 * Self.tasks * count / options.rate))  // the pace
         }
     }
 
@@ -68,7 +68,7 @@ final class Producer: Sendable {
                 }
                 return
             } catch {
-                try? await Task.sleep(for: .milliseconds(50))
+                try? await Task.sleep(for: .milliseconds(50))  // Redis is away
             }
         }
     }

@@ -54,7 +54,7 @@ public struct API: Sendable {
             let reason: String
             switch error {
             case let error as IOError: reason = String(cString: strerror(error.errnoCode))
-            case is SocketAddressError, is SocketAddressError.UnknownHost: reason = "nothing is known by this name"
+            case let error as SocketAddressError.UnknownHost: reason = error.errorDescription
             default: throw error
             }
             throw APIError.cannotListen(host: options.host, port: options.port, reason: reason)

@@ -30,8 +30,8 @@ enum Terminal {
 /// Hears single keys while it lives, Ctrl-C among them, and gives the terminal back as it was, also when a signal ends
 /// the process.
 final class Keys {
-    /// How the terminal was; nil without one. Written before the handlers that read it are there.
-    nonisolated(unsafe) private static var before: termios?
+    /// How the terminal was; nil without one.
+    nonisolated(unsafe) private static var before: termios?  // written before the handlers that read it are there
     private static let signals = [SIGTERM, SIGHUP]
 
     /// Keys come at once and are not shown. Without a terminal it does nothing.

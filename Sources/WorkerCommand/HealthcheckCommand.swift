@@ -9,7 +9,7 @@ struct HealthcheckCommand: WorkerSubcommand {
         abstract: "Tell whether the worker that runs here holds its lease (exit code 0) or not (1).",
         discussion: """
             It reads the file that a running worker writes after each heartbeat that Redis confirmed \
-            (PACKHORSE_HEALTH_FILE), asks nobody, and takes a few milliseconds. The worker counts as unhealthy when the \
+            (PACKHORSE_HEALTH_FILE), asks nobody, and takes less than 20 ms. The worker counts as unhealthy when the \
             last heartbeat is older than two leases or its process has ended.
 
             Example: HEALTHCHECK --interval=5s CMD ["worker", "healthcheck"]

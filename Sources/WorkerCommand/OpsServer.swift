@@ -42,7 +42,7 @@ enum OpsServer {
     static func reason(_ error: any Error) -> String {
         switch error {
         case let error as IOError: String(cString: strerror(error.errnoCode))
-        case is SocketAddressError, is SocketAddressError.UnknownHost: "nothing is known by this name"
+        case let error as SocketAddressError.UnknownHost: error.errorDescription
         default: "\(error)"
         }
     }

@@ -31,7 +31,7 @@ struct Door: Sendable {
             Handler(raw: "test.echo") { body, _ in body.arguments }
             Handler(raw: "test.fail") { _, _ in throw Discard("no luck") }
             Handler(raw: "test.sleep") { _, _ in
-                try await Task.sleep(for: .seconds(60))
+                try await Task.sleep(for: .seconds(60))  // ends when the test cancels it
                 return []
             }
         }

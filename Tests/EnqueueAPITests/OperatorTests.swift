@@ -22,6 +22,7 @@ internal import Testing
                 "packhorse_http_waiting 0", "packhorse_redis_up 1",
                 #"packhorse_queue_jobs{queue="default",state="queued"} 1"#,
                 #"packhorse_queue_jobs{queue="default",state="running"} 0"#,
+                #"packhorse_queue_unclaimed{queue="default"} 0"#, #"packhorse_queue_damaged{queue="default"} 0"#,
             ] {
                 #expect(answer.body.split(separator: "\n").contains { $0 == line }, "\(line)")
             }

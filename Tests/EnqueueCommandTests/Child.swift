@@ -68,7 +68,7 @@ final class Child: Sendable {
     /// Waits for its end; one that takes longer than a minute is killed.
     func end() async -> Ending {
         let watch = Task {
-            try await Task.sleep(for: .seconds(60))
+            try await Task.sleep(for: .seconds(60))  // the limit itself; cancelled at its end
             signal(SIGKILL)
         }
         let code = await ended.value

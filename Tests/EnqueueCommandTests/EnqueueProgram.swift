@@ -44,12 +44,12 @@ struct EnqueueProgram {
             Handler(raw: "test.progress") { _, context in
                 for done in 1...60 {
                     context.progress(done, of: 60, note: "pages")
-                    try await Task.sleep(for: .milliseconds(20))
+                    try await Task.sleep(for: .milliseconds(20))  // so that the bar is drawn
                 }
                 return []
             }
             Handler(raw: "test.sleep") { _, _ in
-                try await Task.sleep(for: .seconds(60))
+                try await Task.sleep(for: .seconds(60))  // ends when the test cancels it
                 return []
             }
         }

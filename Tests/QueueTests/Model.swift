@@ -160,198 +160,13 @@ struct Model {
         deadInOrder.count { purge($0) }
     }
 
-    // MARK: - Workers
-
-    mutating func join(_ worker: String, until end: Int) {
-        workers[worker] = end
-    }
-
-    func isAlive(_ worker: String, now: Int) -> Bool { workers[worker].map { $0 > now } ?? false }
-
-    /// - Returns: what it is told to cancel; nil when its lease has lapsed.
-    mutating func beat(_ worker: String, until end: Int, now: Int) -> Set<JobID>? {
-        guard isAlive(worker, now: now) else { return nil }
-        workers[worker] = end
-        return Set(claims(of: worker).filter { jobs[$0]?.cancelRequested == true })
-    }
-
-    func claims(of worker: String) -> [JobID] {
-        jobs.compactMap { id, job in
-            if case .running(worker, _, _) = job.place { id } else { nil }
-        }
-    }
-
-    /// - Parameter real: what was handed out; decides where the order is open.
-    /// - Returns: the ids in order; nil when its lease has lapsed.
-    mutating func reserve(
-        _ room: Int, by worker: String, maxCrashes: Int, keep: Int, keepDead: Int, forgetAll: Bool, like real: [JobID],
-        now: Int
-    ) -> [JobID]? {
-        guard isAlive(worker, now: now) else { return nil }
-        rescue(maxCrashes, now)
-        expire(now)
-        makeDueReady(now)
-        prune(keep: keep, keepDead: keepDead, all: forgetAll, now)
-        guard !isPaused else { return [] }
-        var taken: [JobID] = []
-        for list in 0..<4 {
-            while taken.count < room, !lists[list].isEmpty {
-                if let count = open[list], taken.count < real.count,
-                    let at = lists[list].prefix(count).firstIndex(of: real[taken.count])
-                {
-                    lists[list].swapAt(0, at)
-                }
-                let id = lists[list].removeFirst()
-                open[list] = open[list].flatMap { $0 > 2 ? $0 - 1 : nil }
-                if graves.remove(id) != nil { continue }
-                let attempt = (jobs[id]?.attempts ?? 0) + 1
-                jobs[id]?.place = .running(worker: worker, attempt: attempt, started: now)
-                taken.append(id)
-            }
-        }
-        return taken
-    }
-
-    private mutating func makeDueReady(_ now: Int) {
-        func due(_ when: (Place) -> Int?) -> [JobID] {
-            jobs.compactMap { id, job in when(job.place).flatMap { $0 <= now ? ($0, id) : nil } }
-                .sorted { ($0.0, $0.1.text) < ($1.0, $1.1.text) }.map(\.1)
-        }
-        var ids = due { if case .scheduled(let at) = $0 { at } else { nil } }
-        ids += due { if case .retrying(let at) = $0 { at.lowerBound } else { nil } }
-        ids += due { if case .unclaimed(let at) = $0 { at } else { nil } }
-        for id in ids {
-            jobs[id]?.place = .queued
-            toTail(id)
-        }
-    }
-
-    private mutating func expire(_ now: Int) {
-        let ids = jobs.keys.filter { isLate($0, now: now) }.map { (jobs[$0]?.options.expiry ?? 0, $0) }
-        for (_, id) in ids.sorted(by: { ($0.0, $0.1.text) < ($1.0, $1.1.text) }) { end(id, .expired, now: now) }
-    }
-
-    /// It waits, and nobody has started it in time.
-    private func isLate(_ id: JobID, now: Int) -> Bool {
-        guard let job = jobs[id], let at = job.options.expiry, at <= now, !job.isRevived else { return false }
-        switch job.place {
-        case .running, .ended: return false
-        default: return true
-        }
-    }
-
-    private mutating func rescue(_ maxCrashes: Int, _ now: Int) {
-        let lost = workers.filter { $0.value <= now }.min { ($0.value, $0.key) < ($1.value, $1.key) }
-        guard let lost = lost?.key else { return }
-        comeBack(from: lost, now) { model, id in
-            model.count("crashes")
-            model.jobs[id]?.crashes += 1
-            guard let job = model.jobs[id] else { return }
-            if job.cancelRequested {
-                model.end(id, .cancelled, now: now)
-            } else if job.crashes >= maxCrashes {
-                model.end(id, .dead, now: now)
-            } else if job.crashes > 1 {
-                model.jobs[id]?.place = .retrying(now + 1000...now + 10_000)
-            } else {
-                model.toHead(id)
-            }
-        }
-    }
-
-    mutating func leave(_ worker: String, now: Int) -> Int {
-        comeBack(from: worker, now) { model, id in
-            if model.jobs[id]?.cancelRequested == true { model.end(id, .cancelled, now: now) } else { model.toHead(id) }
-        }
-    }
-
-    /// What a worker held goes somewhere else; in which order is open.
-    @discardableResult
-    private mutating func comeBack(from worker: String, _ now: Int, _ body: (inout Model, JobID) -> Void) -> Int {
-        let ids = claims(of: worker).sorted { $0.text < $1.text }
-        let before = lists.map(\.count)
-        for id in ids {
-            spend(id)
-            body(&self, id)
-        }
-        for list in 0..<4 where lists[list].count > before[list] + 1 { open[list] = lists[list].count - before[list] }
-        workers[worker] = nil
-        return ids.count
-    }
-
-    private mutating func prune(keep: Int, keepDead: Int, all: Bool, _ now: Int) {
-        for _ in 0..<4 {
-            guard let entry = done.first, all || entry.at <= now - keep else { break }
-            done.removeFirst()
-            for id in entry.ids {
-                if let times = stale[id] {
-                    stale[id] = times > 1 ? times - 1 : nil
-                } else {
-                    jobs[id] = nil
-                }
-            }
-        }
-        for id in deadInOrder {
-            guard case .ended(_, let at) = jobs[id]?.place, all || at <= now - keepDead else { break }
-            jobs[id] = nil
-        }
-    }
-
-    /// - Returns: per outcome whether it must be refused; nil where either answer will do.
-    mutating func settle(_ outcomes: [Outcome], by worker: String, now: Int) -> [Bool?] {
-        var succeeded: [JobID] = []
-        let answers = outcomes.map { outcome -> Bool? in
-            let claim = "\(worker) \(outcome.id) \(outcome.attempt) \(outcome.started)"
-            let place = Place.running(worker: worker, attempt: outcome.attempt, started: outcome.started)
-            guard isAlive(worker, now: now), jobs[outcome.id]?.place == place else {
-                if let life = settled[claim] {
-                    return isAlive(worker, now: now) && jobs[outcome.id]?.life == life ? false : nil
-                }
-                if !isAlive(worker, now: now) { return true }
-                // What another worker had before counts as settled: this one can't have held it, and nothing is written.
-                guard case .running(_, outcome.attempt, outcome.started) = jobs[outcome.id]?.place else { return nil }
-                return true
-            }
-            settled[claim] = jobs[outcome.id]?.life
-            settle(outcome, &succeeded, now: now)
-            return false
-        }
-        if !succeeded.isEmpty { done.append(Entry(state: .succeeded, at: now, ids: succeeded)) }
-        return answers
-    }
-
-    private mutating func settle(_ outcome: Outcome, _ succeeded: inout [JobID], now: Int) {
-        let id = outcome.id
-        spend(id)
-        if outcome.verb == .failed || outcome.verb == .dead {
-            count("failedAttempts")
-            jobs[id]?.failures += 1
-        }
-        let isCalledOff = jobs[id]?.cancelRequested == true
-        let due = now + outcome.delay
-        switch outcome.verb {
-        case .succeeded:
-            close(id, .succeeded, now: now)
-            succeeded.append(id)
-        case .dead: end(id, .dead, now: now)
-        case .cancelled: end(id, .cancelled, now: now)
-        case .failed, .postponed, .released, .unclaimed:
-            if isCalledOff { return end(id, .cancelled, now: now) }
-            switch outcome.verb {
-            case .released: toHead(id)
-            case .unclaimed: jobs[id]?.place = .unclaimed(due)
-            default: jobs[id]?.place = .retrying(due...due)
-            }
-        }
-    }
-
     // MARK: - Steps
 
-    private mutating func spend(_ id: JobID) {
+    mutating func spend(_ id: JobID) {
         if case .running(_, let attempt, _) = jobs[id]?.place { jobs[id]?.attempts = attempt }
     }
 
-    private mutating func end(_ id: JobID, _ state: JobState, now: Int) {
+    mutating func end(_ id: JobID, _ state: JobState, now: Int) {
         if jobs[id]?.place == .queued {
             if graves.contains(id), let list = list(of: id), let at = lists[list].lastIndex(of: id) {
                 lists[list].remove(at: at)
@@ -362,7 +177,7 @@ struct Model {
         if state != .dead { done.append(Entry(state: state, at: now, ids: [id])) }
     }
 
-    private mutating func close(_ id: JobID, _ state: JobState, now: Int) {
+    mutating func close(_ id: JobID, _ state: JobState, now: Int) {
         count(state.rawValue)
         jobs[id]?.place = .ended(state, at: now)
         jobs[id]?.cancelRequested = false
@@ -370,16 +185,16 @@ struct Model {
 
     private func list(of id: JobID) -> Int? { jobs[id]?.options.priority.rawValue }
 
-    private mutating func toTail(_ id: JobID) {
+    mutating func toTail(_ id: JobID) {
         if let list = list(of: id) { lists[list].append(id) }
     }
 
-    private mutating func toHead(_ id: JobID) {
+    mutating func toHead(_ id: JobID) {
         jobs[id]?.place = .queued
         if let list = list(of: id) { lists[list].insert(id, at: 0) }
     }
 
-    private mutating func count(_ name: String) { totals[name, default: 0] += 1 }
+    mutating func count(_ name: String) { totals[name, default: 0] += 1 }
 
     /// When something is due that no reserve has looked at yet, or a job is ready.
     func wantsWorker(now: Int) -> Bool {

@@ -25,7 +25,7 @@ struct ModelRun {
     /// Until when a worker sleeps on the bell; the others are awake.
     var asleep: [String: Int] = [:]
     /// The last step was a beat, and a worker has died: somebody must rescue its jobs.
-    private var seesDead = false
+    var seesDead = false
     var joined = 0
     /// How often a worker has recalled.
     var recalls: [String: Int] = [:]
@@ -132,7 +132,7 @@ struct ModelRun {
     /// Every call may be repeated, as after a lost reply: a third of them is.
     private mutating func twice() -> Int { random.below(3) == 0 ? 2 : 1 }
 
-    private func expect<T: Equatable>(_ what: String, _ real: T, _ wanted: T) throws {
+    func expect<T: Equatable>(_ what: String, _ real: T, _ wanted: T) throws {
         guard real == wanted else { throw Difference(description: "\(what): \(real), the model says \(wanted)") }
     }
 
@@ -254,7 +254,7 @@ struct ModelRun {
     }
 
     /// A worker with all its slots in use reserves nothing, and is not woken for anything.
-    private func free(_ worker: String) -> Int { max(0, Self.slots - model.claims(of: worker).count) }
+    func free(_ worker: String) -> Int { max(0, Self.slots - model.claims(of: worker).count) }
 
     /// A worker that is awake, or one that the bell or the time wakes.
     private mutating func someoneAwake() async throws -> String? {
@@ -413,89 +413,5 @@ struct ModelRun {
             worker: held.worker, attempt: held.claim.attempt, started: held.claim.startedAt)
         let isHeld = model.isAlive(held.worker, now: now) && model.jobs[held.claim.id]?.place == place
         try expect("refused notes", refused.count, isHeld ? 0 : 2)
-    }
-
-    // MARK: - Comparing
-
-    /// All that can be asked about, in one round trip; two if an open order must be looked up.
-    private mutating func compare() async throws {
-        let queue = queue, ids = ids, now = now, steps = steps
-        async let records = queue.status(ids, now: now)
-        async let places = queue.inspect(ids.map(\.key))
-        async let census = queue.census()
-        // Each counter is in the census too: what is shown of them need not be looked at after every step.
-        async let stats = steps.count % 4 == 0 ? queue.stats(now: now) : nil
-        async let bell = queue.command("ZCARD", "bell").int
-
-        for record in try await records { try compare(record) }
-        let findings = try await places.flatMap(\.findings) + census
-        guard findings.isEmpty else { throw Difference(description: "invariants: \(findings)") }
-        if let stats = try await stats { try compare(stats.queue) }
-        for list in model.open.keys { try await close(list) }
-        model.open = [:]
-        let rung = try await bell == 1
-        let all = model.workers.filter { $0.value > now && free($0.key) > 0 }.keys
-        let isWanted = model.wantsWorker(now: now) || seesDead
-        seesDead = false
-        if !rung, !all.isEmpty, all.allSatisfy({ (asleep[$0] ?? 0) > now }), isWanted {
-            throw Difference(
-                description: "work waits at \(now) and all workers sleep: \(asleep), leases \(model.workers)")
-        }
-    }
-
-    private mutating func compare(_ real: JobRecord) throws {
-        let id = real.id
-        guard let job = model.jobs[id] else { return try expect("state of \(id)", real.state, .unknown) }
-        try expect("state of \(id)", real.state, job.state)
-        try expect("failures of \(id)", real.failures, job.failures)
-        try expect("crashes of \(id)", real.crashes, job.crashes)
-        try expect("cancel of \(id)", real.cancelRequested && !real.state.hasEnded, job.cancelRequested)
-        try expect("priority of \(id)", real.body?.priority, job.options.priority)
-        switch job.place {
-        case .running(let worker, let attempt, let started):
-            try expect("worker of \(id)", real.worker, worker)
-            try expect("attempt of \(id)", real.attempt, attempt)
-            try expect("start of \(id)", real.startedAt, started)
-        case .ended(_, let at): try expect("end of \(id)", real.finishedAt, at)
-        case .scheduled(let at), .unclaimed(let at): try expect("due time of \(id)", real.runAt, at)
-        case .queued: try expect("due time of \(id)", real.runAt, nil)
-        case .retrying(let range):
-            guard let at = real.runAt, range.contains(at) else {
-                throw Difference(description: "\(id) is due at \(real.runAt ?? -1), the model says \(range)")
-            }
-            model.jobs[id]?.place = .retrying(at...at)
-        }
-        if case .running = job.place { return }
-        try expect("attempt of \(id)", real.attempt, job.attempts)
-    }
-
-    private func compare(_ real: QueueStats) throws {
-        func kept(_ state: JobState) -> Int { model.jobs.values.count { $0.state == state } }
-        func total(_ name: String) -> Int { model.totals[name, default: 0] }
-        let unclaimed = model.jobs.values.count { if case .unclaimed = $0.place { true } else { false } }
-        let wanted = QueueStats(
-            name: queue.name.text, scheduled: kept(.scheduled), queued: kept(.queued), running: kept(.running),
-            retrying: kept(.retrying), succeeded: kept(.succeeded), dead: kept(.dead), cancelled: kept(.cancelled),
-            expired: kept(.expired), unclaimed: unclaimed, paused: model.isPaused,
-            damaged: false,
-            oldestQueuedSeconds: real.oldestQueuedSeconds,
-            totals: QueueStats.Totals(
-                enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),
-                crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")
-            ))
-        try expect("stats", real, wanted)
-    }
-
-    /// Takes over the order of jobs that came back together, if these are the ones. Those that have ended since may have
-    /// been passed over or not.
-    private mutating func close(_ list: Int) async throws {
-        let elements = try await queue.command("LRANGE", "queued:\(list)", "0", "-1").array ?? []
-        let real = Array(elements.compactMap(Queue.id).reversed())
-        let head = Array(model.lists[list].prefix(model.open[list] ?? 0))
-        let passed = head.filter { model.graves.contains($0) && !real.contains($0) }
-        let order = Array(real.prefix(head.count - passed.count))
-        try expect("jobs that came back", Set(order), Set(head).subtracting(passed))
-        model.lists[list].replaceSubrange(0..<head.count, with: order)
-        model.graves.subtract(passed)
     }
 }

@@ -57,7 +57,7 @@ public final class ChildProcess: Sendable {
 
     /// A wait that goes on when the test's task is cancelled: what was started must still be stopped.
     private func pause() async {
-        await Task.detached { try? await Task.sleep(for: .milliseconds(2)) }.value
+        await Task.detached { try? await Task.sleep(for: .milliseconds(2)) }.value  // between two looks
     }
 
     /// - Parameter input: a descriptor to be its standard input; nil: nothing to read.

@@ -81,7 +81,7 @@ public final class FaultProxy: Sendable {
             case .pass: break
             case .cut: break loop
             case .hang: continue
-            case .slow(let delay): Thread.sleep(forTimeInterval: delay / .seconds(1))
+            case .slow(let delay): Thread.sleep(forTimeInterval: delay / .seconds(1))  // the slowness itself
             }
             var sent = 0
             while sent < count {

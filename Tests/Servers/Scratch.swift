@@ -65,7 +65,7 @@ public enum Scratch {
         let end = ContinuousClock.now + limit
         while try await !condition() {
             guard .now < end else { throw SupportError("waited \(limit) for: \(what)") }
-            try await Task.sleep(for: .milliseconds(5))
+            try await Task.sleep(for: .milliseconds(5))  // between two looks
         }
     }
 }

@@ -100,8 +100,7 @@ import Testing
 
         let short = try await add("system.sleep", to: enqueue)
         #expect(try await enqueue.wait(for: short, timeout: .seconds(20)).state == .succeeded)
-        // Longer than the lease: the heartbeat is alive.
-        try await Task.sleep(for: .seconds(2.5))
+        try await Task.sleep(for: .seconds(2.5))  // longer than the lease: the heartbeat is alive
         #expect(try await worker.healthcheck().code == 0)
         #expect(try await worker.get("/readyz").status == 200)
         #expect(worker.records("lease lapsed: running jobs are cancelled here and run elsewhere").isEmpty)
