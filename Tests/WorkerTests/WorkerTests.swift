@@ -81,6 +81,19 @@ import Testing
         }
     }
 
+    @Test func theResultOfAStepObeysTheLimitOfItsWorker() async throws {
+        try await withWorker(WorkerOptions(resultLimit: 2000)) {
+            Handler(raw: "test.step", retry: .never) { _, context in
+                _ = try await context.step("large") { String(repeating: "x", count: 1999) }
+                return []
+            }
+        } body: { enqueue, _ in
+            let id = try await enqueue.add(job("test.step")).id
+            let record = try await enqueue.wait(for: id, timeout: .seconds(10))
+            #expect(record.error?.message.contains("'large' has 2001 bytes, the limit is 2000") == true)
+        }
+    }
+
     @Test func progressIsSeenWhileItRuns() async throws {
         let go = Signals()
         try await withWorker {
