@@ -59,7 +59,8 @@ let package = Package(
         target("Redis", ["CHiredis", "COpenSSL", collections]),
         .target(
             name: "Queue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: settings),
-        target("Worker", ["Queue", "Redis", collections, logging]),
+        target("PrometheusText", []),
+        target("Worker", ["PrometheusText", "Queue", "Redis", collections, logging]),
         target("Enqueue", ["Queue", "Redis"]),
 
         // The programs around it: settings, command lines, the HTTP door.
@@ -69,13 +70,14 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "Queue", "Redis", "Settings", "Worker", argumentParser, hummingbird, httpTypes, logging, nioCore,
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "PrometheusText", "Queue", "Redis", "Settings", "Worker", argumentParser, hummingbird, httpTypes,
+                logging,
+                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         target(
             "EnqueueAPI",
             [
-                "Enqueue", "Queue", "Redis", httpTypes, hummingbird, logging, nioCore,
+                "Enqueue", "PrometheusText", "Queue", "Redis", httpTypes, hummingbird, logging, nioCore,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),

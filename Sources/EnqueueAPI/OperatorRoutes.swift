@@ -1,5 +1,6 @@
 internal import Enqueue
 internal import Hummingbird
+internal import PrometheusText
 internal import Queue
 
 /// What probes and Prometheus ask.
@@ -24,8 +25,7 @@ struct OperatorRoutes: Sendable {
         metrics.write(to: &text)
         // Asked first, because the jobs' connection bridges an outage for longer than Prometheus waits.
         let stats = await readiness.redisAnswers() ? try? await stats.current() : nil
-        text.family("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.")
-        text.sample("packhorse_redis_up", [], stats == nil ? 0 : 1)
+        text.single("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.", stats == nil ? 0 : 1)
         if let stats { Self.write(stats, to: &text) }
         return Self.plain(text.text, contentType: MetricsText.contentType)
     }
@@ -39,27 +39,18 @@ struct OperatorRoutes: Sendable {
                 ("cancelled", queue.cancelled), ("expired", queue.expired),
             ]
             for (state, count) in counts {
-                text.sample("packhorse_queue_jobs", [("queue", queue.name), ("state", state)], Double(count))
+                text.sample("packhorse_queue_jobs", ["queue": queue.name, "state": state], Double(count))
             }
         }
-        text.family("packhorse_queue_oldest_seconds", .gauge, "How long the first in line has been known.")
-        for queue in stats.queues {
-            text.sample("packhorse_queue_oldest_seconds", [("queue", queue.name)], queue.oldestQueuedSeconds)
+        func gauge(_ name: String, _ help: String, _ value: (QueueStats) -> Double) {
+            text.family(name, .gauge, help)
+            for queue in stats.queues { text.sample(name, ["queue": queue.name], value(queue)) }
         }
-        text.family("packhorse_queue_unclaimed", .gauge, "Queued jobs whose type no worker knew so far.")
-        for queue in stats.queues {
-            text.sample("packhorse_queue_unclaimed", [("queue", queue.name)], Double(queue.unclaimed))
-        }
-        text.family("packhorse_queue_damaged", .gauge, "1 if a key of the queue has another type than it must.")
-        for queue in stats.queues {
-            text.sample("packhorse_queue_damaged", [("queue", queue.name)], queue.damaged ? 1 : 0)
-        }
-        text.family("packhorse_queue_paused", .gauge, "1 while the queue hands out nothing.")
-        for queue in stats.queues {
-            text.sample("packhorse_queue_paused", [("queue", queue.name)], queue.paused ? 1 : 0)
-        }
-        text.family("packhorse_workers", .gauge, "Workers with a lease.")
-        text.sample("packhorse_workers", [], Double(stats.workers.count))
+        gauge("packhorse_queue_oldest_seconds", "How long the first in line has been known.") { $0.oldestQueuedSeconds }
+        gauge("packhorse_queue_unclaimed", "Queued jobs whose type no worker knew so far.") { Double($0.unclaimed) }
+        gauge("packhorse_queue_damaged", "1 if a key of it has another type than it must.") { $0.damaged ? 1 : 0 }
+        gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
+        text.single("packhorse_workers", .gauge, "Workers with a lease.", Double(stats.workers.count))
     }
 
     private static func plain(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {

@@ -3,6 +3,7 @@ internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import PrometheusText
 internal import Worker
 
 /// The worker's own port, for the system that watches over it.
@@ -59,7 +60,7 @@ enum OpsServer {
             }
         }
         router.get("metrics") { _, _ in
-            answer(.ok, type: "text/plain; version=0.0.4; charset=utf-8", worker.metricsText)
+            answer(.ok, type: MetricsText.contentType, worker.metricsText)
         }
         return router
     }

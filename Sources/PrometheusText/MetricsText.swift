@@ -1,0 +1,60 @@
+/// Prometheus' text format, version 0.0.4.
+package struct MetricsText {
+    /// Label names and their values, in the order in which they are written.
+    package typealias Labels = KeyValuePairs<String, String>
+
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    package enum Kind: String { case counter, gauge, histogram }
+
+    package private(set) var text = ""
+
+    package init() {}
+
+    /// What the samples of one name mean; goes before them.
+    package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+    }
+
+    /// One number of a family.
+    package mutating func sample(_ name: String, _ labels: Labels, _ value: Double) {
+        write(name, labels.map { ($0.key, $0.value) }, value)
+    }
+
+    /// A family of one sample.
+    package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
+        family(name, kind, help)
+        write(name, [], value)
+    }
+
+    /// The classes of a histogram, the seconds in all, and how many.
+    package mutating func samples(_ name: String, _ label: (name: String, value: String), of histogram: Histogram) {
+        let counts = histogram.cumulative
+        for (bound, count) in zip(histogram.bounds.map { "\($0)" } + ["+Inf"], counts) {
+            write(name + "_bucket", [label, ("le", bound)], Double(count))
+        }
+        write(name + "_sum", [label], histogram.seconds)
+        write(name + "_count", [label], Double(counts.last ?? 0))
+    }
+
+    private mutating func write(_ name: String, _ labels: [(name: String, value: String)], _ value: Double) {
+        text += name
+        if !labels.isEmpty {
+            text += "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
+        }
+        text += value.rounded() == value && abs(value) < 1e15 ? " \(Int(value))\n" : " \(value)\n"
+    }
+
+    private static func escaped(_ value: String) -> String {
+        var out = ""
+        for character in value {
+            switch character {
+            case "\\": out += "\\\\"
+            case "\"": out += "\\\""
+            case "\n": out += "\\n"
+            default: out.append(character)
+            }
+        }
+        return out
+    }
+}
