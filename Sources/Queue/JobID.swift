@@ -12,7 +12,7 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
 
     /// - Throws: `QueueError.invalid` when the text can't be an id.
     public init(_ text: String) throws(QueueError) {
-        guard text.utf8.count <= 130, let dot = text.lastIndex(of: "."), (try? QueueName(String(text[..<dot]))) != nil,
+        guard text.utf8.count <= 129, let dot = text.lastIndex(of: "."), (try? QueueName(String(text[..<dot]))) != nil,
             Self.isUniquePart(text[text.index(after: dot)...])
         else {
             throw .invalid("job id '\(text.prefix(140))': ids look like 'default.0199d2c4-7a31-7b5e-8a55-0123456789ab'")

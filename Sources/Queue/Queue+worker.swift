@@ -48,17 +48,24 @@ extension Queue {
         return Reserved(claims: claims, now: time, quietFor: .milliseconds(quiet))
     }
 
-    /// All that a worker holds: for after a reserve that failed, whose jobs are its own all the same and would stay
-    /// running for as long as it lives. A reserve that is still on its way gets nothing.
+    /// What a worker holds and does not know of: for after a reserve that failed, whose jobs are its own all the same
+    /// and would stay running for as long as it lives. A reserve that is still on its way gets nothing.
     ///
     /// - Parameters:
     ///   - number: 1 for its first recall, and so on; the same again to repeat one that failed.
-    /// - Returns: the claims, known to it or not.
+    ///   - known: all claims that it knows of and has not settled.
+    /// - Returns: the other claims.
     /// - Throws: `QueueError.lapsed` if the worker has no lease.
-    public func recall(by worker: String, number: Int, now: Int? = nil) async throws(QueueError) -> [Claim] {
-        let reply = try await run(.recall, arguments: 2, now: now) { command in
+    public func recall(
+        by worker: String, number: Int, besides known: [Claim] = [], now: Int? = nil
+    ) async throws(QueueError) -> [Claim] {
+        let reply = try await run(.recall, arguments: 2 + 2 * known.count, now: now) { command in
             command.append(worker)
             command.append(number)
+            for claim in known {
+                append(claim.id, to: &command)
+                command.append(claim.token)
+            }
         }
         guard case .array(let parts) = reply else {
             throw .refused(script: "recall", message: "unexpected reply")

@@ -37,9 +37,8 @@ struct Intake {
     /// What the last reserve has brought, in case that its reply got lost.
     mutating func recall() async throws(QueueError) -> Reserved {
         // Before it asks: what ends meanwhile is known too. Nothing begins meanwhile, this is what would begin it.
-        let known = Set(term.claims(from: queue).map { "\($0.id) \($0.attempt)" })
-        let claims = try await queue.recall(by: term.name, number: recalls)
+        let claims = try await queue.recall(by: term.name, number: recalls, besides: term.claims(from: queue))
         owesRecall = false
-        return Reserved(claims: claims.filter { !known.contains("\($0.id) \($0.attempt)") }, now: 0, quietFor: .zero)
+        return Reserved(claims: claims, now: 0, quietFor: .zero)
     }
 }

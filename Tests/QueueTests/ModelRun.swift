@@ -209,12 +209,8 @@ struct ModelRun {
         try expect("reserve", order, wanted ?? [JobID.of("lapsed")])
         if lost {
             recalls[worker, default: 0] += 1
-            let again = try await queue.recall(by: worker, number: recalls[worker] ?? 0, now: now)
-            claims = again.filter { claim in
-                !self.claims.contains {
-                    $0.worker == worker && $0.claim.id == claim.id && $0.claim.token == claim.token
-                }
-            }
+            let known = self.claims.filter { $0.worker == worker }.map(\.claim)
+            claims = try await queue.recall(by: worker, number: recalls[worker] ?? 0, besides: known, now: now)
             try expect("recall", Set(claims.map(\.id)), Set(order))
             if random.below(2) == 0 { try await arriveLate(from: worker) }
         }

@@ -176,8 +176,10 @@ import Testing
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a"), try job("b"), try job("c")], now: start)
         try await queue.join("w", now: start)
-        _ = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start)
+        let heard = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start).claims
         _ = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start + 1)  // nobody heard the answer
+        let unheard = try await queue.recall(by: "w", number: 1, besides: heard, now: start + 2)
+        #expect(unheard.map(\.id) == [.of("b")])
         let claims = try await queue.recall(by: "w", number: 1, now: start + 2)
         #expect(Set(claims.map(\.id)) == [.of("a"), .of("b")], "all that it holds")
         // What was sent before the recall and arrives after it must not hand out jobs into the void.
