@@ -78,7 +78,9 @@ struct HealthFile: Sendable {
         var bytes = [UInt8](repeating: 0, count: 128)
         let count = Glibc.read(file, &bytes, bytes.count)
         let fields = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).split { $0.isWhitespace }
-        guard fields.count == 3, let pid = Int32(fields[0]), let beat = Int(fields[1]), let lease = Int(fields[2])
+        let times = 0...Int.max / 4
+        guard fields.count == 3, let pid = Int32(fields[0]), let beat = Int(fields[1]), let lease = Int(fields[2]),
+            times.contains(beat), times.contains(lease)
         else {
             throw HealthProblem("\(path) is no health file")
         }

@@ -34,9 +34,10 @@ public enum WorkerMain {
             print("Error: \(error)", to: .error)
             exit(ExitStatus.usage.rawValue)
         } catch {
-            let isHelp = WorkerTool.exitCode(for: error).isSuccess
-            print(WorkerTool.fullMessage(for: error), to: isHelp ? .output : .error)
-            exit(isHelp ? ExitStatus.done.rawValue : ExitStatus.usage.rawValue)
+            let code = WorkerTool.exitCode(for: error)
+            print(WorkerTool.fullMessage(for: error), to: code.isSuccess ? .output : .error)
+            let status: ExitStatus = code.isSuccess ? .done : code == .validationFailure ? .usage : .failed
+            exit(status.rawValue)
         }
     }
 }

@@ -79,7 +79,11 @@ final class WorkerRun: Sendable {
         } catch {
             guard state.withLock({ $0.signals }) == 0 else { return .done }
             logger.critical("worker can't start", metadata: ["reason": "\(error)"])
-            return .unreachable
+            return switch error {
+            case .redis: .unreachable
+            case .invalid: .usage
+            default: .failed
+            }
         }
         logger.info("worker has stopped")
         return .done
@@ -91,20 +95,22 @@ final class WorkerRun: Sendable {
             state.signals = count
             return (state.worker, state.opening)
         }
+        // First what it says, then the line that tells of it: a line may wait for its reader.
         switch count {
         case 1:
             opening?.cancel()
-            logger.info("stopping", metadata: ["grace": "\(plan.options.grace)", "running": "\(worker?.running ?? 0)"])
+            let running = worker?.running ?? 0
             worker?.stop()
+            logger.info("stopping", metadata: ["grace": "\(plan.options.grace)", "running": "\(running)"])
         case 2:
-            logger.notice("stopping at once")
-            worker?.stopNow()
             // What it gives back takes a moment; a Redis that does not answer must not take longer.
             let watchdog = Thread {
                 Thread.sleep(forTimeInterval: 3)  // the time that it has, on its own thread
                 _exit(ExitStatus.failed.rawValue)
             }
             watchdog.start()
+            worker?.stopNow()
+            logger.notice("stopping at once")
         default:
             _exit(ExitStatus.failed.rawValue)
         }

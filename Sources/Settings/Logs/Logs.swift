@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Foundation
 public import Logging
+internal import Synchronization
 
 /// Where log lines go: standard error, one line a record.
 public enum Logs {
@@ -16,7 +17,7 @@ public enum Logs {
             case .text: .text(coloured: terminal && !plain)
             }
         LoggingSystem.bootstrap { label in
-            LineLogHandler(label: label, level: level, style: style) { writeToStandardError($0) }
+            LineLogHandler(label: label, level: level, style: style) { StandardError.write($0) }
         }
     }
 
@@ -57,15 +58,29 @@ struct LineLogHandler: LogHandler {
     }
 }
 
-/// One write a line, so that lines of several threads and processes do not mix; what can't be written is lost.
-private func writeToStandardError(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        if count < 0 {
-            if errno == EINTR { continue }
-            return
+/// Standard error, a line after the other. A reader that stands still (a pager, Ctrl-S, a log driver that hangs) must not
+/// stop the process: a line waits a second for it at most, those behind that one not at all, and what can't be written is
+/// lost.
+private enum StandardError {
+    /// A pipe that can be written to takes as much at once.
+    private static let piece = 4096
+    private static let patience: Int32 = 1000
+    /// Whether the last line was lost.
+    private static let isStuck = Mutex(false)
+
+    static func write(_ bytes: [UInt8]) {
+        isStuck.withLock { isStuck in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                var entry = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+                let ready = poll(&entry, 1, isStuck ? 0 : patience)
+                if ready < 0, errno == EINTR { continue }
+                isStuck = ready == 0
+                if isStuck { return }
+                let count = rest.prefix(piece).withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+                if count < 0, errno != EINTR { return }
+                rest = rest.dropFirst(max(0, count))
+            }
         }
-        rest = rest.dropFirst(count)
     }
 }
