@@ -69,7 +69,8 @@ import Testing
             let redis = try await EmbeddedRedis.open(home: home)
             for (name, value) in [
                 ("port", "0"), ("appendonly", "yes"), ("appendfsync", "everysec"), ("save", ""),
-                ("maxmemory-policy", "noeviction"), ("hash-max-listpack-value", "1024"), ("unixsocketperm", "700"),
+                ("maxmemory-policy", "noeviction"), ("hash-max-listpack-value", "1024"),
+                ("hash-max-listpack-entries", "32"), ("unixsocketperm", "700"),
             ] {
                 #expect(try ask(redis.url, "CONFIG", "GET", name).array?.last?.string == value)
             }

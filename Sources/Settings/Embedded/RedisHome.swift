@@ -86,7 +86,8 @@ struct RedisHome: Sendable {
             [
                 "redis-server", "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir",
                 path + "/redis", "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy",
-                "noeviction", "--hash-max-listpack-value", "1024", "--logfile", path + "/redis.log", "--pidfile",
+                "noeviction", "--hash-max-listpack-value", "1024", "--hash-max-listpack-entries", "32", "--logfile",
+                path + "/redis.log", "--pidfile",
                 path + "/redis.pid", "--daemonize", "no",
             ], log: path + "/redis.log", holding: lock)
     }
