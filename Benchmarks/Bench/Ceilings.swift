@@ -58,7 +58,7 @@ enum Ceilings {
             for _ in 0..<4 {
                 group.addTask {
                     while true {
-                        let claims = try await site.queue.reserve(upTo: 256, by: worker, lease: lease).claims
+                        let claims = try await site.queue.reserve(upTo: 256, by: worker).claims
                         if claims.isEmpty { return }
                         let result = Array("null".utf8)
                         _ = try await site.queue.settle(

@@ -66,6 +66,9 @@ public final class Enqueue: Sendable {
 
     /// Stores many jobs of one type, a thousand a write.
     ///
+    /// After an error some of the thousands may be stored, and a second call would store them again: for more than a
+    /// thousand that must not run twice, make `NewJob`s, which have their ids from the start.
+    ///
     /// - Returns: a handle each, in their order.
     public func add<Request: JobRequest>(
         all requests: [Request], to queue: QueueName? = nil, options: JobOptions = JobOptions()
@@ -81,7 +84,7 @@ public final class Enqueue: Sendable {
         try await lane(of: job.queue).add(job)
     }
 
-    /// Stores jobs of any types and queues.
+    /// Stores jobs of any types and queues. May be repeated with the same jobs after an error.
     ///
     /// - Returns: one entry a job, in their order.
     public func add(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {

@@ -11,7 +11,8 @@ final class Lane: Sendable {
         let answer: CheckedContinuation<Answer?, Never>
     }
     private struct State {
-        var registered = false
+        /// The queue's generation when its name was listed; Redis may have lost its data with the connection.
+        var registered: Int?
         /// How many writes are under way; while there is one, another is prepared, so that Redis needn't wait.
         var writes = 0
         var waiting: [Entry] = []
@@ -47,9 +48,10 @@ final class Lane: Sendable {
 
     /// The queue, listed under its name from the first use on.
     func queue() async throws(QueueError) -> Queue {
-        if !state.withLock({ $0.registered }) {
+        let generation = target.generation
+        if state.withLock({ $0.registered }) != generation {
             try await target.register()
-            state.withLock { $0.registered = true }
+            state.withLock { $0.registered = generation }
         }
         return target
     }
@@ -86,12 +88,14 @@ final class Lane: Sendable {
                 state.writes -= 1
                 return nil
             }
-            if state.waiting.count <= Queue.batchLimit {
+            // One script call, so that all of them are stored or none is.
+            let count = Queue.firstBatch(of: state.waiting, bytes: \.job.arguments.count)
+            if count == state.waiting.count {
                 defer { state.waiting = [] }
                 return state.waiting
             }
-            defer { state.waiting.removeFirst(Queue.batchLimit) }
-            return Array(state.waiting.prefix(Queue.batchLimit))
+            defer { state.waiting.removeFirst(count) }
+            return Array(state.waiting.prefix(count))
         }
     }
 }

@@ -78,7 +78,7 @@ struct JobPlaces: Sendable {
     private var attempts: [Int]? {
         guard !counts.isEmpty else { return [0, 0, 0] }
         let numbers = counts.split(separator: " ", omittingEmptySubsequences: false).compactMap { Int($0) }
-        return numbers.count == 3 && numbers.allSatisfy { $0 >= 0 } ? numbers : nil
+        return (3...4).contains(numbers.count) && numbers.allSatisfy { $0 >= 0 } ? numbers : nil
     }
 
     /// `<state> <ended ms> <attempt>|<started ms> <worker>\n`
@@ -119,7 +119,7 @@ struct JobPlaces: Sendable {
             note("field b can't be read")
         }
         if hasEnded && outcome == nil { note("field r can't be read") }
-        if attempts == nil { note("field a is '\(counts)', not three counts") }
+        if attempts == nil { note("field a is '\(counts)', not three or four counts") }
         if let attempts, attempts[1] > attempts[0] { note("more failures than attempts: '\(counts)'") }
         return found
     }

@@ -39,7 +39,7 @@ public struct JobRecord: Sendable {
         public let at: Int
         /// 1 for the first.
         public let attempt: Int
-        /// Its type is `Crashed` when the worker died.
+        /// Its type is `crashed` when the worker died.
         public let failure: JobFailure
     }
 }

@@ -8,11 +8,13 @@ extension Queue {
         var rest = ids[...]
         while !rest.isEmpty {
             let batch = rest.prefix(100)
-            rest = rest.dropFirst(batch.count)
             let reply = try await run(.status, arguments: batch.count, now: now) { command in
                 for id in batch { append(id, to: &command) }
             }
-            for (id, row) in zip(batch, reply.array ?? []) { records.append(JobRecord(id, row: row.array ?? [])) }
+            // Large ones come a few at a time.
+            let rows = reply.array ?? []
+            for (id, row) in zip(batch, rows) { records.append(JobRecord(id, row: row.array ?? [])) }
+            rest = rest.dropFirst(max(1, rows.count))
         }
         return records
     }
@@ -39,13 +41,13 @@ extension Queue {
             append(id, to: &command)
             command.append(1)
         }
-        guard let parts = reply.array, parts.count == 2, parts[0].int == 0 else { return }
+        guard let parts = reply.array, parts.count == 3, parts[0].int == 0 else { return }
         throw .wrongState(
             id: id.text, state: parts[1].string.flatMap(JobState.init(rawValue:)) ?? .unknown,
             wanted: "only dead, cancelled, expired, retrying and scheduled jobs can be retried")
     }
 
-    /// Runs all dead jobs again, oldest first, a thousand a step.
+    /// Runs all dead jobs again, oldest first, a thousand a step, fewer large ones.
     ///
     /// - Returns: how many.
     public func reviveDead(now: Int? = nil) async throws(QueueError) -> Int {
@@ -53,13 +55,13 @@ extension Queue {
         var left = try await count("ZCARD", "dead")
         var total = 0
         while left > 0 {
-            let step = min(left, Self.batchLimit)
             let reply = try await run(.revive, arguments: 2, now: now) { command in
                 command.append("")
-                command.append(step)
+                command.append(min(left, Self.batchLimit))
             }
-            total += reply.array?.first?.int ?? 0
-            left -= step
+            guard let parts = reply.array, parts.count == 3, let seen = parts[2].int, seen > 0 else { return total }
+            total += parts[0].int ?? 0
+            left -= seen
         }
         return total
     }

@@ -16,7 +16,10 @@ public enum Enqueued: Sendable, Equatable {
 }
 
 extension Queue {
-    /// Stores jobs, all at once for each thousand of them (fewer large ones), and wakes an idle worker. May be repeated with the same jobs.
+    /// Stores jobs, all at once for each thousand of them (fewer large ones), and wakes an idle worker.
+    ///
+    /// After an error some of the thousands may be stored. Repeat it with the same jobs: their ids see to it that none is
+    /// stored twice.
     ///
     /// - Returns: one entry a job, in their order.
     /// - Throws: `QueueError.full` when Redis has no memory left, `.redis` when it can't be reached.
@@ -27,7 +30,7 @@ extension Queue {
         var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
         while true {
-            let first = Self.firstBatch(of: rest)
+            let first = rest.prefix(Self.firstBatch(of: rest, bytes: \.arguments.count))
             let next = try await pack(first, now: now)
             rest = rest.dropFirst(first.count)
             let posted = next.map { ($0, connection.post($0.command)) }
@@ -40,14 +43,17 @@ extension Queue {
         }
     }
 
-    private static func firstBatch(of jobs: ArraySlice<NewJob>) -> ArraySlice<NewJob> {
-        var (count, bytes) = (0, 0)
-        for job in jobs.prefix(batchLimit) {
-            bytes += job.arguments.count
-            if count > 0, bytes > batchBytes { break }
+    /// How many of the first go with one script call: `batchLimit` at most, and up to `batchBytes`, but at least one.
+    ///
+    /// - Parameter bytes: the size of one.
+    public static func firstBatch<Item>(of items: some Collection<Item>, bytes: (Item) -> Int) -> Int {
+        var (count, sum) = (0, 0)
+        for item in items.prefix(batchLimit) {
+            sum += bytes(item)
+            if count > 0, sum > batchBytes { break }
             count += 1
         }
-        return jobs.prefix(count)
+        return count
     }
 
     /// Jobs that go with one script call.

@@ -7,20 +7,18 @@ extension Queue {
     ///
     /// - Parameters:
     ///   - count: how many the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
-    ///   - lease: as given to `beat`; tells a crash from a restart of Redis.
     ///   - maxCrashes: a job that has killed so many workers goes to dead.
     ///   - recalls: how often this worker has called `recall`.
     ///   - bell: wait for it first, and reserve in the moment that it rings.
     /// - Throws: `QueueError.lapsed` if the worker has no lease. After any other error the worker may hold jobs that it
     ///   does not know of: it calls `recall` before it reserves again.
     public func reserve(
-        upTo count: Int, by worker: String, lease: Duration, maxCrashes: Int = 3, retention: Retention = Retention(),
-        recalls: Int = 0, after bell: Bell? = nil, now: Int? = nil
+        upTo count: Int, by worker: String, maxCrashes: Int = 3, retention: Retention = Retention(), recalls: Int = 0,
+        after bell: Bell? = nil, now: Int? = nil
     ) async throws(QueueError) -> Reserved {
-        let reply = try await run(.reserve, arguments: 9, now: now, after: bell) { command in
+        let reply = try await run(.reserve, arguments: 8, now: now, after: bell) { command in
             command.append(worker)
             command.append(min(count, Self.batchLimit))
-            command.append(lease.milliseconds)
             command.append(maxCrashes)
             command.append(retention.age.milliseconds)
             command.append(retention.bytes)
@@ -36,14 +34,14 @@ extension Queue {
         let first = "1|\(time)"
         for i in stride(from: 2, to: parts.count - 2, by: 3) {
             guard case .bytes(let key) = parts[i], case .bytes(let body) = parts[i + 1],
-                case .bytes(let before) = parts[i + 2]
+                case .bytes(let history) = parts[i + 2]
             else { continue }
             claims.append(
-                before.isEmpty
+                history.isEmpty
                     ? Claim(
                         id: JobID(key: key), attempt: 1, failures: 0, crashes: 0, startedAt: time, body: body,
                         token: first)
-                    : Claim(id: JobID(key: key), before: before, startedAt: time, body: body))
+                    : Claim(id: JobID(key: key), history: history, startedAt: time, body: body))
         }
         return Reserved(claims: claims, now: time, quietFor: .milliseconds(quiet))
     }
@@ -57,9 +55,9 @@ extension Queue {
     /// - Returns: the other claims.
     /// - Throws: `QueueError.lapsed` if the worker has no lease.
     public func recall(
-        by worker: String, number: Int, besides known: [Claim] = [], now: Int? = nil
+        by worker: String, number: Int, besides known: [Claim] = [], timeout: Duration = .seconds(10), now: Int? = nil
     ) async throws(QueueError) -> [Claim] {
-        let reply = try await run(.recall, arguments: 2 + 2 * known.count, now: now) { command in
+        let reply = try await run(.recall, arguments: 2 + 2 * known.count, now: now, timeout: timeout) { command in
             command.append(worker)
             command.append(number)
             for claim in known {
@@ -78,7 +76,7 @@ extension Queue {
             else { continue }
             let halves = token.split(separator: "|").compactMap { Int($0) }
             guard halves.count == 2 else { continue }
-            let counts = Claim.counts(before)
+            let counts = Claim.counts(before[...])
             claims.append(
                 Claim(
                     id: JobID(key: key), attempt: halves[0], failures: counts[1], crashes: counts[2],
@@ -99,7 +97,7 @@ extension Queue {
         var wins = 0
         for settled in batch {
             bytes += 140 + settled.outcome.size
-            guard settled.outcome.isPlainSuccess else { continue }
+            guard settled.isPlainSuccess else { continue }
             wins += 1
             kept += settled.claim.body.count
         }
@@ -109,13 +107,13 @@ extension Queue {
             command.append(retention.age.milliseconds)
             command.append(wins)
             command.append(kept)
-            for settled in batch where settled.outcome.isPlainSuccess {
+            for settled in batch where settled.isPlainSuccess {
                 append(settled.claim.id, to: &command)
                 command.append(settled.claim.token)
                 command.append(settled.outcome.detail)
             }
             guard wins < batch.count else { return }
-            for settled in batch where !settled.outcome.isPlainSuccess {
+            for settled in batch where !settled.isPlainSuccess {
                 append(settled.claim.id, to: &command)
                 command.append(settled.claim.token)
                 command.append(settled.outcome.verb)
@@ -171,12 +169,15 @@ extension Queue {
 
     /// Gives a worker's lease back; what it still held goes to the head of the queue.
     ///
+    /// - Parameter timeout: for each thousand jobs.
     /// - Returns: how many jobs went back.
     @discardableResult
-    public func leave(_ worker: String, now: Int? = nil) async throws(QueueError) -> Int {
+    public func leave(
+        _ worker: String, timeout: Duration = .seconds(10), now: Int? = nil
+    ) async throws(QueueError) -> Int {
         var total = 0
         while true {
-            let count = try await run(.leave, arguments: 1, now: now) { $0.append(worker) }.int ?? 0
+            let count = try await run(.leave, arguments: 1, now: now, timeout: timeout) { $0.append(worker) }.int ?? 0
             total += count
             if count == 0 { return total }
         }
@@ -214,15 +215,18 @@ extension Queue {
 }
 
 extension Claim {
-    fileprivate init(id: JobID, before: [UInt8], startedAt: Int, body: [UInt8]) {
-        let counts = Self.counts(before)
+    /// - Parameter history: `<claim> <attempts> <failures> <crashes>…`
+    fileprivate init(id: JobID, history: [UInt8], startedAt: Int, body: [UInt8]) {
+        let end = history.firstIndex(of: UInt8(ascii: " ")) ?? history.endIndex
+        let token = history[..<end], counts = Self.counts(history[end...])
         self.init(
-            id: id, attempt: counts[0] + 1, failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
-            token: "\(counts[0] + 1)|\(startedAt)")
+            id: id, attempt: token.firstIndex(of: UInt8(ascii: "|")).flatMap { JobBody.number(token[..<$0]) } ?? 0,
+            failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
+            token: String(decoding: token, as: UTF8.self))
     }
 
     /// Field `a`: attempts, failures and crashes.
-    fileprivate static func counts(_ a: [UInt8]) -> [Int] {
+    fileprivate static func counts(_ a: ArraySlice<UInt8>) -> [Int] {
         let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
         return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
     }
@@ -251,15 +255,20 @@ public enum JobNote: Sendable {
     case step(name: String, result: [UInt8])
 }
 
-extension Settlement {
-    /// Goes the short way through the script.
+extension Settled {
+    /// Goes the short way through the script: nothing was kept of the job but its arguments.
     fileprivate var isPlainSuccess: Bool {
-        if case .succeeded(_, dropsSteps: false) = self { true } else { false }
+        if claim.attempt == 1, case .succeeded(_, dropsSteps: false) = outcome { true } else { false }
     }
 
+    /// About how many bytes are written, or read in Redis, to settle it.
+    public var size: Int { outcome.size + (isPlainSuccess ? 0 : claim.body.count) }
+}
+
+extension Settlement {
     fileprivate var verb: String {
         switch self {
-        case .succeeded: "stepped"
+        case .succeeded: "succeeded"
         case .failed: "failed"
         case .dead: "dead"
         case .postponed: "postponed"
@@ -279,7 +288,7 @@ extension Settlement {
     }
 
     /// About how many bytes it takes to write it.
-    public var size: Int {
+    fileprivate var size: Int {
         switch self {
         case .succeeded(let result, _): result.count
         case .failed, .dead, .cancelled: 300

@@ -34,6 +34,9 @@ public struct Queue: Sendable {
     /// What every key of this queue starts with.
     public var base: String { "ph:{\(name.text)}:" }
 
+    /// How often its connection has connected: when this number has grown, Redis may have lost what it had confirmed.
+    public var generation: Int { connection.generation }
+
     /// The job that an element of a reply names.
     static func id(_ reply: RedisReply) -> JobID? {
         if case .bytes(let key) = reply { JobID(key: key) } else { nil }
@@ -47,13 +50,15 @@ public struct Queue: Sendable {
 
     /// Runs a script.
     ///
-    /// - Parameter bell: what to wait for first.
+    /// - Parameters:
+    ///   - bell: what to wait for first.
+    ///   - timeout: of the call itself, without a bell.
     func run(
         _ script: Script, arguments: Int, capacity: Int = 256, now: Int?, after bell: Bell? = nil,
-        fill: (inout RedisCommand) -> Void
+        timeout: Duration = .seconds(10), fill: (inout RedisCommand) -> Void
     ) async throws(QueueError) -> RedisReply {
         let command = try await command(script, arguments: arguments, capacity: capacity, now: now, fill: fill)
-        return try await reply(to: command, of: script, after: bell)
+        return try await reply(to: command, of: script, after: bell, timeout: timeout)
     }
 
     /// The call of a script whose arguments, after the clock, are written by `fill`.
@@ -74,7 +79,8 @@ public struct Queue: Sendable {
 
     /// - Parameter sent: the reply on its way, if the command was posted already.
     func reply(
-        to command: RedisCommand, of script: Script, after bell: Bell? = nil, sent: PendingReply? = nil
+        to command: RedisCommand, of script: Script, after bell: Bell? = nil, sent: PendingReply? = nil,
+        timeout: Duration = .seconds(10)
     ) async throws(QueueError) -> RedisReply {
         var (bell, sent) = (bell, sent)
         for _ in 0..<3 {
@@ -83,7 +89,7 @@ public struct Queue: Sendable {
                 reply = try await bell.wait(then: command)
             } else {
                 do throws(RedisError) {
-                    reply = try await (sent ?? connection.post(command)).reply()
+                    reply = try await (sent ?? connection.post(command, timeout: timeout)).reply()
                 } catch {
                     throw .redis(error)
                 }

@@ -24,7 +24,7 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .redis(let error): error.description
         case .full(let message):
-            "Redis is full (\(message)); nothing of this was stored. Raise maxmemory, lower the retention, or let workers drain "
+            "Redis is full (\(message)) and stored nothing of this write. Raise maxmemory, lower the retention, or let workers drain "
                 + "the queue, which they can do in this state."
         case .refused(let script, let message):
             "Redis refused '\(script)': \(message). If it says MISCONF or READONLY, look at its disk and its role; with "

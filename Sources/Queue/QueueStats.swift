@@ -65,11 +65,13 @@ public struct WorkerDescription: Sendable, Codable, Equatable {
     public var rssBytes: Int
     /// How long a beat is good for, in ms.
     public var leaseMs: Int
+    /// The run of the server that it beats to (`ServerRun`); nil if it can't be known.
+    public var server: String?
 
     /// Takes the fields as they are; nothing is checked.
     public init(
         id: String, host: String, pid: Int, version: String, queues: [String], concurrency: Int, rssBytes: Int,
-        leaseMs: Int
+        leaseMs: Int, server: String? = nil
     ) {
         self.id = id
         self.host = host
@@ -79,6 +81,7 @@ public struct WorkerDescription: Sendable, Codable, Equatable {
         self.concurrency = concurrency
         self.rssBytes = rssBytes
         self.leaseMs = leaseMs
+        self.server = server
     }
 }
 
@@ -89,7 +92,7 @@ extension Queue {
         guard parts.count == 3 else { throw .refused(script: "stats", message: "unexpected reply") }
         let counts = Self.pairs(parts[0]), totals = Self.pairs(parts[1])
         func kept(_ state: JobState) -> Int {
-            totals[state.rawValue, default: 0] - totals["pruned:" + state.rawValue, default: 0]
+            totals[state.rawValue, default: 0] &- totals["pruned:" + state.rawValue, default: 0]
         }
         let queue = QueueStats(
             name: name.text, scheduled: counts["scheduled", default: 0], queued: counts["queued", default: 0],

@@ -2,11 +2,11 @@
 public struct Retention: Sendable, Equatable {
     /// For succeeded, cancelled and expired jobs.
     public var age: Duration
-    /// For their arguments and results together.
+    /// For all that is kept of them together: arguments, results, errors.
     public var bytes: Int
     /// For dead jobs, which someone may want to look at.
     public var deadAge: Duration
-    /// For the arguments and errors of dead jobs together.
+    /// For all that is kept of dead jobs together: arguments, errors, results of durable steps.
     public var deadBytes: Int
 
     /// Everything per queue: a day and 256 MiB, 30 days and 256 MiB for dead jobs.

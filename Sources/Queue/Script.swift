@@ -35,5 +35,5 @@ struct Script: Sendable {
     static let status = Script("status", flags: "no-writes", record, PackageResources.status_lua)
     static let stats = Script("stats", flags: "no-writes", prelude, PackageResources.stats_lua)
     static let inspect = Script("inspect", flags: "no-writes", prelude, PackageResources.inspect_lua)
-    static let census = Script("census", flags: "no-writes", prelude, PackageResources.census_lua)
+    static let census = Script("census", flags: "no-writes", record, PackageResources.census_lua)
 }

@@ -1,3 +1,4 @@
+internal import Queue
 internal import Synchronization
 
 /// Gathers items while the last batch is under way: a group commit without a timer.
@@ -40,18 +41,13 @@ final class Batcher<Item: Sendable>: Sendable {
     /// What has gathered, and the last batch.
     var items: [Item] { state.withLock { $0.taken + $0.pending } }
 
-    /// All that has gathered, `limit` at most and up to `bytes`; waits for the first.
+    /// All that has gathered, as much as goes with one script call; waits for the first.
     ///
     /// - Parameter size: of one item, in bytes.
-    func next(limit: Int, bytes: Int, size: (Item) -> Int) async -> [Item]? {
+    func next(size: (Item) -> Int) async -> [Item]? {
         while true {
             let (batch, closed): ([Item], Bool) = state.withLock { state in
-                var (count, sum) = (0, 0)
-                for item in state.pending.prefix(limit) {
-                    sum += size(item)
-                    if count > 0, sum > bytes { break }
-                    count += 1
-                }
+                let count = Queue.firstBatch(of: state.pending, bytes: size)
                 if count == state.pending.count {
                     state.taken = state.pending
                     state.pending = []

@@ -8,7 +8,8 @@ internal import Synchronization
 /// Renews a worker's lease from a thread and a connection of its own: handlers may hold every other thread.
 final class Heartbeat: Sendable {
     private let term: Term
-    private let ending = DispatchSemaphore(value: 0)
+    /// Ends a rest.
+    private let alarm = DispatchSemaphore(value: 0)
     private let ended = Mutex(false)
 
     init(of term: Term) {
@@ -23,25 +24,30 @@ final class Heartbeat: Sendable {
 
     func stop() {
         ended.withLock { $0 = true }
-        ending.signal()
+        alarm.signal()
     }
+
+    /// Beats now: its reply tells what somebody wants cancelled.
+    func beatNow() { alarm.signal() }
 
     private func beat() {
         let options = term.worker.options
         let clock = ContinuousClock()
-        while !ended.withLock({ $0 }) {
+        while !hasEnded {
             do {
                 var socket = try RedisSocket.connect(
-                    term.worker.url, timeout: min(options.beat, term.leaseLeft), clientName: "packhorse-heart")
-                while !ended.withLock({ $0 }) {
+                    term.worker.url, timeout: patience, clientName: "packhorse-heart")
+                term.speaks(to: ServerRun.id(in: try socket.call(ServerRun.question, timeout: patience)))
+                while !hasEnded {
                     let sent = clock.now
-                    for queue in term.worker.queues { try beat(queue, over: &socket) }
+                    for queue in term.worker.queues where !hasEnded { try beat(queue, over: &socket) }
                     // From before it was sent: the lease never ends later than Redis counts.
                     term.beaten(at: sent)
                     if rest(options.beat) { return }
                 }
             } catch let error as QueueError {
-                if case .lapsed = error { return term.lapsed() }
+                // What was on its way while it gave the lease back says nothing.
+                if case .lapsed = error { return hasEnded ? () : term.lapsed() }
                 complain(error)
             } catch {
                 complain(error)
@@ -52,15 +58,21 @@ final class Heartbeat: Sendable {
     }
 
     private func beat(_ queue: Queue, over socket: inout RedisSocket) throws {
-        let options = term.worker.options
-        let command = queue.beatCommand(term.name, lease: options.lease, about: term.description, joining: false)
-        let beat = try Beat(try socket.call(command, timeout: min(options.beat, term.leaseLeft)))
+        let command = queue.beatCommand(
+            term.name, lease: term.worker.options.lease, about: term.description, joining: false)
+        let beat = try Beat(try socket.call(command, timeout: patience))
         for id in beat.cancelled { term.cancel(id) }
     }
 
+    /// How long to wait for a reply: after that, another connection may still renew the lease.
+    private var patience: Duration { max(.milliseconds(1), min(term.worker.options.beat, term.leaseLeft)) }
+
+    private var hasEnded: Bool { ended.withLock { $0 } }
+
     /// - Returns: true when the worker has left.
     private func rest(_ time: Duration) -> Bool {
-        ending.wait(timeout: .now() + .milliseconds(time.milliseconds)) == .success
+        _ = alarm.wait(timeout: .now() + .milliseconds(time.milliseconds))
+        return hasEnded
     }
 
     private func complain(_ error: any Error) {

@@ -59,7 +59,8 @@ extension Term {
     private func giveBack(_ intakes: inout [Intake]) async {
         for i in intakes.indices where isAlive && intakes[i].owesRecall {
             do {
-                for claim in try await intakes[i].recall().claims { outcomes[i].add(Settled(claim, .released)) }
+                let owed = try await intakes[i].recall(within: patience)
+                for claim in owed.claims { outcomes[i].add(Settled(claim, .released)) }
             } catch {
                 worker.logger.warning(
                     "cannot recall; what it may hold goes back at the end", metadata: ["reason": "\(error)"])

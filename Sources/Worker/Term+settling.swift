@@ -6,8 +6,7 @@ extension Term {
     ///
     /// It ends when the jobs have ended and all is written, or when the lease has lapsed: then nothing may be written.
     func settle(_ outcomes: Batcher<Settled>, in queue: Queue) async {
-        let size = { (settled: Settled) in settled.outcome.size }
-        while let batch = await outcomes.next(limit: Queue.batchLimit, bytes: Queue.batchBytes, size: size) {
+        while let batch = await outcomes.next(size: \.size) {
             await settle(batch, in: queue)
         }
     }

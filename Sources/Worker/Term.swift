@@ -22,6 +22,7 @@ final class Term: Sendable {
         var stopping = false
         /// When Redis last confirmed the lease; nil until it has joined.
         var lastBeat: ContinuousClock.Instant?
+        var server: String?
     }
 
     init(of worker: Worker) {
@@ -38,6 +39,9 @@ final class Term: Sendable {
         } catch {
             throw .redis(error)
         }
+        if let first = worker.queues.first { speaks(to: try await first.serverRun()) }
+        // Each time: Redis may have lost its data, and with it the list of its queues.
+        for queue in worker.queues { try await queue.register() }
         let sent = ContinuousClock.now
         for queue in worker.queues {
             _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
@@ -48,7 +52,9 @@ final class Term: Sendable {
     func run() async {
         let heart = Heartbeat(of: self)
         let calls = RedisSubscription(
-            worker.url, name: "packhorse-calls", channels: worker.queues.map(\.cancelChannel)
+            worker.url, name: "packhorse-calls", channels: worker.queues.map(\.cancelChannel),
+            // What was called before it listened.
+            listening: { heart.beatNow() }
         ) { [self] _, message in heard(message) }
         heart.start()
         calls.start()
@@ -75,6 +81,9 @@ final class Term: Sendable {
     func beaten(at time: ContinuousClock.Instant) { state.withLock { $0.lastBeat = time } }
     var lastBeat: ContinuousClock.Instant? { state.withLock { $0.lastBeat } }
 
+    /// Every beat says which run of the server the worker speaks to.
+    func speaks(to server: String?) { state.withLock { $0.server = server } }
+
     /// How long the lease still holds if no beat comes through.
     var leaseLeft: Duration { lastBeat.map { $0 + worker.options.lease - .now } ?? worker.options.lease }
 
@@ -86,6 +95,9 @@ final class Term: Sendable {
             try? await Task.sleep(for: left)  // until the lease ends, unless a beat comes
         }
     }
+
+    /// How long a call is worth waiting for that gives jobs back: without a lease they are others' already.
+    var patience: Duration { max(.seconds(1), min(.seconds(10), leaseLeft)) }
 
     var isAlive: Bool { state.withLock { !$0.lapsed } }
     var isDrained: Bool { state.withLock { $0.drained } }
@@ -148,7 +160,8 @@ final class Term: Sendable {
         let about = WorkerDescription(
             id: name, host: Host.name, pid: Int(ProcessInfo.processInfo.processIdentifier), version: Packhorse.version,
             queues: worker.options.queues.map { $0.name.text }, concurrency: worker.options.concurrency,
-            rssBytes: Host.residentBytes, leaseMs: worker.options.lease.milliseconds)
+            rssBytes: Host.residentBytes, leaseMs: worker.options.lease.milliseconds,
+            server: state.withLock { $0.server })
         return (try? JSONEncoder().encode(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
@@ -184,7 +197,7 @@ final class Term: Sendable {
 
     private func leave(_ queue: Queue) async {
         do {
-            let count = try await queue.leave(name)
+            let count = try await queue.leave(name, timeout: patience)
             if count > 0 { worker.logger.info("gave jobs back", metadata: ["jobs": "\(count)"]) }
         } catch {
             worker.logger.warning("cannot leave; its lease will lapse", metadata: ["reason": "\(error)"])

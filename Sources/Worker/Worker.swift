@@ -74,7 +74,6 @@ public final class Worker: Sendable {
         } catch {
             throw .redis(error)
         }
-        for queue in queues { try await queue.register() }
         metrics.started()
         var first = true
         while let term = nextTerm() {

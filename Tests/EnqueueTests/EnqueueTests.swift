@@ -18,7 +18,7 @@ struct Note: JobRequest, Equatable {
     private func work(_ queue: Queue, as settlement: Settlement, by worker: String = "w") async throws {
         _ = try await queue.beat(worker, lease: .seconds(60), about: "{}", joining: true)
         let claim = try #require(
-            try await queue.reserve(upTo: 1, by: worker, lease: .seconds(60)).claims.first)
+            try await queue.reserve(upTo: 1, by: worker).claims.first)
         #expect(try await queue.settle([Settled(claim, settlement)], by: worker).isEmpty)
     }
 
@@ -120,6 +120,47 @@ struct Note: JobRequest, Equatable {
         await #expect(throws: JobError.failed(note.id, .dead, failure)) {
             try await note.result(timeout: .seconds(10))
         }
+        await enqueue.close()
+    }
+
+    /// Adds that gather share a write: each one's answer is true of its own job all the same.
+    @Test func whatIsSaidNotToBeStoredIsNotStored() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        let redis = RedisConnection(try RedisServer.current.url, name: "test")
+        try await redis.connect()
+        _ = try await enqueue.add(Note(text: "first"))
+        var info = RedisCommand("EVAL", arguments: 2)
+        info.append("return redis.call('INFO', 'memory')")
+        info.append("0")
+        let used = try await redis.send(info).string?.split(whereSeparator: \.isNewline)
+            .first { $0.hasPrefix("used_memory:") }.flatMap { Int($0.dropFirst("used_memory:".count)) }
+        var limit = RedisCommand("CONFIG", arguments: 3)
+        for word in ["SET", "maxmemory", "\(try #require(used) + (30 << 20))"] { limit.append(word) }
+        _ = try await redis.send(limit)
+        let arguments = Array(("[\"" + String(repeating: "x", count: 900_000) + "\"]").utf8)
+        let jobs = try (0..<40).map { _ in try NewJob("test.large", arguments: arguments, in: .default) }
+        await RedisServer.current.pause()
+        let answers = await withTaskGroup(of: (JobID, Bool).self) { group in
+            for job in jobs { group.addTask { (job.id, (try? await enqueue.add(job)) != nil) } }
+            try? await Task.sleep(for: .milliseconds(100))  // so that they gather; without it the test shows less
+            RedisServer.current.resume()
+            var answers: [JobID: Bool] = [:]
+            for await (id, stored) in group { answers[id] = stored }
+            return answers
+        }
+        for (id, stored) in answers { #expect(try await enqueue.status(id).state == (stored ? .queued : .unknown)) }
+        #expect(Set(answers.values) == [true, false])
+        await redis.close()
+        await enqueue.close()
+    }
+
+    @Test func aQueueIsListedAgainWhenRedisHasLostItsData() async throws {
+        let enqueue = try await Enqueue(redis: RedisServer.current.url)
+        _ = try await enqueue.add(Note(text: "before"))
+        try await RedisServer.current.restart()
+        try await Scratch.wait("Redis to be back") { (try? await enqueue.add(Note(text: "after"))) != nil }
+        _ = try await enqueue.add(Note(text: "the first one that knows of it"))
+        #expect(try await enqueue.queues().map(\.name) == [.default])
         await enqueue.close()
     }
 

@@ -103,8 +103,10 @@ import Testing
     }
 
     /// Lets a worker of a new name take the job and die.
-    private func crash(_ queue: Queue, _ number: Int, _ now: Int, maxCrashes: Int = 3) async throws -> Claim? {
-        try await queue.join("w\(number)", lease: .seconds(5), now: now)
+    private func crash(
+        _ queue: Queue, _ number: Int, _ now: Int, maxCrashes: Int = 3, server: String? = nil
+    ) async throws -> Claim? {
+        try await queue.join("w\(number)", lease: .seconds(5), server: server, now: now)
         return try await queue.take(by: "w\(number)", maxCrashes: maxCrashes, now: now).first
     }
 
@@ -165,12 +167,38 @@ import Testing
     @Test func aRestartOfRedisIsNoCrash() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a")], now: start)
-        _ = try await crash(queue, 1, start)
-        try await queue.join("w2", now: start + 10_000)
-        // The server of this test is younger than two such leases.
-        let claims = try await queue.reserve(upTo: 1, by: "w2", lease: .seconds(3600), now: start + 10_000).claims
-        #expect(claims.first?.attempt == 2 && claims.first?.crashes == 0)
+        _ = try await crash(queue, 1, start, server: "the one before")
+        let claim = try await crash(queue, 2, start + 10_000)
+        #expect(claim?.attempt == 2 && claim?.crashes == 0)
         #expect(try await queue.stats(now: start).queue.totals.crashes == 0)
+        try await expectInvariants(queue)
+        // A worker that has spoken to this server and dies is another matter.
+        let here = try await queue.serverRun()
+        #expect(here?.count == 40)
+        #expect(try await crash(queue, 3, start + 20_000, server: here)?.crashes == 1)
+        #expect(try await crash(queue, 4, start + 30_000) == nil, "the second crash puts it off")
+        try await expectInvariants(queue)
+    }
+
+    @Test func aJobThatTakesTheServerDownWithItEndsToo() async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a")], now: start)
+        func lose(_ number: Int, _ seconds: Int) async throws -> Claim? {
+            try await crash(queue, number, start + seconds * 1000, server: "the one before")
+        }
+        #expect(try await lose(1, 0)?.attempt == 1)
+        #expect(try await lose(2, 10)?.attempt == 2, "at once after the first loss")
+        #expect(try await lose(3, 20) == nil, "the second one puts it off")
+        #expect(try await lose(4, 31)?.attempt == 3)
+        #expect(try await lose(5, 41) == nil)
+        #expect(try await lose(6, 52)?.crashes == 0)
+        #expect(try await lose(7, 62) == nil)
+        #expect(try await lose(8, 73)?.crashes == 1, "the fourth one in a row counts")
+        #expect(try await lose(9, 83) == nil)
+        #expect(try await lose(10, 94)?.crashes == 2)
+        try await expectInvariants(queue)
+        #expect(try await lose(11, 104) == nil)
+        #expect(try await queue.state("a") == .dead)
         try await expectInvariants(queue)
     }
 

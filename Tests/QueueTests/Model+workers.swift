@@ -2,8 +2,10 @@ import Queue
 
 /// What workers do: join, beat, reserve, settle, leave.
 extension Model {
-    mutating func join(_ worker: String, until end: Int) {
+    /// - Parameter moves: the server that it has joined is not the one that would miss it, unless it beats again.
+    mutating func join(_ worker: String, until end: Int, moves: Bool) {
         workers[worker] = end
+        if moves { moved.insert(worker) }
     }
 
     func isAlive(_ worker: String, now: Int) -> Bool { workers[worker].map { $0 > now } ?? false }
@@ -12,6 +14,7 @@ extension Model {
     mutating func beat(_ worker: String, until end: Int, now: Int) -> Set<JobID>? {
         guard isAlive(worker, now: now) else { return nil }
         workers[worker] = end
+        moved.remove(worker)
         return Set(claims(of: worker).filter { jobs[$0]?.cancelRequested == true })
     }
 
@@ -83,15 +86,21 @@ extension Model {
     private mutating func rescue(_ maxCrashes: Int, _ now: Int) {
         let lost = workers.filter { $0.value <= now }.min { ($0.value, $0.key) < ($1.value, $1.key) }
         guard let lost = lost?.key else { return }
+        let losses = jobs.mapValues(\.losses)
         comeBack(from: lost, now) { model, id in
-            model.count("crashes")
-            model.jobs[id]?.crashes += 1
+            let before = losses[id] ?? 0
+            let isCrash = !model.moved.contains(lost) || before >= maxCrashes
+            model.jobs[id]?.losses = isCrash ? before : before + 1
+            if isCrash {
+                model.count("crashes")
+                model.jobs[id]?.crashes += 1
+            }
             guard let job = model.jobs[id] else { return }
             if job.cancelRequested {
                 model.end(id, .cancelled, now: now)
-            } else if job.crashes >= maxCrashes {
+            } else if isCrash, job.crashes >= maxCrashes {
                 model.end(id, .dead, now: now)
-            } else if job.crashes > 1 {
+            } else if isCrash && job.crashes > 1 || job.losses > 1 {
                 model.jobs[id]?.place = .retrying(now + 1000...now + 10_000)
             } else {
                 model.toHead(id)
@@ -120,7 +129,7 @@ extension Model {
     }
 
     private mutating func prune(keep: Int, keepDead: Int, all: Bool, _ now: Int) {
-        for _ in 0..<4 {
+        for _ in 0..<50 {
             guard let entry = done.first, all || entry.at <= now - keep else { break }
             done.removeFirst()
             for id in entry.ids {

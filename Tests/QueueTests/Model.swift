@@ -42,6 +42,8 @@ struct Model {
         var attempts = 0
         var failures = 0
         var crashes = 0
+        /// How often in a row its worker was lost when another server had taken over.
+        var losses = 0
         var cancelRequested = false
         /// It was brought back by hand: its expiry doesn't count any more.
         var isRevived = false
@@ -83,6 +85,8 @@ struct Model {
     var lists: [[JobID]] = [[], [], [], []]
     var graves: Set<JobID> = []
     var workers: [String: Int] = [:]
+    /// Workers whose last beat went to another server.
+    var moved: Set<String> = []
     var done: [Entry] = []
     var stale: [JobID: Int] = [:]
     var keys: [String: JobID] = [:]
@@ -134,6 +138,7 @@ struct Model {
         case .ended(let state, _) where state != .succeeded:
             jobs[id]?.failures = 0
             jobs[id]?.crashes = 0
+            jobs[id]?.losses = 0
             jobs[id]?.isRevived = true
             if state != .dead { stale[id, default: 0] += 1 }
             if let key = job.options.key, holder(of: key.name).map({ $0 == id }) ?? true { keys[key.name] = id }
@@ -164,6 +169,7 @@ struct Model {
 
     mutating func spend(_ id: JobID) {
         if case .running(_, let attempt, _) = jobs[id]?.place { jobs[id]?.attempts = attempt }
+        jobs[id]?.losses = 0
     }
 
     mutating func end(_ id: JobID, _ state: JobState, now: Int) {

@@ -229,7 +229,7 @@ struct ModelRun {
         let recalls = recalls[worker] ?? 0
         do {
             return try await queue.reserve(
-                upTo: room, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, recalls: recalls,
+                upTo: room, by: worker, maxCrashes: maxCrashes, retention: retention, recalls: recalls,
                 now: now)
         } catch {
             guard case .lapsed = error else { throw error }
@@ -241,7 +241,7 @@ struct ModelRun {
     private func arriveLate(from worker: String) async throws {
         let recalls = (recalls[worker] ?? 0) - 1
         do {
-            _ = try await queue.reserve(upTo: 5, by: worker, lease: .zero, recalls: recalls, now: now)
+            _ = try await queue.reserve(upTo: 5, by: worker, recalls: recalls, now: now)
         } catch {
             guard case .refused(_, let message) = error, message.hasPrefix("STALE") else { throw error }
             return
@@ -333,10 +333,12 @@ struct ModelRun {
         guard model.workers.count < 4 else { return }
         joined += 1
         let worker = "w\(joined)"
+        let moves = random.below(3) == 0
         for _ in 0..<twice() {
-            log("join \(worker)")
-            try await queue.join(worker, lease: .milliseconds(Self.lease), now: now)
-            model.join(worker, until: now + Self.lease)
+            log("join \(worker)\(moves ? ", then another server takes over" : "")")
+            let server = moves ? "another" : nil
+            try await queue.join(worker, lease: .milliseconds(Self.lease), server: server, now: now)
+            model.join(worker, until: now + Self.lease, moves: moves)
         }
     }
 

@@ -50,7 +50,7 @@ import Testing
             case .revive: _ = try? await queue.revive(.of(part), now: start)
             case .lapse1:
                 // The first worker's lease ends in this very millisecond.
-                _ = try? await queue.beat(one, lease: .zero, about: "{}", joining: false, now: start)
+                _ = try? await queue.beat(one, lease: .seconds(5), about: "{}", joining: false, now: start)
             }
             let record = try await queue.status(.of(part), now: start)
             let holders = try await queue.inspect([JobID.of(part).key])[0].holders

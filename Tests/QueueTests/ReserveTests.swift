@@ -47,7 +47,7 @@ import Testing
         }
         try await queue.join("w", now: start)
         try await queue.command("DEL", "bell")
-        let first = try await queue.reserve(upTo: 100, by: "w", lease: .zero, now: start)
+        let first = try await queue.reserve(upTo: 100, by: "w", now: start)
         #expect(first.claims.map(\.id) == [.of("j0"), .of("j1"), .of("j2")])
         #expect(first.quietFor == .zero, "there is more at once")
         #expect(try await queue.command("ZCARD", "bell").int == 1, "and for others too")
@@ -99,7 +99,7 @@ import Testing
         let queue = try await makeQueue()
         try await queue.join("w", lease: .seconds(50), now: start)
         func next(_ now: Int) async throws -> Duration {
-            try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: now).quietFor
+            try await queue.reserve(upTo: 1, by: "w", now: now).quietFor
         }
         #expect(try await next(start) == .seconds(50), "then its own lease ends")
         try await queue.join("other", lease: .seconds(20), now: start)
@@ -172,23 +172,82 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    /// What somebody wrote there by hand must not make worker and script think of different claims.
+    @Test(arguments: ["12abc 0 0", "x", "7"]) func aGarbledCountOfAttemptsStopsNoJob(counts: String) async throws {
+        let queue = try await makeQueue()
+        try await queue.enqueue([try job("a")], now: start)
+        try await queue.join("w", now: start)
+        try await queue.command("HSET", "job:a", "a", counts)
+        let claims = try await queue.take(by: "w", now: start)
+        #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start).isEmpty)
+        #expect(try await queue.state("a") == .succeeded)
+    }
+
+    /// Redis serves nobody else while it copies bodies: of large ones a call moves a few.
+    @Test func largeBodiesGoAFewAtATime() async throws {
+        let queue = try await makeQueue()
+        let large = "[\"" + String(repeating: "x", count: 1_000_000) + "\"]"
+        try await queue.join("w", lease: .seconds(5), now: start)
+        let later = JobOptions(start: .after(.seconds(1)))
+        let jobs = try (0..<20).map { try job("j\($0)", options: later, arguments: large) }
+        try await queue.enqueue(jobs, now: start)
+        // Due, in two calls; then handed out, in three.
+        var taken: [Claim] = []
+        var calls = 0
+        while taken.count < 20, calls < 9 {
+            taken += try await queue.take(20, by: "w", now: start + 2000)
+            calls += 1
+        }
+        #expect(taken.count == 20 && (3...4).contains(calls))
+        // Rescued: its worker has died.
+        try await queue.join("w2", lease: .seconds(100), now: start + 10_000)
+        _ = try await queue.take(0, by: "w2", now: start + 10_000)
+        let once = try await queue.stats(now: start).queue.queued
+        #expect((8...10).contains(once))
+        _ = try await queue.take(0, by: "w2", now: start + 10_000)
+        _ = try await queue.take(0, by: "w2", now: start + 10_000)
+        #expect(try await queue.stats(now: start).queue.queued == 20)
+        // Given back, and looked at.
+        taken = []
+        while taken.count < 20, calls < 20 {
+            taken += try await queue.take(20, by: "w2", now: start + 10_000)
+            calls += 1
+        }
+        let ids = taken.map(\.id)
+        #expect(try await queue.status(ids, now: start).map(\.id) == ids)
+        #expect(try await queue.leave("w2", now: start + 10_000) == 20)
+        #expect(try await queue.stats(now: start).queue.queued == 20)
+        // Dead, and revived.
+        try await queue.join("w3", lease: .seconds(100), now: start + 10_000)
+        var dead = 0
+        while dead < 20, calls < 40 {
+            let claims = try await queue.take(20, by: "w3", now: start + 10_000)
+            _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "w3", now: start + 10_000)
+            dead += claims.count
+            calls += 1
+        }
+        #expect(try await queue.reviveDead(now: start + 10_000) == 20)
+        #expect(try await queue.stats(now: start).queue.queued == 20)
+        try await expectInvariants(queue)
+    }
+
     @Test func jobsOfALostReplyComeBackByRecall() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a"), try job("b"), try job("c")], now: start)
         try await queue.join("w", now: start)
-        let heard = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start).claims
-        _ = try await queue.reserve(upTo: 1, by: "w", lease: .zero, now: start + 1)  // nobody heard the answer
+        let heard = try await queue.reserve(upTo: 1, by: "w", now: start).claims
+        _ = try await queue.reserve(upTo: 1, by: "w", now: start + 1)  // nobody heard the answer
         let unheard = try await queue.recall(by: "w", number: 1, besides: heard, now: start + 2)
         #expect(unheard.map(\.id) == [.of("b")])
         let claims = try await queue.recall(by: "w", number: 1, now: start + 2)
         #expect(Set(claims.map(\.id)) == [.of("a"), .of("b")], "all that it holds")
         // What was sent before the recall and arrives after it must not hand out jobs into the void.
         await #expect(throws: QueueError.self) {
-            try await queue.reserve(upTo: 1, by: "w", lease: .zero, recalls: 0, now: start + 3)
+            try await queue.reserve(upTo: 1, by: "w", recalls: 0, now: start + 3)
         }
         #expect(try await queue.state("c") == .queued)
         #expect(
-            try await queue.reserve(upTo: 1, by: "w", lease: .zero, recalls: 1, now: start + 3).claims.map(\.id)
+            try await queue.reserve(upTo: 1, by: "w", recalls: 1, now: start + 3).claims.map(\.id)
                 == [.of("c")])
         #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 4).isEmpty)
         try await expectInvariants(queue)
@@ -206,7 +265,7 @@ import Testing
         try await sleeper.connect()
         let bell = Bell(of: [queue], for: .seconds(20), on: sleeper)
         _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
-        async let reserved = queue.reserve(upTo: 5, by: "w", lease: .seconds(60), after: bell)
+        async let reserved = queue.reserve(upTo: 5, by: "w", after: bell)
         try await Scratch.wait("the worker to sleep") {
             try await queue.blockedClients() == 1
         }
@@ -214,12 +273,12 @@ import Testing
         #expect(try await reserved.claims.map(\.id) == [.of("a"), .of("b")])
         // With nothing to do it comes back when the time is up, and nothing is left behind.
         let short = Bell(of: [queue], for: .milliseconds(20), on: sleeper)
-        #expect(try await queue.reserve(upTo: 5, by: "w", lease: .seconds(60), after: short).claims.isEmpty)
+        #expect(try await queue.reserve(upTo: 5, by: "w", after: short).claims.isEmpty)
         // The script cache is gone, the bell has rung: it must not sleep again.
         try await queue.flushScripts()
         try await queue.enqueue([try job("c")])
         try await queue.flushScripts()
-        #expect(try await queue.reserve(upTo: 5, by: "w", lease: .seconds(60), after: bell).claims.count == 1)
+        #expect(try await queue.reserve(upTo: 5, by: "w", after: bell).claims.count == 1)
         try await expectInvariants(queue)
         await sleeper.close()
     }
@@ -229,13 +288,13 @@ import Testing
         let sleeper = RedisConnection(try RedisServer.current.url, name: "bell")
         try await sleeper.connect()
         _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
-        _ = try await queue.reserve(upTo: 0, by: "w", lease: .seconds(60))  // from here on the server knows the script
+        _ = try await queue.reserve(upTo: 0, by: "w")  // from here on the server knows the script
         try await queue.enqueue([try job("a")])
         try await queue.command("DEL", "bell")
         try await queue.command("SET", "bell", "overwritten")
         await #expect {
             _ = try await queue.reserve(
-                upTo: 1, by: "w", lease: .seconds(60), after: Bell(of: [queue], for: .seconds(9), on: sleeper))
+                upTo: 1, by: "w", after: Bell(of: [queue], for: .seconds(9), on: sleeper))
         } throws: { error in
             if case .refused(script: "BZPOPMIN", _)? = error as? QueueError { true } else { false }
         }

@@ -47,16 +47,49 @@ import Testing
     }
 
     @Test func aFewEntriesACallAndTheBellForTheRest() async throws {
-        let queue = try await ended(10)
+        let queue = try await ended(120)
         var sizes: [Int] = []
         for _ in 0..<3 {
             try await queue.command("DEL", "bell")
-            _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start + 10)
-            sizes.append(try await left(queue, of: 10).count)
+            _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start + 1000)
+            sizes.append(try await left(queue, of: 120).count)
             #expect(try await queue.command("ZCARD", "bell").int == (sizes.count < 3 ? 1 : 0))
         }
-        #expect(sizes == [6, 2, 0])
-        #expect(try await queue.stats(now: start).queue.totals.succeeded == 10, "totals are since ever")
+        #expect(sizes == [70, 20, 0])
+        #expect(try await queue.stats(now: start).queue.totals.succeeded == 120, "totals are since ever")
+        try await expectInvariants(queue)
+    }
+
+    /// A reserve forgets as many as it hands out: whatever becomes of those, the bounds hold.
+    @Test func deadJobsKeepToTheirBytesAlsoWhenManyDie() async throws {
+        let queue = try await makeQueue()
+        try await queue.join("w", lease: .seconds(1000), now: start)
+        let retention = Retention(deadBytes: 20_000)
+        for round in 0..<8 {
+            try await queue.enqueue(try (0..<200).map { try job("\(round)-\($0)") }, now: start)
+            let claims = try await queue.take(200, by: "w", retention: retention, now: start + round)
+            #expect(claims.count == 200)
+            _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "w", now: start + round)
+        }
+        _ = try await queue.take(200, by: "w", retention: retention, now: start + 10)
+        #expect(try await queue.command("HGET", "meta", "deadBytes").int ?? 0 <= 20_000)
+        #expect(try await queue.stats(now: start).queue.dead > 0)
+        try await expectInvariants(queue)
+    }
+
+    @Test func errorsAndKeptStepsCountAsBytes() async throws {
+        let queue = try await makeQueue()
+        try await queue.join("w", lease: .seconds(1000), now: start)
+        try await queue.enqueue([try job("a")], now: start)
+        let claim = try #require(try await queue.take(by: "w", now: start).first)
+        let result = [UInt8](repeating: UInt8(ascii: "1"), count: 5000)
+        _ = try await queue.note([(claim, .step(name: "page-1", result: result))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .dead(failure))], by: "w", now: start)
+        let kept = try await queue.command("HGET", "meta", "deadBytes").int ?? 0
+        #expect(kept > 5000 + 2 * failure.message.utf8.count)
+        try await expectInvariants(queue)
+        try await queue.revive(.of("a"), now: start)
+        #expect(try await queue.command("HEXISTS", "meta", "deadBytes").int == 0)
         try await expectInvariants(queue)
     }
 

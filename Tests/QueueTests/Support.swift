@@ -61,16 +61,17 @@ extension Queue {
         return line.flatMap { Int($0.dropFirst(16)) } ?? -1
     }
 
-    func join(_ worker: String, lease: Duration = .seconds(5), now: Int) async throws {
-        _ = try await beat(worker, lease: lease, about: "{}", joining: true, now: now)
+    /// - Parameter server: the run of the server that the worker says to speak to; nil if it doesn't know.
+    func join(_ worker: String, lease: Duration = .seconds(5), server: String? = nil, now: Int) async throws {
+        let about = server.map { #"{"server":"\#($0)"}"# } ?? "{}"
+        _ = try await beat(worker, lease: lease, about: about, joining: true, now: now)
     }
 
-    /// A reserve that counts crashes however young the server is: that is what a lease of 0 makes of it.
     func take(
         _ count: Int = 1, by worker: String, maxCrashes: Int = 3, retention: Retention = Retention(), now: Int
     ) async throws -> [Claim] {
         try await reserve(
-            upTo: count, by: worker, lease: .zero, maxCrashes: maxCrashes, retention: retention, now: now
+            upTo: count, by: worker, maxCrashes: maxCrashes, retention: retention, now: now
         ).claims
     }
 

@@ -225,7 +225,7 @@ import Testing
         try await withWorker(options) {
             Handler(raw: "test.long") { _, context in
                 began.fire()
-                if context.attempt > 1 { return Array(#""again""#.utf8) }
+                if ended.withLock({ !$0.isEmpty }) { return Array(#""again""#.utf8) }
                 try? await Task.sleep(for: .seconds(60))  // ends when it is cancelled
                 ended.withLock { $0.append(Task.isCancelled) }
                 return Array(#""stale""#.utf8)
@@ -239,7 +239,7 @@ import Testing
             RedisServer.current.resume()
             let record = try await enqueue.wait(for: id, timeout: .seconds(30))
             #expect(ended.withLock { $0 } == [true], "a lapsed lease cancels what runs")
-            #expect(record.state == .succeeded && record.result == Array(#""again""#.utf8) && record.attempt == 2)
+            #expect(record.state == .succeeded && record.result == Array(#""again""#.utf8) && record.attempt >= 2)
         }
     }
 }

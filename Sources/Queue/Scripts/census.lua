@@ -32,12 +32,7 @@ end
 local dead_bytes = -1
 if count('ZCARD', 'dead') <= 2000 then
   dead_bytes = 0
-  for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, -1)) do
-    for _, field in ipairs({ 'b', 'r' }) do
-      local bytes = redis.pcall('HSTRLEN', job, field)
-      if type(bytes) == 'number' then dead_bytes = dead_bytes + bytes end
-    end
-  end
+  for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, -1)) do dead_bytes = dead_bytes + bytes_of(job) end
 end
 
 -- The first of a sorted set, in ms; a time beyond all numbers is none.

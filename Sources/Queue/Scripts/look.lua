@@ -2,12 +2,13 @@
 -- `quietUntil` nothing is, as far as places for later and leases go: then reserve spares itself all of this.
 
 -- What is too late ends before what is due gets into a list, and after what comes back from a dead worker.
-local more = rescue(now, tonumber(ARGV[4]), tonumber(ARGV[5]))
+local more = rescue(now, tonumber(ARGV[4]))
 more = end_expired(now) or more
 more = make_due_ready(now) or more
 meta = call('HMGET', base .. 'meta', 'doneBytes', 'deadBytes')
-more = prune_done(now, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(meta[1] or 0)) or more
-prune_dead(now, tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(meta[2] or 0))
+local pace = math.max(50, room)
+more = prune_done(now, tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(meta[1] or 0), pace) or more
+more = prune_dead(now, tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(meta[2] or 0), pace) or more
 
 take(call('EXISTS', base .. 'tombstones') == 1)
 for _, job in ipairs(odd) do

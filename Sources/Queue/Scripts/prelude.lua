@@ -14,6 +14,10 @@ local function now_ms()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- So many bytes of bodies a call reads or hands out, about: while Redis copies them it serves nobody else, and no worker
+-- renews its lease.
+local MOST_BYTES = 8 * 1048576
+
 -- Wakes one idle worker: each of them sleeps in BZPOPMIN on this key.
 local function ring() call('ZADD', base .. 'bell', '0', 'ring') end
 

@@ -1,14 +1,19 @@
--- prune: forgets ended jobs by age and by bytes, oldest first. Part of reserve; a few entries a call.
+-- prune: forgets ended jobs by age and by bytes, oldest first. Part of reserve.
 --
 --   succeeded | cancelled | expired | dead -> (gone)
 --
 -- A job that was revived after it had ended still stands in an old entry of `done`: `revived` counts these.
+-- A call forgets `pace` entries at most, as many as its reserve hands out jobs at least, so that it keeps up with whatever
+-- becomes of these; and no further entry after a thousand jobs.
+--
 -- `doneSince` and `deadSince` are never later than the oldest end that is kept: before they are old enough, nothing is.
 
 local function keep_since(name, at) call('HSET', base .. 'meta', name, string.format('%d', at)) end
 
-local function prune_done(now, keep_ms, keep_bytes, kept)
-  for _ = 1, 4 do
+local function prune_done(now, keep_ms, keep_bytes, kept, pace)
+  local forgotten = 0
+  for _ = 1, pace do
+    if forgotten >= 1000 then return true end
     local mark = call('LINDEX', base .. 'done', -1)
     if not mark then
       call('HDEL', base .. 'meta', 'doneSince', 'doneBytes')
@@ -31,6 +36,7 @@ local function prune_done(now, keep_ms, keep_bytes, kept)
         gone[#gone + 1] = job
       end
     end
+    forgotten = forgotten + #gone
     if #gone > 0 then
       call('UNLINK', unpack(gone))
       call('HINCRBY', base .. 'totals', 'pruned:' .. state, #gone)
@@ -44,12 +50,19 @@ local function forget_dead(job)
   call('UNLINK', job)
 end
 
-local function prune_dead(now, keep_ms, keep_bytes, kept)
-  for _ = 1, 50 do
+local function prune_dead(now, keep_ms, keep_bytes, kept, pace)
+  for _ = 1, pace do
     local oldest = call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES')
-    if not oldest[1] then return call('HDEL', base .. 'meta', 'deadSince', 'deadBytes') end
-    if tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then return keep_since('deadSince', oldest[2]) end
+    if not oldest[1] then
+      call('HDEL', base .. 'meta', 'deadSince', 'deadBytes')
+      return false
+    end
+    if tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then
+      keep_since('deadSince', oldest[2])
+      return false
+    end
     forget_dead(oldest[1])
     kept = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
   end
+  return true
 end

@@ -1,7 +1,8 @@
 -- record: how a job's hash is read and how a job ends. Part of every script that ends or looks at jobs.
 --
 --   b   `<created ms> <priority 0-3> <type> <version> <options JSON or nothing>\n<arguments>`; written once
---   a   `<attempts> <failures> <crashes>`, from the second attempt on; `0 0 0` where it is missing
+--   a   `<attempts> <failures> <crashes>`, from the second attempt on; `0 0 0` where it is missing. A fourth number says
+--       how often in a row its worker was lost together with the Redis server (rescue.lua)
 --   r   `<state> <ended ms> <attempt>|<started ms> <worker>\n<result or error JSON>`; exists exactly when it has ended
 --   e   the last errors, newest first, a line each: `<ms> <attempt> <error JSON>`
 --   x   the ms at which it is given up if nobody has started it; gone once it was brought back by hand
@@ -58,13 +59,11 @@ end
 
 local function attempt_of(claim) return tonumber(string.match(claim, '^%d+') or 0) end
 
--- What a job's payload and outcome take in memory. Subtract it from 0: to Redis, Lua's -0 is no number.
+-- What a job takes in memory, with its errors and kept steps. Subtract it from 0: to Redis, Lua's -0 is no number.
 local function bytes_of(job)
-  local sum = 0
-  for _, field in ipairs({ 'b', 'r' }) do
-    local bytes = redis.pcall('HSTRLEN', job, field)
-    if type(bytes) == 'number' then sum = sum + bytes end
-  end
+  local fields, sum = redis.pcall('HKEYS', job), 0
+  if overwritten(fields) then return 0 end
+  for _, field in ipairs(fields) do sum = sum + call('HSTRLEN', job, field) end
   return sum
 end
 
@@ -78,9 +77,9 @@ end
 
 -- Where a job is, is its state. Returns the state and the place.
 local function state_of(job)
-  local f = read(job, 'b', 'r')
-  if f[2] then return string.match(f[2], '^%a+'), 'ended' end
-  if not f[1] then return nil end
+  local r = read(job, 'r')[1]
+  if r then return string.match(r, '^%a+'), 'ended' end
+  if redis.pcall('HEXISTS', job, 'b') ~= 1 then return nil end
   for _, place in ipairs({ 'scheduled', 'retrying' }) do
     if call('ZSCORE', base .. place, job) then return place, place end
   end
@@ -175,15 +174,14 @@ end
 
 -- Ends a job that no worker runs (any more): cancelled, expired, or dead.
 local function end_job(job, state, now, claim, worker, detail)
-  local r = outcome(state, now, claim, worker, detail)
-  write(job, 'r', r)
+  write(job, 'r', outcome(state, now, claim, worker, detail))
   call('HDEL', job, 'cancel')
   call('ZREM', base .. 'expiring', job)
   let_go_of_key(job, state, HOLD_MS)
   if state == 'dead' then
     file_dead(job, now)
   else
-    file_done(state, now, { job }, #r + call('HSTRLEN', job, 'b'))
+    file_done(state, now, { job }, bytes_of(job))
   end
 end
 

@@ -4,14 +4,16 @@
 --   retrying | scheduled       -> queued
 --
 -- ARGV[2]  a job, or '' for the oldest dead jobs
--- ARGV[3]  how many of these, 1,000 at most
--- returns  { how many were revived, the state before of the one that ARGV[2] names ('' if unknown) }
+-- ARGV[3]  how many of these, 1,000 at most; fewer large ones are looked at
+-- returns  { how many were revived, the state before of the one that ARGV[2] names ('' if unknown), how many dead jobs
+--            were looked at }
 
-local now = now_ms()
+local now, bytes = now_ms(), 0
 
 local function ready_again(job)
   local f = read(job, 'b', 'a')
   local attempts = counts(f[2])
+  bytes = bytes + #(f[1] or '')
   local o = options(f[1])
   if o.key and (holder_of_key(o.key) or job) == job then hold_key(job, o.key, o.keyPeriod) end
   if attempts > 0 then call('HSET', job, 'a', attempts .. ' 0 0') end
@@ -39,12 +41,14 @@ local function revive(job)
   return true, state
 end
 
-local revived, before = 0, ''
+local revived, before, seen = 0, '', 0
 if ARGV[2] ~= '' then
   local done, state = revive(ARGV[2])
   revived, before = done and 1 or 0, state or ''
 else
   for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)) do
+    if bytes >= MOST_BYTES then break end
+    seen = seen + 1
     if revive(job) then
       revived = revived + 1
     else
@@ -53,4 +57,4 @@ else
   end
 end
 if revived > 0 then ring() end
-return { revived, before }
+return { revived, before, seen }

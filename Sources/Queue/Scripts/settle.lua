@@ -7,13 +7,13 @@
 --
 -- ARGV[2]   worker
 -- ARGV[3]   ms to hold keys that outlive their job
--- ARGV[4]   how many jobs succeeded, ARGV[5] bytes of their `b`
--- ARGV[6…]  each job once; per job that succeeded: job, claim, result JSON
+-- ARGV[4]   how many jobs succeeded at the first attempt and without steps, ARGV[5] bytes of their `b`
+-- ARGV[6…]  each job once; per job of these: job, claim, result JSON
 --           then per other job: job, claim, verb, delay, detail
---           verb    stepped (succeeded; drops the kept results of its steps) | failed | dead | cancelled | postponed
---                   | released | unclaimed
+--           verb    succeeded (drops the kept results of its steps) | failed | dead | cancelled | postponed | released
+--                   | unclaimed
 --           delay   in ms (failed, postponed, unclaimed)
---           detail  error JSON, for `stepped` the result
+--           detail  error JSON, for `succeeded` the result
 --           a job that somebody wants cancelled is, instead of running another time
 -- returns   jobs that were refused: somebody else has them, or the worker's lease lapsed
 
@@ -58,9 +58,9 @@ end
 local function die(job, claim, detail)
   local attempt, _, failures, crashes = attempt_of(claim), counts(read(job, 'a')[1])
   failed = failed + 1
-  end_job(job, 'dead', now, claim, worker, detail)
-  call('HSET', job, 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
+  write(job, 'a', string.format('%d %d %d', attempt, failures + 1, crashes))
   add_error(job, now, attempt, detail)
+  end_job(job, 'dead', now, claim, worker, detail)
 end
 
 local function unended(job, claim, verb, delay, detail)
@@ -92,10 +92,9 @@ for i = others, #ARGV, 5 do
   local job, claim, verb, detail = jobs[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
   if held[k] ~= claim then
     refuse(job, claim)
-  elseif verb == 'stepped' then
+  elseif verb == 'succeeded' then
     drop_steps(job)
-    local size = redis.pcall('HSTRLEN', job, 'b')
-    if type(size) == 'number' then bytes = bytes + size end
+    bytes = bytes + bytes_of(job)
     succeed(job, claim, detail)
   else
     gone[#gone + 1] = job
@@ -103,8 +102,8 @@ for i = others, #ARGV, 5 do
       die(job, claim, detail)
     elseif verb == 'cancelled' then
       local _, failures, crashes = counts(read(job, 'a')[1])
+      write(job, 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes))
       end_job(job, 'cancelled', now, claim, worker, detail)
-      call('HSET', job, 'a', string.format('%d %d %d', attempt_of(claim), failures, crashes))
     else
       unended(job, claim, verb, tonumber(ARGV[i + 3]), detail)
     end

@@ -2,16 +2,20 @@
 --
 -- ARGV[2…]  jobs
 -- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x }; '' where there is nothing,
---           and a state of '' for an unknown job
+--           and a state of '' for an unknown job. Of the first jobs only, one at least, if all are too large together
 
-local reply = {}
+local reply, bytes = {}, 0
 for i = 2, #ARGV do
+  if bytes >= MOST_BYTES then break end
   local job = ARGV[i]
   local f = redis.pcall('HMGET', job, 'b', 'a', 'r', 'e', 'p', 'cancel', 'x')
   if f.err then f = {} end
   local state, place = state_of(job)
   local row = { state or '' }
-  for k = 1, 6 do row[k + 1] = f[k] or '' end
+  for k = 1, 6 do
+    row[k + 1] = f[k] or ''
+    bytes = bytes + #row[k + 1]
+  end
   row[8], row[9], row[10], row[11] = '', '', '', f[7] or ''
   if place == 'scheduled' or place == 'retrying' or place == 'unclaimed' then
     row[8] = call('ZSCORE', base .. place, job)

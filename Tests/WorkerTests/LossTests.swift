@@ -1,0 +1,77 @@
+import Enqueue
+import Foundation
+import Queue
+import Redis
+import Servers
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Worker
+
+/// Redis comes back, or another server takes over, with less than it had confirmed.
+@Suite(.redis, .timeLimit(.minutes(3))) struct LossTests {
+    private func redis(_ verb: StaticString, _ arguments: String...) async throws {
+        let connection = RedisConnection(try RedisServer.current.url, name: "test")
+        try await connection.connect()
+        var command = RedisCommand(verb, arguments: arguments.count)
+        for argument in arguments { command.append(argument) }
+        if case .error(let message) = try await connection.send(command) { throw SupportError(message) }
+        await connection.close()
+    }
+
+    @Test func aJobWhoseOutcomeWasForgottenRunsAgain() async throws {
+        let runs = Atomic<Int>(0)
+        let options = WorkerOptions(concurrency: 2, lease: .seconds(60))
+        try await withWorker(options) {
+            Handler(raw: "test.count") { _, _ in
+                runs.wrappingAdd(1, ordering: .relaxed)
+                return []
+            }
+        } body: { enqueue, _ in
+            let id = try await enqueue.add(job("test.count")).id
+            #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded)
+            let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
+            // As a replica has it that never heard of the outcome; whoever takes over cuts all connections.
+            let key = "ph:{default}:job:" + id.text.dropFirst("default.".count)
+            let rollback = "redis.call('HDEL', ARGV[1], 'r') redis.call('HSET', ARGV[2], ARGV[1], '1|0')"
+            try await redis("EVAL", rollback, "0", key, "ph:{default}:claims:" + worker)
+            #expect(try await enqueue.status(id).state == .running)
+            try await redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded)
+            #expect(runs.load(ordering: .relaxed) == 2)
+        }
+    }
+
+    @Test func anEmptiedRedisKnowsItsQueuesAgain() async throws {
+        let options = WorkerOptions(concurrency: 2, lease: .milliseconds(900), beat: .milliseconds(100))
+        try await withWorker(options) {
+            Add.self
+        } body: { enqueue, _ in
+            try await redis("FLUSHALL")
+            try await Scratch.wait("the worker to join again") {
+                guard let queue = try await enqueue.queues().first else { return false }
+                return try await queue.stats().workers.count == 1
+            }
+        }
+    }
+
+    /// Called off while the worker hears nothing: the beat tells that comes as soon as it listens again.
+    @Test func aCallThatWasMissedIsHeardWhenItListensAgain() async throws {
+        let began = Signals()
+        let options = WorkerOptions(concurrency: 2, lease: .seconds(1000), beat: .seconds(500))
+        try await withWorker(options) {
+            Handler(raw: "test.long") { _, _ in
+                began.fire()
+                try await Task.sleep(for: .seconds(600))  // ends when it is cancelled
+                return []
+            }
+        } body: { enqueue, _ in
+            let id = try await enqueue.add(job("test.long")).id
+            await began.next()
+            try await redis("CLIENT", "KILL", "TYPE", "pubsub")
+            try await enqueue.cancel(id)
+            #expect(try await enqueue.wait(for: id, timeout: .seconds(60)).state == .cancelled)
+        }
+    }
+}
