@@ -22,7 +22,7 @@ enum OpsServer {
         var quiet = Logger(label: "http")
         quiet.logLevel = .warning
         let app = Application(
-            router: router(worker),
+            router: router(worker), server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet)
@@ -49,7 +49,7 @@ enum OpsServer {
     }
 
     private static func router(_ worker: Worker) -> Router<BasicRequestContext> {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("healthz") { _, _ in answer(.ok, json: #"{"status":"ok"}"#) }
         router.get("readyz") { _, _ in
             switch worker.readiness {
