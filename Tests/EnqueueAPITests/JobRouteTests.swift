@@ -67,6 +67,16 @@ internal import Testing
         }
     }
 
+    @Test func theFirstFieldThatCantBeIsRefusedWithoutALookAtTheOthers() async throws {
+        try await Door.open { door in
+            let early = try await door.add(#"{"type":"test.echo","nope":1,"type":"test.echo"}"#)
+            #expect(try early.problem() == "unknown_field", "\(early.body)")
+            // A look at each for each would take minutes, longer than the client waits.
+            let many = (0..<64_000).map { #""f\#($0)":1"# }.joined(separator: ",")
+            #expect(try await door.add("{\(many)}").problem() == "unknown_field")
+        }
+    }
+
     @Test func theIdempotencyKeyGivesTheSameJobAlsoWhenItHasEnded() async throws {
         try await Door.open(worker: true) { door in
             let body = #"{"type":"test.echo","args":{"n":1}}"#
