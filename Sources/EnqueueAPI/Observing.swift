@@ -14,7 +14,7 @@ struct Observing: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            let problem = Problem(error, path: request.uri.path)
+            let problem = Problem(error, answering: request)
             if problem.isOurs {
                 logger.error(
                     "request failed",

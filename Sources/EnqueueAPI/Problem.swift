@@ -36,6 +36,9 @@ struct Problem: Error {
         return response
     }
 
+    /// The same, and the client is told to send no more on this connection.
+    var closing: Problem { with(.connection, "close") }
+
     private func with(_ name: HTTPField.Name, _ value: String) -> Problem {
         var problem = self
         problem.headers[name] = value
@@ -60,6 +63,12 @@ extension Problem {
         Problem(.methodNotAllowed, "method_not_allowed", "\(method) is not possible here; use \(allowed).")
             .with(.allow, allowed)
     }
+
+    /// Seen by nobody but the metrics, as a rule.
+    static let clientLeft = Problem(
+        HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "client_left",
+        "The client closed the connection before its answer."
+    ).closing
 
     static func unauthorized(wrong: Bool) -> Problem {
         Problem(

@@ -1,0 +1,45 @@
+internal import Enqueue
+internal import Foundation
+internal import Queue
+internal import Redis
+internal import Servers
+internal import TestSupport
+internal import Testing
+
+/// What HTTP itself asks of a server, whatever it serves (RFC 9110, 9112).
+@Suite(.redis) struct HTTPTests {
+    private static let post = "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    private static let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+    private func statuses(_ text: String) -> [Int] {
+        text.matches(of: #/HTTP/1\.1 (\d+) /#).compactMap { Int($0.1) }
+    }
+
+    @Test func whatNeedsNoWaitLeavesTheConnectionUsable() async throws {
+        try await Door.open(worker: true) { door in
+            let ended = try await door.added("test.echo")
+            _ = try await door("GET", "/v1/jobs/\(ended)?wait=20")
+            for (id, status) in [("default.never", 404), (ended, 200)] {
+                let poll = "GET /v1/jobs/\(id)?wait=5 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                let text = try await Client.text(poll + Self.health, port: door.port)
+                #expect(statuses(text) == [status, 200], "\(text)")
+            }
+        }
+    }
+
+    @Test func aWaitThatFailsClosesTheConnection() async throws {
+        try await Door.open { door in
+            let id = try await door.added("test.echo")
+            let poll = "GET /v1/jobs/\(id)?wait=60 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            async let answer = Client.send(poll, port: door.port)
+            try await Scratch.wait("the request to wait") {
+                try await door("GET", "/metrics").body.contains("\npackhorse_http_waiting 1\n")
+            }
+            await RedisServer.current.kill()
+            let failed = try await answer
+            #expect(try failed.status == 503 && failed.problem() == "redis_unreachable")
+            #expect(failed.headers["connection"] == "close")
+            try await RedisServer.current.restart()
+        }
+    }
+}
