@@ -111,6 +111,9 @@ struct JobRoutes: Sendable {
             return Array(buffer: try await request.body.collect(upTo: options.bodyLimit))
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch {
+            // Nothing can be wrong with a body of known length but that it ends too soon.
+            throw request.headers[.transferEncoding] == nil ? Problem.clientLeft : Problem.malformedBody
         }
     }
 

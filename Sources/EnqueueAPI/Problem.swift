@@ -64,6 +64,10 @@ extension Problem {
             .with(.allow, allowed)
     }
 
+    static let malformedBody = badRequest(
+        "malformed_body", "The body's chunks can't be read, or end too soon. Nothing was stored."
+    ).closing
+
     /// Seen by nobody but the metrics, as a rule.
     static let clientLeft = Problem(
         HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "client_left",

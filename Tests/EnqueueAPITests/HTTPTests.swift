@@ -42,4 +42,20 @@ internal import Testing
             try await RedisServer.current.restart()
         }
     }
+
+    @Test func aBrokenBodyIsTheClientsFault() async throws {
+        try await Door.open { door in
+            let chunks = try await Client.send(
+                Self.post + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", port: door.port)
+            #expect(try chunks.status == 400 && chunks.problem() == "malformed_body")
+            #expect(chunks.headers["connection"] == "close")
+
+            try await Client.abandon(
+                Self.post + "Content-Length: 100\r\n\r\n{", port: door.port, when: {})
+            try await Scratch.wait("the client to be missed") {
+                try await door("GET", "/metrics").body.contains(#"route="/v1/jobs",method="POST",status="499"} 1"#)
+            }
+            #expect(try await !door("GET", "/metrics").body.contains(#"status="500""#))
+        }
+    }
 }
