@@ -10,7 +10,7 @@ struct Observing: RouterMiddleware {
         _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
-        let response: Response
+        var response: Response
         do {
             response = try await next(request, context)
         } catch {
@@ -25,6 +25,8 @@ struct Observing: RouterMiddleware {
             }
             response = problem.response
         }
+        // Whatever the answer to HEAD is, its body isn't sent.
+        if request.method == .head { response = response.createHeadResponse() }
         metrics.record(
             route: route(request, context), method: request.method, status: Int(response.status.code),
             took: start.duration(to: .now))

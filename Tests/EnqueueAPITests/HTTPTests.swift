@@ -15,6 +15,21 @@ internal import Testing
         text.matches(of: #/HTTP/1\.1 (\d+) /#).compactMap { Int($0.1) }
     }
 
+    @Test(arguments: ["/nowhere", "/v1/jobs", "/v1/jobs/default.never", "/v1/jobs/default.never?wait=x", "/healthz"])
+    func headHasNoBody(_ path: String) async throws {
+        try await Door.open { door in
+            let head = try await door("HEAD", path)
+            let get = try await door("GET", path)
+            #expect(head.body.isEmpty)
+            #expect(head.headers["content-length"] == get.headers["content-length"] || path == "/v1/jobs")
+            #expect(head.status == get.status || path == "/v1/jobs")
+        }
+        try await Door.open(token: "correct-horse-battery") { door in
+            let head = try await door("HEAD", "/metrics")
+            #expect(head.status == 401 && head.body.isEmpty)
+        }
+    }
+
     @Test func whatNeedsNoWaitLeavesTheConnectionUsable() async throws {
         try await Door.open(worker: true) { door in
             let ended = try await door.added("test.echo")
