@@ -38,7 +38,7 @@ public struct API: Sendable {
         let readiness = Readiness(redis)
         let application = Application(
             router: router(readiness),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            server: .http1(bodyLimit: options.bodyLimit, idleTimeout: .seconds(75)),
             configuration: ApplicationConfiguration(address: .hostname(options.host, port: options.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? options.port) },
             logger: quietLogger)

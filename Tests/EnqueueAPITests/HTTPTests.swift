@@ -58,6 +58,21 @@ internal import Testing
         }
     }
 
+    @Test func whoWaitsForLeaveToSendABodyGetsIt() async throws {
+        try await Door.open(payloadLimit: 1024) { door in
+            let body = #"{"type":"test.echo"}"#
+            let head = Self.post + "Connection: close\r\nExpect: 100-continue\r\n"
+            let small = try await Client.text(
+                head + "Content-Length: \(body.utf8.count)\r\n\r\n", then: body, port: door.port)
+            #expect(small.hasPrefix("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 "), "\(small)")
+            let large = try await Client.text(head + "Content-Length: 100000\r\n\r\n", port: door.port)
+            #expect(statuses(large) == [413], "\(large)")
+            let unasked = try await Client.text(
+                Self.post + "Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body, port: door.port)
+            #expect(statuses(unasked) == [202], "\(unasked)")
+        }
+    }
+
     @Test func aBrokenBodyIsTheClientsFault() async throws {
         try await Door.open { door in
             let chunks = try await Client.send(
