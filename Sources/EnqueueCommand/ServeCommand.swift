@@ -26,6 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessLimits.raiseFiles()
         let settings = Settings()
         let token = try settings[.apiToken]
         let options = try APIOptions(

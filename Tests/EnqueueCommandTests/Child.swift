@@ -19,7 +19,7 @@ final class Child: Sendable {
         return URL(filePath: program).deletingLastPathComponent().path
     }()
 
-    private let pid: pid_t
+    let pid: pid_t
     private let files: String
     private let ended: Task<Int32, Never>
 
