@@ -120,6 +120,7 @@ struct AddCommand: AsyncParsableCommand {
                 next = nil
             }
             do {
+                try Task.checkCancellation()
                 _ = try await session.enqueue.add(all: batch)
             } catch {
                 bar.clear()
