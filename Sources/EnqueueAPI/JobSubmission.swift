@@ -49,8 +49,7 @@ struct JobSubmission {
         guard delay == nil else {
             throw Problem.badRequest("contradiction", "'delaySeconds' and 'runAt' exclude each other.")
         }
-        let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
-        guard let date = styles.lazy.compactMap({ try? $0.parse(time) }).first else {
+        guard let date = ISOTime.date(time) else {
             throw wrong("runAt", "use ISO 8601, such as 2031-05-04T12:00:00Z")
         }
         return .at(date)

@@ -51,6 +51,8 @@ internal import Testing
         (#"{"type":"test.echo","delaySeconds":-1}"#, "wrong_value"),
         (#"{"type":"test.echo","delaySeconds":1e300}"#, "wrong_value"),
         (#"{"type":"test.echo","runAt":"soon"}"#, "wrong_value"),
+        (#"{"type":"test.echo","runAt":"2031-05-04T12:00:00Zfoo"}"#, "wrong_value"),
+        (#"{"type":"test.echo","runAt":"2031-02-30T12:00:00Z"}"#, "wrong_value"),
         (#"{"type":"test.echo","maxAttempts":1.5}"#, "wrong_value"),
         (#"{"type":"test.echo","maxAttempts":0}"#, "invalid"),
         (#"{"type":"test.echo","delaySeconds":1,"runAt":"2031-05-04T12:00:00Z"}"#, "contradiction"),

@@ -114,7 +114,8 @@ internal import Testing
     @Test(arguments: [
         ["add"], ["add", "test.echo", "--bogus"], ["add", "Not A Type"], ["add", "test.echo", "--priority", "urgent"],
         ["add", "test.echo", "--in", "10"], ["add", "test.echo", "--in", "1s", "--at", "2031-05-04T12:00:00Z"],
-        ["add", "test.echo", "--at", "tomorrow"], ["add", "test.echo", "--count", "0"],
+        ["add", "test.echo", "--at", "tomorrow"],
+        ["add", "test.echo", "--at", "2031-02-30T12:00:00Z"], ["add", "test.echo", "--count", "0"],
         ["add", "test.echo", "--count", "10000001"], ["add", "test.echo", "--count", "2", "--key", "k"],
         ["add", "test.echo", "--queue", "Not A Queue"], ["add", "test.echo", "--max-attempts", "0"], ["frobnicate"],
         ["status", "no-id"], ["wait"], ["list"], ["list", "--state", "unknown"],
