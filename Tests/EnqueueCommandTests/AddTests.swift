@@ -40,6 +40,9 @@ internal import Testing
         #expect(Set(first.keys) == ["id", "type", "queue", "stored"])
         #expect(first["stored"] as? Bool == true && second["stored"] as? Bool == false)
         #expect(first["id"] as? String == second["id"] as? String)
+        let otherType = try object(try await enqueue("add", "test.fail", "--key", "k 1", "--json").output)
+        #expect(otherType["id"] as? String == first["id"] as? String)
+        #expect(otherType["type"] as? String == "test.echo")
 
         let third = try await enqueue("add", "test.echo", "--key", "k 1")
         #expect(third.lines == [first["id"] as? String ?? ""])
