@@ -128,7 +128,7 @@ struct JobRoutes: Sendable {
 
 extension Request {
     /// - Parameter name: in lower case.
-    fileprivate func header(_ name: String) -> String? {
+    func header(_ name: String) -> String? {
         headers.first { $0.name.canonicalName == name }?.value
     }
 }

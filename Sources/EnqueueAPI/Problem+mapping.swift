@@ -10,7 +10,11 @@ extension Problem {
         case let last as LastOnConnection: self = Problem(last.cause, answering: request).closing
         case let error as QueueError: self = .of(error)
         case is NIOTooManyBytesError: self = .tooLarge("The request body is too large.")
-        case let error as HTTPError where error.status == .notFound: self = .notFound(path: request.uri.path)
+        case let error as HTTPError where error.status == .notFound:
+            // The router says this of a method without a handler as well.
+            self =
+                RequestMetrics.methods.contains(request.method)
+                ? .notFound(path: request.uri.path) : .unknownMethod(request.method.rawValue)
         case let error as any HTTPResponseError:
             self = Problem(error.status, "http", "The request can't be served: \(error.status.reasonPhrase).")
         default: self = .unexpected
@@ -31,7 +35,7 @@ extension Problem {
     }
 
     /// Whether the operator should know of it.
-    var isOurs: Bool { status.code >= 500 }
+    var isOurs: Bool { status.code >= 500 && status != .notImplemented }
 }
 
 /// An error after which the connection can't serve another request.

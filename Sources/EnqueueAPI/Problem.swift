@@ -64,6 +64,15 @@ extension Problem {
             .with(.allow, allowed)
     }
 
+    /// Not 405: that needs to say which methods do, and a method that is none here is the same everywhere.
+    static func unknownMethod(_ method: String) -> Problem {
+        Problem(
+            .notImplemented, "unknown_method",
+            "\(method.prefix(40)) is no method of this API; use GET, POST or DELETE.")
+    }
+
+    static let wrongHost = badRequest("wrong_host", "Send the header 'Host' once.")
+
     static let malformedBody = badRequest(
         "malformed_body", "The body's chunks can't be read, or end too soon. Nothing was stored."
     ).closing

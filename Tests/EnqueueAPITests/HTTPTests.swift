@@ -88,4 +88,27 @@ internal import Testing
             #expect(try await !door("GET", "/metrics").body.contains(#"status="500""#))
         }
     }
+
+    @Test(arguments: ["/v1/jobs", "/v1/jobs/default.a", "/nowhere"])
+    func aMethodThatNobodyKnows(_ path: String) async throws {
+        try await Door.open { door in
+            let answer = try await door("PROPFIND", path)
+            #expect(try answer.status == 501 && answer.problem() == "unknown_method")
+            #expect(answer.body.contains("PROPFIND"))
+        }
+    }
+
+    @Test(arguments: [nil, "correct-horse-battery"]) func aRequestNamesOneHost(_ token: String?) async throws {
+        try await Door.open(token: token) { door in
+            let end = "Authorization: Bearer \(token ?? "")\r\nConnection: close\r\n\r\n"
+            for hosts in ["", "Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nhost: evil.example\r\n"] {
+                let answer = try await Client.send("GET /metrics HTTP/1.1\r\n" + hosts + end, port: door.port)
+                #expect(try answer.status == 400 && answer.problem() == "wrong_host", "\(hosts)")
+            }
+            let one = try await Client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n" + end, port: door.port)
+            #expect(one.status == 200)
+            // Probes of HTTP/1.0 have none.
+            #expect(try await Client.send("GET /healthz HTTP/1.0\r\n" + end, port: door.port).status == 200)
+        }
+    }
 }
