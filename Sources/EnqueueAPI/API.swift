@@ -38,7 +38,7 @@ public struct API: Sendable {
         let readiness = Readiness(redis)
         let application = Application(
             router: router(readiness),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            server: .http1(bodyLimit: options.bodyLimit, idleTimeout: .seconds(75)),
             configuration: ApplicationConfiguration(address: .hostname(options.host, port: options.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? options.port) },
             logger: quietLogger)
@@ -90,7 +90,7 @@ extension Router<BasicRequestContext> {
     /// Answers `path` by method; the other methods are refused with those that are allowed.
     fileprivate func serve(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Respond]) {
         var handlers = handlers
-        if let get = handlers[.get] { handlers[.head] = { try await get($0, $1).createHeadResponse() } }
+        if let get = handlers[.get] { handlers[.head] = get }
         let allowed = handlers.keys.map(\.rawValue).sorted().joined(separator: ", ")
         for method in RequestMetrics.methods {
             let respond: Respond =

@@ -7,6 +7,7 @@ struct Guarding: RouterMiddleware {
     func handle(
         _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
+        try Self.checkOneHost(request)
         if !Self.isProbe(request) {
             if let token = options.token {
                 try check(token, request)
@@ -20,6 +21,14 @@ struct Guarding: RouterMiddleware {
     /// Who runs the process may ask whether it lives, without knowing the token.
     private static func isProbe(_ request: Request) -> Bool {
         request.uri.path == "/healthz" || request.uri.path == "/readyz"
+    }
+
+    /// HTTP/1.1 wants one, no less and no more. Probes often speak HTTP/1.0, which may leave it out.
+    private static func checkOneHost(_ request: Request) throws {
+        // The first is the authority; only a second one is left among the headers.
+        guard request.header("host") == nil, request.head.authority != nil || isProbe(request) else {
+            throw Problem.wrongHost
+        }
     }
 
     private func check(_ token: Token, _ request: Request) throws {

@@ -2,10 +2,10 @@ internal import Foundation
 
 /// The members of a JSON object, each value as the bytes that stand there: what only passes through is not rewritten.
 struct JSONMembers {
-    private(set) var members: [(name: String, value: [UInt8])] = []
+    private(set) var values: [String: [UInt8]] = [:]
 
-    /// - Throws: `Problem` when the text is no JSON object, or has a name twice.
-    init(_ json: [UInt8]) throws {
+    /// - Throws: `Problem` when the text is no JSON object, or at the first name that is not known or stands twice.
+    init(_ json: [UInt8], known: [String]) throws {
         let object: Any
         do {
             object = try JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)
@@ -21,10 +21,14 @@ struct JSONMembers {
         var scanner = Scanner(json)
         while let (name, value) = scanner.next() {
             let name = try JSONDecoder().decode(String.self, from: Data(name))
-            guard !members.contains(where: { $0.name == name }) else {
-                throw Problem.badRequest("repeated_field", "The field '\(name.prefix(100))' stands twice in the body.")
+            guard known.contains(name) else {
+                throw Problem.badRequest(
+                    "unknown_field",
+                    "There is no field '\(name.prefix(100))'. Known: \(known.joined(separator: ", ")).")
             }
-            members.append((name, value))
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw Problem.badRequest("repeated_field", "The field '\(name)' stands twice in the body.")
+            }
         }
     }
 
@@ -40,16 +44,20 @@ struct JSONMembers {
 
         /// The next name, in its quotes, and its value; nil at the end.
         mutating func next() -> (name: [UInt8], value: [UInt8])? {
-            skip(" \t\r\n,")
+            skipGap()
             guard position < json.count, json[position] == UInt8(ascii: "\"") else { return nil }
             let name = value()
-            skip(" \t\r\n:")
+            skipGap()
             return (name, value())
         }
 
-        private mutating func skip(_ characters: StaticString) {
-            let skipped = characters.withUTF8Buffer { Array($0) }
-            while position < json.count, skipped.contains(json[position]) { position += 1 }
+        private mutating func skipGap() {
+            while position < json.count, Self.isGap(json[position]) { position += 1 }
+        }
+
+        /// What stands between names and values.
+        private static func isGap(_ byte: UInt8) -> Bool {
+            byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":")
         }
 
         /// Up to where the value that begins here ends.

@@ -34,18 +34,22 @@ struct JobRoutes: Sendable {
     @Sendable func status(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let id = try id(context)
         let seconds = try waitSeconds(request)
-        guard seconds > 0 else { return Self.answer(try await known(id), .ok) }
+        // Asked for first: an id of no queue must not make the server listen to that queue.
+        let before = try await known(id)
+        guard seconds > 0, !before.state.hasEnded else { return Self.answer(before, .ok) }
         let deadline = Duration.milliseconds(Int(seconds * 1000))
+        // Hearing of a client that leaves takes the connection: it can't serve another request, whatever comes out.
         do {
             let record = try await request.body.consumeWithCancellationOnInboundClose { _ in
                 try await metrics.waiting { try await wait(for: id, atMost: deadline) }
             }
-            // Hearing of a client that leaves takes the connection: it can't serve another request.
             var response = Self.answer(record, .ok)
             response.headers[.connection] = "close"
             return response
         } catch is CancellationError {
-            return Response(status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"))
+            throw Problem.clientLeft
+        } catch {
+            throw LastOnConnection(cause: error)
         }
     }
 
@@ -61,12 +65,9 @@ struct JobRoutes: Sendable {
         return Self.answer(try await known(id), .accepted)
     }
 
-    /// Redis is not asked meanwhile: one subscription hears of the ends of all jobs. When the server stops, whoever
-    /// waits is told at once how it stands.
+    /// Redis is not asked meanwhile: a subscription hears of the ends of all jobs of a queue. When the server stops,
+    /// whoever waits is told at once how it stands.
     private func wait(for id: JobID, atMost timeout: Duration) async throws -> JobRecord {
-        // Asked for first: an id of no queue must not make the server listen to that queue.
-        let before = try await known(id)
-        if before.state.hasEnded { return before }
         let after = try await cancelWhenGracefulShutdown { try await enqueue.wait(for: id, timeout: timeout) }
         return after.state.hasEnded ? after : try await known(id)
     }
@@ -110,6 +111,9 @@ struct JobRoutes: Sendable {
             return Array(buffer: try await request.body.collect(upTo: options.bodyLimit))
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch {
+            // Nothing can be wrong with a body of known length but that it ends too soon.
+            throw request.headers[.transferEncoding] == nil ? Problem.clientLeft : Problem.malformedBody
         }
     }
 
@@ -124,7 +128,7 @@ struct JobRoutes: Sendable {
 
 extension Request {
     /// - Parameter name: in lower case.
-    fileprivate func header(_ name: String) -> String? {
+    func header(_ name: String) -> String? {
         headers.first { $0.name.canonicalName == name }?.value
     }
 }

@@ -3,7 +3,7 @@ internal import Queue
 
 /// The body of `POST /v1/jobs`.
 struct JobSubmission {
-    private var fields: [String: [UInt8]] = [:]
+    private let fields: [String: [UInt8]]
 
     private static let known = [
         "type", "args", "queue", "priority", "delaySeconds", "runAt", "expiresSeconds", "maxAttempts", "timeoutSeconds",
@@ -12,15 +12,8 @@ struct JobSubmission {
 
     /// - Throws: `Problem` when it is no JSON object, or has a field that doesn't exist.
     init(_ json: [UInt8]) throws {
-        for (name, value) in try JSONMembers(json).members {
-            guard Self.known.contains(name) else {
-                throw Problem.badRequest(
-                    "unknown_field",
-                    "There is no field '\(name.prefix(100))'. Known: \(Self.known.joined(separator: ", ")).")
-            }
-            // What is null counts as not given.
-            if value != Array("null".utf8) { fields[name] = value }
-        }
+        // What is null counts as not given.
+        fields = try JSONMembers(json, known: Self.known).values.filter { $0.value != Array("null".utf8) }
     }
 
     /// - Parameters:
@@ -56,8 +49,7 @@ struct JobSubmission {
         guard delay == nil else {
             throw Problem.badRequest("contradiction", "'delaySeconds' and 'runAt' exclude each other.")
         }
-        let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
-        guard let date = styles.lazy.compactMap({ try? $0.parse(time) }).first else {
+        guard let date = ISOTime.date(time) else {
             throw wrong("runAt", "use ISO 8601, such as 2031-05-04T12:00:00Z")
         }
         return .at(date)

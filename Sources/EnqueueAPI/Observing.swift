@@ -10,11 +10,11 @@ struct Observing: RouterMiddleware {
         _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
-        let response: Response
+        var response: Response
         do {
             response = try await next(request, context)
         } catch {
-            let problem = Problem(error, path: request.uri.path)
+            let problem = Problem(error, answering: request)
             if problem.isOurs {
                 logger.error(
                     "request failed",
@@ -25,6 +25,8 @@ struct Observing: RouterMiddleware {
             }
             response = problem.response
         }
+        // Whatever the answer to HEAD is, its body isn't sent.
+        if request.method == .head { response = response.createHeadResponse() }
         metrics.record(
             route: route(request, context), method: request.method, status: Int(response.status.code),
             took: start.duration(to: .now))

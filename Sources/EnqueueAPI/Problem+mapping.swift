@@ -4,12 +4,17 @@ internal import Queue
 
 extension Problem {
     /// What a client is told of an error. What only the operator should see is not in it.
-    init(_ error: any Error, path: String) {
+    init(_ error: any Error, answering request: Request) {
         switch error {
         case let problem as Problem: self = problem
+        case let last as LastOnConnection: self = Problem(last.cause, answering: request).closing
         case let error as QueueError: self = .of(error)
         case is NIOTooManyBytesError: self = .tooLarge("The request body is too large.")
-        case let error as HTTPError where error.status == .notFound: self = .notFound(path: path)
+        case let error as HTTPError where error.status == .notFound:
+            // The router says this of a method without a handler as well.
+            self =
+                RequestMetrics.methods.contains(request.method)
+                ? .notFound(path: request.uri.path) : .unknownMethod(request.method.rawValue)
         case let error as any HTTPResponseError:
             self = Problem(error.status, "http", "The request can't be served: \(error.status.reasonPhrase).")
         default: self = .unexpected
@@ -30,5 +35,12 @@ extension Problem {
     }
 
     /// Whether the operator should know of it.
-    var isOurs: Bool { status.code >= 500 }
+    var isOurs: Bool { status.code >= 500 && status != .notImplemented }
+}
+
+/// An error after which the connection can't serve another request.
+struct LastOnConnection: Error, CustomStringConvertible {
+    let cause: any Error
+
+    var description: String { "\(cause)" }
 }

@@ -36,6 +36,9 @@ struct Problem: Error {
         return response
     }
 
+    /// The same, and the client is told to send no more on this connection.
+    var closing: Problem { with(.connection, "close") }
+
     private func with(_ name: HTTPField.Name, _ value: String) -> Problem {
         var problem = self
         problem.headers[name] = value
@@ -60,6 +63,25 @@ extension Problem {
         Problem(.methodNotAllowed, "method_not_allowed", "\(method) is not possible here; use \(allowed).")
             .with(.allow, allowed)
     }
+
+    /// Not 405: that needs to say which methods do, and a method that is none here is the same everywhere.
+    static func unknownMethod(_ method: String) -> Problem {
+        Problem(
+            .notImplemented, "unknown_method",
+            "\(method.prefix(40)) is no method of this API; use GET, POST or DELETE.")
+    }
+
+    static let wrongHost = badRequest("wrong_host", "Send the header 'Host' once.")
+
+    static let malformedBody = badRequest(
+        "malformed_body", "The body's chunks can't be read, or end too soon. Nothing was stored."
+    ).closing
+
+    /// Seen by nobody but the metrics, as a rule.
+    static let clientLeft = Problem(
+        HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "client_left",
+        "The client closed the connection before its answer."
+    ).closing
 
     static func unauthorized(wrong: Bool) -> Problem {
         Problem(

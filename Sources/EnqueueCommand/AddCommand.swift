@@ -92,15 +92,18 @@ struct AddCommand: AsyncParsableCommand {
 
     private func add(_ job: NewJob, _ session: Session) async throws {
         let outcome = try await session.enqueue.add(job)
+        let isNew = outcome == .stored(job.id)
         if let key, !output.json || wait {
             Output.note(
-                outcome == .stored(job.id)
+                isNew
                     ? "stored: it holds the key '\(key)' now"
                     : "existing: this job holds the key '\(key)'; nothing was stored")
         }
         if !output.json {
             Output.line(outcome.id.text)
         } else if !wait {
+            // The one that holds the key may be of another type.
+            let type = isNew ? type : try await session.enqueue.status(outcome.id).body?.type
             Output.json(Added(outcome, type: type, queue: queue))
         }
         if wait { try await Waiting(session, json: output.json).end(of: outcome.id) }
@@ -120,6 +123,7 @@ struct AddCommand: AsyncParsableCommand {
                 next = nil
             }
             do {
+                try Task.checkCancellation()
                 _ = try await session.enqueue.add(all: batch)
             } catch {
                 bar.clear()
@@ -148,12 +152,13 @@ struct AddCommand: AsyncParsableCommand {
 /// What `add --json` prints.
 private struct Added: Encodable {
     let id: String
-    let type: String
+    /// Nil if the job is forgotten already.
+    let type: String?
     let queue: String
     /// False when a job that exists stands for it.
     let stored: Bool
 
-    init(_ outcome: Enqueued, type: String, queue: QueueName) {
+    init(_ outcome: Enqueued, type: String?, queue: QueueName) {
         id = outcome.id.text
         self.type = type
         self.queue = queue.text

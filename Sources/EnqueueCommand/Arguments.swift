@@ -37,10 +37,7 @@ enum Read {
 
     /// ISO 8601, also with fractions of a second or an offset.
     static let date: @Sendable (String) throws -> Date = { text in
-        let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
-        guard let date = styles.lazy.compactMap({ try? $0.parse(text) }).first else {
-            throw Refusal("use ISO 8601, such as 2031-05-04T12:00:00Z")
-        }
+        guard let date = ISOTime.date(text) else { throw Refusal("use ISO 8601, such as 2031-05-04T12:00:00Z") }
         return date
     }
 

@@ -46,6 +46,7 @@ struct ListCommand: AsyncParsableCommand {
         var printed = 0
         var offset: Int? = 0
         while let start = offset, printed < limit {
+            try Task.checkCancellation()
             let page = try await queue.list(state, offset: start, limit: 100)
             offset = page.next
             // A page of ended jobs may have many thousands.

@@ -16,8 +16,9 @@ enum Output {
     /// Something to know that is no result.
     static func note(_ text: String) { write(text, to: .standardError) }
 
+    /// One line, which may hold what a job said of its failure.
     static func error(_ text: String) {
-        note("enqueue: " + text.split(whereSeparator: \.isNewline).joined(separator: " "))
+        note("enqueue: " + Terminal.plain(text.split(whereSeparator: \.isNewline).joined(separator: " ")))
     }
 
     private static func write(_ text: String, to file: FileHandle) {

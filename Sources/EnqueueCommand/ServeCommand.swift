@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EnqueueAPI
+internal import Glibc
 internal import Settings
 
 struct ServeCommand: AsyncParsableCommand {
@@ -26,6 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        ProcessLimits.raiseFiles()
         let settings = Settings()
         let token = try settings[.apiToken]
         let options = try APIOptions(
@@ -33,7 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
             payloadLimit: settings[.payloadLimit])
         try Logs.bootstrap(settings)
         let json = output.json
-        try await Session.run(settings) { session in
+        // The other signals are the server's own.
+        try await Session.run(settings, catching: [SIGHUP]) { session in
             try await API(session.enqueue, redis: session.url, options: options).run { port in
                 let url = "http://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
                 if json { Output.json(["url": url]) } else { Output.line("serving \(url)") }

@@ -9,23 +9,31 @@ struct Session {
     let url: RedisURL
 
     /// Connects, runs `body`, and closes what was opened, however it ends.
-    static func run<Value>(
-        _ settings: Settings = Settings(), _ body: (Session) async throws -> Value
-    ) async throws -> Value {
+    ///
+    /// - Parameter signals: those that cancel `body` when the server is a private one, which its last user must stop.
+    static func run(
+        _ settings: Settings = Settings(), catching signals: [Int32] = ExitSignals.all,
+        _ body: (Session) async throws -> Void
+    ) async throws {
+        let isPrivate = try settings.redisURL() == nil
+        try await ExitSignals.run(catching: isPrivate ? signals : []) { try await open(settings, body) }
+    }
+
+    private static func open(_ settings: Settings, _ body: (Session) async throws -> Void) async throws {
         let limit = try settings[.payloadLimit]
-        let redis = try await RedisAccess.open(settings)
+        // In a task that nobody cancels: a server that is being started would be left behind.
+        let redis = try await Task { try await RedisAccess.open(settings) }.value
         do {
+            try Task.checkCancellation()
             let enqueue = try await Enqueue(redis: redis.url, payloadLimit: limit)
-            let value: Value
             do {
-                value = try await body(Session(enqueue: enqueue, url: redis.url))
+                try await body(Session(enqueue: enqueue, url: redis.url))
             } catch {
                 await enqueue.close()
                 throw error
             }
             await enqueue.close()
             await redis.close()
-            return value
         } catch {
             await redis.close()
             throw error

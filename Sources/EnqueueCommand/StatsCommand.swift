@@ -56,7 +56,7 @@ struct TopCommand: AsyncParsableCommand {
                 before = (stats, now)
                 drawn += 1
                 if drawn == count { return }
-                if await quits(keys, by: now + .seconds(1)) { return }
+                if try await quits(keys, by: now + .seconds(1)) { return }
             }
         }
     }
@@ -67,10 +67,10 @@ struct TopCommand: AsyncParsableCommand {
         Terminal.write("\u{1B}[H" + fitting.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J", to: .standardOutput)
     }
 
-    private func quits(_ keys: Keys?, by deadline: ContinuousClock.Instant) async -> Bool {
+    private func quits(_ keys: Keys?, by deadline: ContinuousClock.Instant) async throws -> Bool {
         while .now < deadline {
             if keys?.sayQuit == true { return true }
-            try? await Task.sleep(for: .milliseconds(100))  // how soon a key is noticed
+            try await Task.sleep(for: .milliseconds(100))  // how soon a key is noticed
         }
         return false
     }

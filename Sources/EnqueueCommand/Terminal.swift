@@ -32,6 +32,7 @@ enum Terminal {
 final class Keys {
     /// How the terminal was; nil without one.
     nonisolated(unsafe) private static var before: termios?  // written before the handlers that read it are there
+    nonisolated(unsafe) private static var handler: sighandler_t? = SIG_DFL  // as `before`
     private static let signals = [SIGTERM, SIGHUP]
 
     /// Keys come at once and are not shown. Without a terminal it does nothing.
@@ -41,9 +42,9 @@ final class Keys {
         Self.before = mode
         for number in Self.signals {
             // What a handler may do: tcsetattr, signal and kill are on POSIX's list.
-            signal(number) { number in
+            Self.handler = signal(number) { number in
                 Keys.giveBack()
-                signal(number, SIG_DFL)
+                signal(number, Keys.handler)
                 kill(getpid(), number)
             }
         }
@@ -71,6 +72,6 @@ final class Keys {
 
     deinit {
         Self.giveBack()
-        for number in Self.signals where Self.before != nil { signal(number, SIG_DFL) }
+        for number in Self.signals where Self.before != nil { signal(number, Self.handler) }
     }
 }

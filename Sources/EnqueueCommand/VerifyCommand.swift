@@ -24,6 +24,7 @@ struct VerifyCommand: AsyncParsableCommand {
             let queues = if let queue { [session.enqueue.queue(queue)] } else { try await session.enqueue.queues() }
             var count = 0
             for queue in queues {
+                try Task.checkCancellation()
                 let findings = try await queue.audit()
                 count += findings.count
                 for finding in findings {

@@ -51,6 +51,7 @@ struct Waiting {
 
     private func wait(for id: JobID) async throws -> JobRecord {
         let record = try await session.enqueue.wait(for: id, timeout: ContinuousClock.now.duration(to: deadline))
+        try Task.checkCancellation()
         guard record.state.hasEnded || record.state == .unknown else {
             if json { Output.line(record.json()) }
             throw Failure.timeout("job \(id) is still \(record.state.rawValue); it goes on. Wait longer or ask later.")

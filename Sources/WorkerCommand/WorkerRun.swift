@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Logging
 internal import Queue
 internal import Settings
@@ -26,7 +27,10 @@ final class WorkerRun: Sendable {
     }
 
     func run() async -> ExitStatus {
-        ProcessLimits.prepare()
+        // A closed socket or pipe fails the write instead of ending the process. A handler, as an ignored signal would
+        // stay ignored in programs that jobs start.
+        signal(SIGPIPE) { _ in }
+        ProcessLimits.raiseFiles()
         StopSignals.listen { [self] count in stop(signal: count) }
         let opening = Task { try await RedisAccess.open(plan.settings) }
         let called = state.withLock { state in

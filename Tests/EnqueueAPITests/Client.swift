@@ -6,13 +6,20 @@ internal import Servers
 enum Client {
     /// Sends bytes and reads until the server closes the connection.
     static func send(_ request: String, port: Int) async throws -> Answer {
+        try answer(await text(request, port: port))
+    }
+
+    /// The same for requests in a row, or for what is no whole request: all that comes back, as it is.
+    ///
+    /// - Parameter rest: sent when the head of a first answer has come, which is 100 Continue for whoever waits for it.
+    static func text(_ request: String, then rest: String? = nil, port: Int) async throws -> String {
         let connection = try connect(port)
-        let text = await withCheckedContinuation { done in
+        let bytes = await withCheckedContinuation { done in
             Thread.detachNewThread {
-                done.resume(returning: exchange(request, connection))
+                done.resume(returning: exchange(request, rest, connection))
             }
         }
-        return try answer(text)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Sends a request and goes away without an answer when `leave` returns.
@@ -38,26 +45,37 @@ enum Client {
         return connection
     }
 
-    private static func exchange(_ request: String, _ connection: Int32) -> [UInt8] {
+    private static func exchange(_ request: String, _ rest: String?, _ connection: Int32) -> [UInt8] {
         defer { close(connection) }
-        var rest = Array(request.utf8)[...]
+        // What gets no answer fails the test instead of holding it up.
+        var patience = timeval(tv_sec: 90, tv_usec: 0)
+        setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        send(request, connection)
+        var answer: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var rest = rest
+        while true {
+            let count = read(connection, &buffer, buffer.count)
+            if count <= 0 { return answer }
+            answer += buffer[..<count]
+            if let more = rest, String(decoding: answer, as: UTF8.self).contains("\r\n\r\n") {
+                send(more, connection)
+                rest = nil
+            }
+        }
+    }
+
+    private static func send(_ text: String, _ connection: Int32) {
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // A server may answer and stop reading before it has got all.
             let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count <= 0 { break }
             rest = rest.dropFirst(count)
         }
-        var answer: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = read(connection, &buffer, buffer.count)
-            if count <= 0 { return answer }
-            answer += buffer[..<count]
-        }
     }
 
-    private static func answer(_ bytes: [UInt8]) throws -> Answer {
-        let text = String(decoding: bytes, as: UTF8.self)
+    private static func answer(_ text: String) throws -> Answer {
         guard let gap = text.range(of: "\r\n\r\n") else { throw SupportError("no HTTP answer: \(text.prefix(200))") }
         let lines = text[..<gap.lowerBound].components(separatedBy: "\r\n")
         let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0

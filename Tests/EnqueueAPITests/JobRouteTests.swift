@@ -51,6 +51,8 @@ internal import Testing
         (#"{"type":"test.echo","delaySeconds":-1}"#, "wrong_value"),
         (#"{"type":"test.echo","delaySeconds":1e300}"#, "wrong_value"),
         (#"{"type":"test.echo","runAt":"soon"}"#, "wrong_value"),
+        (#"{"type":"test.echo","runAt":"2031-05-04T12:00:00Zfoo"}"#, "wrong_value"),
+        (#"{"type":"test.echo","runAt":"2031-02-30T12:00:00Z"}"#, "wrong_value"),
         (#"{"type":"test.echo","maxAttempts":1.5}"#, "wrong_value"),
         (#"{"type":"test.echo","maxAttempts":0}"#, "invalid"),
         (#"{"type":"test.echo","delaySeconds":1,"runAt":"2031-05-04T12:00:00Z"}"#, "contradiction"),
@@ -64,6 +66,16 @@ internal import Testing
             if code == "unknown_field" { #expect(answer.body.contains("'arg'")) }
             let stats = try await door.enqueue.stats()
             #expect(stats.queues.isEmpty)
+        }
+    }
+
+    @Test func theFirstFieldThatCantBeIsRefusedWithoutALookAtTheOthers() async throws {
+        try await Door.open { door in
+            let early = try await door.add(#"{"type":"test.echo","nope":1,"type":"test.echo"}"#)
+            #expect(try early.problem() == "unknown_field", "\(early.body)")
+            // A look at each for each would take minutes, longer than the client waits.
+            let many = (0..<64_000).map { #""f\#($0)":1"# }.joined(separator: ",")
+            #expect(try await door.add("{\(many)}").problem() == "unknown_field")
         }
     }
 

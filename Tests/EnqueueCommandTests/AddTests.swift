@@ -40,6 +40,9 @@ internal import Testing
         #expect(Set(first.keys) == ["id", "type", "queue", "stored"])
         #expect(first["stored"] as? Bool == true && second["stored"] as? Bool == false)
         #expect(first["id"] as? String == second["id"] as? String)
+        let otherType = try object(try await enqueue("add", "test.fail", "--key", "k 1", "--json").output)
+        #expect(otherType["id"] as? String == first["id"] as? String)
+        #expect(otherType["type"] as? String == "test.echo")
 
         let third = try await enqueue("add", "test.echo", "--key", "k 1")
         #expect(third.lines == [first["id"] as? String ?? ""])
@@ -114,7 +117,8 @@ internal import Testing
     @Test(arguments: [
         ["add"], ["add", "test.echo", "--bogus"], ["add", "Not A Type"], ["add", "test.echo", "--priority", "urgent"],
         ["add", "test.echo", "--in", "10"], ["add", "test.echo", "--in", "1s", "--at", "2031-05-04T12:00:00Z"],
-        ["add", "test.echo", "--at", "tomorrow"], ["add", "test.echo", "--count", "0"],
+        ["add", "test.echo", "--at", "tomorrow"],
+        ["add", "test.echo", "--at", "2031-02-30T12:00:00Z"], ["add", "test.echo", "--count", "0"],
         ["add", "test.echo", "--count", "10000001"], ["add", "test.echo", "--count", "2", "--key", "k"],
         ["add", "test.echo", "--queue", "Not A Queue"], ["add", "test.echo", "--max-attempts", "0"], ["frobnicate"],
         ["status", "no-id"], ["wait"], ["list"], ["list", "--state", "unknown"],

@@ -19,7 +19,7 @@ final class Child: Sendable {
         return URL(filePath: program).deletingLastPathComponent().path
     }()
 
-    private let pid: pid_t
+    let pid: pid_t
     private let files: String
     private let ended: Task<Int32, Never>
 
@@ -73,11 +73,12 @@ final class Child: Sendable {
         }
         let code = await ended.value
         watch.cancel()
-        return Ending(code: code, output: output, errors: text("/err"))
+        return Ending(code: code, output: output, errors: errors)
     }
 
     /// What it has written so far.
     var output: String { text("/out") }
+    var errors: String { text("/err") }
 
     private func text(_ name: String) -> String {
         String(decoding: FileManager.default.contents(atPath: files + name) ?? Data(), as: UTF8.self)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import Servers
 internal import TestSupport
 internal import Testing
@@ -41,5 +42,38 @@ internal import Testing
         #expect(added.code == 0, "\(added.errors)")
         let status = try await run(["status", added.lines.first ?? "default.none"], ["PACKHORSE_HOME": home.path])
         #expect(status.output.contains(" queued"))
+    }
+
+    @Test(arguments: [
+        (["add", "test.echo", "--wait"], SIGINT, 130), (["add", "test.echo", "--wait"], SIGTERM, 143),
+        (["add", "test.echo", "--wait", "--json", "--key", "k"], SIGHUP, 129), (["top", "--json"], SIGINT, 130),
+        (["serve", "--port", "0"], SIGHUP, 129), (["serve", "--port", "0"], SIGTERM, 0),
+    ])
+    func aSignalLeavesNoPrivateServerBehind(_ arguments: [String], _ signal: Int32, _ code: Int) async throws {
+        let home = try Scratch.directory() + "/home"
+        let child = try Child(
+            Child.products + "/enqueue", arguments, environment: ["PACKHORSE_HOME": home])
+        try await Scratch.wait("the command to be under way") {
+            child.output.contains("\n") || child.errors.contains("\n")
+        }
+        #expect(FileManager.default.fileExists(atPath: home + "/redis.sock"))
+        child.signal(signal)
+        let ending = await child.end()
+        #expect(Int(ending.code) == code, "\(ending)")
+        // A server that is stopped takes its socket along.
+        #expect(!FileManager.default.fileExists(atPath: home + "/redis.sock"))
+    }
+
+    @Test func aSignalLeavesNoPrivateServerBehindThatIsBeingStarted() async throws {
+        let home = try Scratch.directory() + "/home"
+        let child = try Child(Child.products + "/enqueue", ["stats"], environment: ["PACKHORSE_HOME": home])
+        let log = home + "/redis.log"
+        try await Scratch.wait("the server to be started") { FileManager.default.fileExists(atPath: log) }
+        child.signal(SIGTERM)
+        let ending = await child.end()
+        // It may have had all that it wanted by then.
+        #expect(ending.code == 143 || ending.code == 0, "\(ending)")
+        let text = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(text.contains("bye bye"), "\(text)")
     }
 }

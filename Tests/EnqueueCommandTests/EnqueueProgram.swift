@@ -41,6 +41,7 @@ struct EnqueueProgram {
         ) {
             Handler(raw: "test.echo") { body, _ in body.arguments }
             Handler(raw: "test.fail", retry: .exponential(limit: 1)) { _, _ in throw Discard("no luck") }
+            Handler(raw: "test.escape") { _, _ in throw Discard("\u{1B}]0;title\u{7} in\u{9B}31mred") }
             Handler(raw: "test.progress") { _, context in
                 for done in 1...60 {
                     context.progress(done, of: 60, note: "pages")

@@ -47,6 +47,19 @@ internal import Testing
         }
     }
 
+    @Test func whatAJobSaysOfItsFailureDoesNothingToATerminal() async throws {
+        let enqueue = EnqueueProgram()
+        try await enqueue.withWorker { () async throws in
+            let added = try await enqueue("add", "test.escape", "--wait")
+            #expect(added.code == 1)
+            #expect(added.errors.contains(" ]0;title  in 31mred"), "\(added.errors)")
+            let id = added.lines.first ?? ""
+            for ending in [added, try await enqueue("result", id), try await enqueue("status", id)] {
+                #expect(!(ending.output + ending.errors).contains { "\u{1B}\u{7}\u{9B}".contains($0) })
+            }
+        }
+    }
+
     @Test func whatHasNotEndedInTimeEndsWithFour() async throws {
         let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo")

@@ -59,6 +59,19 @@ internal import Testing
         #expect(ending.errors.contains("only this machine is served"))
     }
 
+    /// Each connection is an open file, and a shell's limit is often 1024.
+    @Test func itMayOpenMoreFilesThanAShellLetsIt() async throws {
+        let child = try Child(
+            "sh", ["-c", "ulimit -Sn 200; exec \(Child.products)/enqueue serve --port 0 --json"],
+            environment: ["REDIS_URL": RedisServer.current.address])
+        try await Scratch.wait("the server to listen") { child.output.contains("\n") }
+        let limits = try String(contentsOfFile: "/proc/\(child.pid)/limits", encoding: .utf8)
+        child.signal(SIGTERM)
+        _ = await child.end()
+        let files = try #require(limits.firstMatch(of: /Max open files +(\d+) +(\d+)/))
+        #expect(Int(files.1) == min(Int(files.2) ?? .max, 65_536))
+    }
+
     @Test func aPortThatIsTaken() async throws {
         let (taken, port) = try Scratch.listen()
         defer { close(taken) }

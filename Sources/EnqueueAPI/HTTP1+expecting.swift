@@ -1,0 +1,25 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import NIOCore
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1, with `100 Continue` for clients that wait for it before they send a body (RFC 9110, 10.1.1). For a body
+    /// that says it is too large they get nothing but its refusal.
+    static func http1(bodyLimit: Int, idleTimeout: TimeAmount) -> HTTPServerBuilder {
+        HTTPServerBuilder { respond in
+            HTTP1Channel(
+                responder: { request, writer, channel in
+                    if expectsContinue(request, bodyLimit) {
+                        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+                    }
+                    try await respond(request, writer, channel)
+                }, configuration: .init(idleTimeout: idleTimeout))
+        }
+    }
+
+    private static func expectsContinue(_ request: Request, _ bodyLimit: Int) -> Bool {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return false }
+        return request.headers[.contentLength].flatMap { Int($0) }.map { $0 <= bodyLimit } ?? true
+    }
+}
