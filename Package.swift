@@ -78,6 +78,7 @@ let package = Package(
             "EnqueueAPI",
             [
                 "Enqueue", "PrometheusText", "Queue", "Redis", httpTypes, hummingbird, logging, nioCore,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),

@@ -21,8 +21,7 @@ struct Session {
 
     private static func open(_ settings: Settings, _ body: (Session) async throws -> Void) async throws {
         let limit = try settings[.payloadLimit]
-        // In a task that nobody cancels: a server that is being started would be left behind.
-        let redis = try await Task { try await RedisAccess.open(settings) }.value
+        let redis = try await RedisAccess.open(settings)
         do {
             try Task.checkCancellation()
             let enqueue = try await Enqueue(redis: redis.url, payloadLimit: limit)

@@ -27,12 +27,14 @@ public final class EmbeddedRedis: Sendable {
     /// Joins the server of the folder, and starts it if it does not run.
     ///
     /// - Parameter home: made if it is missing, for its owner alone.
-    /// - Throws: `EmbeddedRedisError`; `CancellationError`.
+    /// - Throws: `EmbeddedRedisError`; `CancellationError` while others start or stop it. Once it is started here, it is
+    ///   returned also to a task that was cancelled, to be closed.
     public static func open(home path: String) async throws -> EmbeddedRedis {
         let home = try RedisHome(path)
         let turn = try await home.turn()
         let users = try await home.locked("users.lock", .shared)
-        let url = try await home.reach()
+        // In a task that nobody cancels: a server that is being started would be left behind.
+        let url = try await Task { try await home.reach() }.value
         withExtendedLifetime(turn) {}
         return EmbeddedRedis(url, home, users)
     }
