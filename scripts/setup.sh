@@ -37,9 +37,15 @@ if ((${#missing[@]})); then
   root=()
   if ((EUID != 0)); then root=(sudo); fi
   echo "setup: installing with apt-get: ${missing[*]}"
-  # The packaged Redis services would take port 6379; Packhorse starts its own servers.
-  if command -v systemctl >/dev/null && [[ -d /run/systemd/system ]]; then
-    "${root[@]}" systemctl mask --quiet redis-server.service redis-sentinel.service 2>/dev/null || true
+  # The services of these packages would take ports 6379 and 26379; Packhorse starts its own servers. A service that was
+  # there before is somebody's: it stays as it is.
+  services=()
+  for name in "${missing[@]}"; do
+    case $name in redis-server | redis-sentinel) services+=("$name.service") ;; esac
+  done
+  if ((${#services[@]})) && command -v systemctl >/dev/null && [[ -d /run/systemd/system ]]; then
+    echo "setup: masking ${services[*]}, new here, so that nothing takes a port (undo: systemctl unmask ${services[*]})"
+    "${root[@]}" systemctl mask --quiet "${services[@]}" 2>/dev/null || true
   fi
   "${root[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -10,8 +10,8 @@ final class FaultLog: Sendable {
         var at: Int
     }
 
-    /// From `from` on a worker could not renew its lease; both in ms since 1970. What it had claimed before, it may
-    /// not settle after `lapsed`.
+    /// From `from` on a worker could send nothing, and Redis let its lease end at `lapsed`; both in ms since 1970. What
+    /// it had claimed before, it may not settle after `lapsed`.
     struct Lapse: Sendable {
         var pid: Int32
         var from: Int
@@ -32,13 +32,14 @@ final class FaultLog: Sendable {
 
     func killed(_ pid: Int32) { state.withLock { $0.kills.append(Kill(pid: pid, at: Monotonic.now)) } }
 
-    /// Tells of a worker that could not beat from `from` until now. If that was shorter than its lease, it may have
-    /// renewed it in time.
-    func silenced(_ pid: Int32, from: Date, lease: Duration) {
+    /// Tells of a worker that could send nothing from `from` until now.
+    ///
+    /// - Parameter lease: when it ends as Redis has it, in ms since 1970; nil if it had none. A beat that was on its way
+    ///   may have renewed it after `from`: if it is good still, nothing has lapsed.
+    func silenced(_ pid: Int32, from: Date, lease: Int?) {
+        guard let lease else { return }
         let from = Int(from.timeIntervalSince1970 * 1000), now = Int(Date().timeIntervalSince1970 * 1000)
-        // What was on its way to Redis at that moment may still have arrived.
-        let lapsed = from + Int(lease / .milliseconds(1)) + 100
-        if now > lapsed { state.withLock { $0.lapses.append(Lapse(pid: pid, from: from, lapsed: lapsed)) } }
+        if now > lease { state.withLock { $0.lapses.append(Lapse(pid: pid, from: from, lapsed: lease)) } }
     }
 
     func outage(_ range: ClosedRange<Int>) { state.withLock { $0.outages.append(range) } }

@@ -166,20 +166,30 @@ struct Faults {
     ) async throws {
         proxy.mode = mode
         let from = Date()
-        try await Task.sleep(for: time)  // how long it lasts
-        log.silenced(process.pid, from: from, lease: options.lease)
+        var watch = await LeaseWatch(process.pid, fleet)
+        let end = ContinuousClock.now + time
+        while .now < end {
+            try await Task.sleep(for: .milliseconds(50))  // between two looks
+            await watch.look()
+        }
+        log.silenced(process.pid, from: from, lease: watch.end)
     }
 
     private func freeze(_ numbers: [Int], _ fault: Fault) async throws {
-        var frozen: [(process: ChildProcess, from: Date)] = []
+        var frozen: [(process: ChildProcess, from: Date, watch: LeaseWatch)] = []
         for number in numbers {
             let process = await fleet.process(number)
             await process.freeze()
-            frozen.append((process, Date()))
+            frozen.append((process, Date(), await LeaseWatch(process.pid, fleet)))
         }
-        try await Task.sleep(for: options.lease * (1.1 + fault.extent / 2))  // beyond the lease
-        for (process, from) in frozen {
-            log.silenced(process.pid, from: from, lease: options.lease)
+        // Beyond the lease.
+        let end = ContinuousClock.now + options.lease * (1.1 + fault.extent / 2)
+        while .now < end {
+            try await Task.sleep(for: .milliseconds(50))  // between two looks
+            for i in frozen.indices { await frozen[i].watch.look() }
+        }
+        for (process, from, watch) in frozen {
+            log.silenced(process.pid, from: from, lease: watch.end)
             process.thaw()
         }
     }

@@ -95,6 +95,17 @@ actor Fleet {
         }
     }
 
+    /// The end of each worker's lease, in ms since 1970; none while Redis is down.
+    func leases() async -> [String: Int] {
+        var command = RedisCommand("ZRANGE", arguments: 4)
+        for word in ["ph:{default}:workers", "0", "-1", "WITHSCORES"] { command.append(word) }
+        let flat = (try? await connection.send(command).array) ?? []
+        return stride(from: 0, to: flat.count - 1, by: 2).reduce(into: [:]) { leases, i in
+            guard let name = flat[i].string, let end = flat[i + 1].string.flatMap({ Double($0) }) else { return }
+            leases[name] = Int(end)
+        }
+    }
+
     private var queue: Queue { Queue(.default, on: connection) }
 
     /// Ends all workers as a deploy does.

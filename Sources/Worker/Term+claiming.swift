@@ -98,11 +98,7 @@ extension Term {
     }
 
     private func drawOrder() -> [Int] {
-        let queues = worker.options.queues
-        guard queues.count > 1 else { return [0] }
-        // Weighted sampling without replacement: Efraimidis and Spirakis, Inf. Process. Lett. 97 (2006).
-        return queues.indices.map { (key: Double.random(in: 0..<1), index: $0) }
-            .map { (key: pow($0.key, 1 / Double(queues[$0.index].weight)), index: $0.index) }
-            .sorted { $0.key > $1.key }.map(\.index)
+        var random = SystemRandomNumberGenerator()
+        return weightedOrder(worker.options.queues.map(\.weight), using: &random)
     }
 }

@@ -54,6 +54,18 @@ import Testing
         }
     }
 
+    /// A text may be larger than what a step can keep.
+    @Test func aTextGoesPastTheSteps() async throws {
+        try await Bench.with { bench in
+            try bench.add("market.txt", "The market opens on Tuesday.")
+            let result = try await bench.ingestion().ingest(path: "market.txt", root: bench.root) { name, _ in
+                Issue.record("\(name)")
+                return []
+            }
+            #expect(result.pages == 1 && result.chunks == 1)
+        }
+    }
+
     /// What a durable step kept from the attempt before is not done again; another file under the name starts afresh.
     @Test func aSecondAttemptGoesOnWhereTheFirstStopped() async throws {
         struct Stopped: Error {}

@@ -166,6 +166,22 @@ import Testing
         }
     }
 
+    /// What is drawn is what was measured: the part of a page that is shown, not the sheet that it is cut from.
+    @Test func aPageIsDrawnWithinTheLimitOfPixels() async throws {
+        try await Bench.with { bench in
+            try bench.add("cut.pdf", pdf([""], boxes: "/MediaBox [0 0 2000 2000] /CropBox [500 500 600 600]"))
+            var limits = IngestionLimits()
+            limits.pixels = 200_000
+            let target = bench.directory.appendingPathComponent("page").path
+            let resolution = try await PDFReader(tools: Toolbox(), limits: limits)
+                .draw(page: 1, of: bench.root + "/cut.pdf", to: target, name: "cut.pdf")
+            #expect(resolution == 300)
+            // The header of a portable grey map: P5, width, height, the value of white.
+            let picture = try Data(contentsOf: URL(fileURLWithPath: target + ".pgm"))
+            #expect(String(decoding: picture.prefix(11), as: UTF8.self) == "P5\n417 417\n")
+        }
+    }
+
     @Test func everyErrorSaysWhatItIsAbout() {
         let errors: [IngestionError] = [
             .notFound(path: "p"), .outsideRoot(path: "p", root: "r"), .notAFile(path: "p"), .emptyFile(path: "p"),

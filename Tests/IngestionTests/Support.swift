@@ -67,14 +67,14 @@ actor Notes<Element: Sendable> {
 }
 
 /// A PDF with one line of text a page, in bytes. An empty line makes an empty page.
-func pdf(_ lines: [String]) -> Data {
+func pdf(_ lines: [String], boxes: String = "/MediaBox [0 0 600 200]") -> Data {
     var objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     var kids: [String] = []
     for line in lines {
         let content = line.isEmpty ? "" : "BT /F 18 Tf 40 100 Td (\(line)) Tj ET"
         objects.append("<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream")
         objects.append(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 200] /Contents \(objects.count) 0 R "
+            "<< /Type /Page /Parent 2 0 R \(boxes) /Contents \(objects.count) 0 R "
                 + "/Resources << /Font << /F 3 0 R >> >> >>")
         kids.append("\(objects.count) 0 R")
     }

@@ -8,12 +8,15 @@ import Testing
 
 /// Thousands of random sequences against the real scripts in a real Redis, and against `Model`.
 ///
-/// `MODEL_SEED=… swift test --filter Model` repeats the one that a failure names; `MODEL_SEQUENCES=20000` looks longer.
+/// The same sequences each time. `MODEL_SEED=… swift test --filter Model` repeats the one that a failure names;
+/// `MODEL_SEQUENCES=20000` looks longer, at sequences that are new each time.
 @Suite struct ModelTests {
     @Test(.redis) func theScriptsDoWhatTheModelDoes() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let first = environment["MODEL_SEED"].flatMap { Int($0) } ?? Int.random(in: 1...1_000_000_000)
-        let count = environment["MODEL_SEQUENCES"].flatMap { Int($0) } ?? 1500
+        let wanted = environment["MODEL_SEQUENCES"].flatMap { Int($0) }
+        let count = wanted ?? 1500
+        let chosen = environment["MODEL_SEED"].flatMap { Int($0) }
+        let first = chosen ?? (wanted == nil ? 1 : .random(in: 1...1_000_000_000))
         guard environment["MODEL_SEED"] == nil else {
             if let failure = await Self.runAll([first]).failure { Issue.record("\(failure)") }
             return

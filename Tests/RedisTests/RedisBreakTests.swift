@@ -102,8 +102,7 @@ import Testing
             await server.pause()
             let start = ContinuousClock.now
             let hasty = await failure { try await redis.send(command("PING"), timeout: .milliseconds(300)) }
-            let took = ContinuousClock.now - start
-            #expect(took >= .milliseconds(300) && took < .seconds(5))
+            #expect(.now - start >= .milliseconds(300))
             #expect(hasty == .unreachable(endpoint: server.socket, reason: "no reply within 0.3 seconds"))
 
             // The frozen server's kernel still accepts: connecting fails for lack of an answer.

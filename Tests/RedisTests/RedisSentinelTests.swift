@@ -3,7 +3,7 @@ import Servers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RedisSentinelTests {
+@Suite(.timeLimit(.minutes(6))) struct RedisSentinelTests {
     @Test func findsTheMasterAlsoAfterAFailover() async throws {
         let all = try await RedisSentinels.start()
         let named = all.address.replacing(RedisSentinels.master, with: "other")
@@ -13,18 +13,18 @@ import Testing
         }
         #expect(reason.contains("it watches no master named other"))
 
-        try await connected(all.url, timeout: .seconds(2)) { redis async throws in
+        try await connected(all.url, timeout: .seconds(20)) { redis async throws in
             #expect(try await port(redis) == all.servers[0].port)
             #expect(try await redis.send(command("SET", "k", "v")).string == "OK")
-            #expect(try await redis.send(command("WAIT", "2", "5000")).int == 2)
+            #expect(try await redis.send(command("WAIT", "2", "30000"), timeout: .seconds(40)).int == 2)
 
             await all.servers[0].kill()
             // One command may find the connection breaking; the next waits for the failover.
-            _ = await failure { try await redis.send(command("PING"), timeout: .seconds(30)) }
-            #expect(try await redis.send(command("GET", "k"), timeout: .seconds(30)).string == "v")
-            #expect(try await redis.send(command("SET", "k", "w"), timeout: .seconds(30)).string == "OK")
+            _ = await failure { try await redis.send(command("PING"), timeout: .seconds(120)) }
+            #expect(try await redis.send(command("GET", "k"), timeout: .seconds(120)).string == "v")
+            #expect(try await redis.send(command("SET", "k", "w"), timeout: .seconds(120)).string == "OK")
             // Replicated, it survives also a second failover, which the sentinels may decide on.
-            #expect(try await redis.send(command("WAIT", "1", "20000"), timeout: .seconds(30)).int == 1)
+            #expect(try await redis.send(command("WAIT", "1", "30000"), timeout: .seconds(40)).int == 1)
             let master = try await port(redis)
             #expect(all.servers[1...].map(\.port).contains(master))
         }
@@ -61,6 +61,6 @@ import Testing
     }
 
     private func port(_ redis: RedisConnection) async throws -> Int? {
-        try await redis.send(command("CONFIG", "GET", "port"), timeout: .seconds(30)).array?.last?.int
+        try await redis.send(command("CONFIG", "GET", "port"), timeout: .seconds(120)).array?.last?.int
     }
 }

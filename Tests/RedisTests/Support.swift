@@ -10,12 +10,22 @@ func command(_ name: StaticString, _ arguments: String...) -> RedisCommand {
 }
 
 /// Opens a connection, hands it to `use` and closes it on every path.
+///
+/// - Parameter timeout: of each attempt to connect; a busy machine may miss a short one and gets more.
 func connected<Result>(
     _ url: RedisURL, timeout: Duration = .seconds(5), _ use: (RedisConnection) async throws -> Result
 ) async throws -> Result {
     let connection = RedisConnection(url, name: "test", connectTimeout: timeout)
-    try await connection.connect()
     do {
+        try await Scratch.wait("a connection") { () async throws in
+            do throws(RedisError) {
+                try await connection.connect()
+                return true
+            } catch {
+                guard error.isUnreachable else { throw error }
+                return false
+            }
+        }
         let result = try await use(connection)
         await connection.close()
         return result

@@ -25,9 +25,11 @@ public final class RedisServer: Sendable {
     ///   - tcp: whether it listens on a port besides its unix socket.
     ///   - arguments: further options, such as `"--appendonly", "yes"`.
     public static func start(tcp: Bool = false, _ arguments: [String] = []) async throws -> RedisServer {
-        try await start(port: tcp ? Scratch.freePorts(1)[0] : nil, arguments)
+        guard tcp else { return try await start(port: nil, arguments) }
+        return try await Scratch.onFreePorts(1) { try await start(port: $0[0], arguments) }
     }
 
+    /// - Throws: `PortTaken` if somebody else was faster.
     static func start(port: Int?, tls: Bool = false, _ arguments: [String] = []) async throws -> RedisServer {
         let server = try RedisServer(port: port, tls: tls, arguments)
         try await server.becomeReady()
@@ -100,7 +102,10 @@ public final class RedisServer: Sendable {
     private func becomeReady() async throws {
         let process = process.withLock { $0 }
         try await Scratch.wait("redis-server to be ready") {
-            guard process.exit == nil else { throw SupportError("redis-server ended:\n\(log)") }
+            guard process.exit == nil else {
+                if log.contains("Address already in use") { throw PortTaken() }
+                throw SupportError("redis-server ended:\n\(log)")
+            }
             return log.contains("eady to accept connections")
         }
     }

@@ -31,12 +31,11 @@ public final class RedisTLSServer: Sendable {
                 "x509", "-req", "-in", base + ".csr", "-CA", "\(directory)/ca.crt", "-CAkey", "\(directory)/ca.key",
                 "-CAcreateserial", "-days", "2", "-extfile", base + ".ext", "-out", base + ".crt")
         }
-        let server = try await RedisServer.start(
-            port: Scratch.freePorts(1)[0], tls: true,
-            [
-                "--tls-cert-file", "\(directory)/server.crt", "--tls-key-file", "\(directory)/server.key",
-                "--tls-ca-cert-file", "\(directory)/ca.crt", "--tls-auth-clients", requiresClient ? "yes" : "no",
-            ])
+        let options = [
+            "--tls-cert-file", "\(directory)/server.crt", "--tls-key-file", "\(directory)/server.key",
+            "--tls-ca-cert-file", "\(directory)/ca.crt", "--tls-auth-clients", requiresClient ? "yes" : "no",
+        ]
+        let server = try await Scratch.onFreePorts(1) { try await RedisServer.start(port: $0[0], tls: true, options) }
         return RedisTLSServer(server, directory)
     }
 

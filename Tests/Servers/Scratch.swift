@@ -2,6 +2,9 @@ import Foundation
 import Glibc
 import Synchronization
 
+/// Somebody else had bound a port first that was free a moment before.
+struct PortTaken: Error {}
+
 /// Directories and ports for one test run. The paths are short, because a unix socket's may have 107 bytes only.
 public enum Scratch {
     /// Removed when the tests end.
@@ -25,6 +28,14 @@ public enum Scratch {
             listeners.append(listener)
             return port
         }
+    }
+
+    /// Starts something on free ports; anew on others while one of them is taken before it is bound.
+    static func onFreePorts<Result>(_ count: Int, _ start: ([Int]) async throws -> Result) async throws -> Result {
+        for _ in 1..<10 {
+            do { return try await start(freePorts(count)) } catch is PortTaken {}
+        }
+        return try await start(freePorts(count))
     }
 
     /// A listening socket on a free port of 127.0.0.1.

@@ -9,7 +9,10 @@ final class WorkerProcess: Sendable {
     let folder: String
     private let process: ChildProcess
 
-    /// - Parameter redis: given as REDIS_URL; nil for none.
+    /// - Parameters:
+    ///   - redis: given as REDIS_URL; nil for none.
+    ///   - environment: goes before what is set here, such as a lease of a minute: the usual one lapses when a busy
+    ///     machine holds the worker up for 3.5 s.
     init(
         _ arguments: [String], redis: RedisServer? = nil, environment: [String: String] = [:]
     ) throws {
@@ -18,7 +21,10 @@ final class WorkerProcess: Sendable {
             "PATH": "/usr/local/bin:/usr/bin:/bin", "PACKHORSE_HEALTH_FILE": folder + "/health",
             "PACKHORSE_HOME": folder + "/home",
         ]
-        if let redis { all["REDIS_URL"] = redis.address }
+        if let redis {
+            all["REDIS_URL"] = redis.address
+            all["PACKHORSE_LEASE"] = "60s"
+        }
         all.merge(environment) { $1 }
         process = try Self.start(arguments, all, folder: folder, log: "log", output: "out")
     }
@@ -60,8 +66,8 @@ final class WorkerProcess: Sendable {
     /// Waits for its end.
     ///
     /// - Returns: its exit code, or minus the signal that ended it.
-    func ended() async throws -> Int32 {
-        try await Scratch.wait("the worker to end") { process.exit != nil }
+    func ended(within limit: Duration = .seconds(20)) async throws -> Int32 {
+        try await Scratch.wait("the worker to end", for: limit) { process.exit != nil }
         return Self.code(process.exit)
     }
 

@@ -10,11 +10,15 @@ import Testing
 @testable import Worker
 
 /// A worker and a producer on the test's own server. The worker is stopped at the end of `body`.
+///
+/// - Parameter options: with the usual lease they get one of a minute: a busy machine may hold a test up for seconds.
 func withWorker(
     _ options: WorkerOptions = WorkerOptions(concurrency: 8, grace: .seconds(5)),
     @Registry.Builder _ handlers: () -> [Handler], body: (Enqueue, Worker) async throws -> Void
 ) async throws {
     let url = try RedisServer.current.url
+    var options = options
+    if options.lease == WorkerOptions().lease { options.lease = .seconds(60) }
     let worker = Worker(redis: url, options: options, logger: quiet, registry: Registry(handlers))
     let enqueue = try await Enqueue(redis: url)
     async let working: Void = worker.run()

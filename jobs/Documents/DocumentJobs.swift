@@ -1,6 +1,7 @@
 internal import Embedding
 internal import Foundation
 internal import Ingestion
+internal import Synchronization
 public import Worker
 
 /// The document jobs of a worker process: they share one store and one embedder, opened when the first job comes.
@@ -41,8 +42,24 @@ public actor DocumentJobs {
         try await discarding {
             let library = try await library()
             return try await Ingestion(store: library.store, embedder: library.embedder).ingest(
-                path: request.path, root: root, step: { name, part in try await context.step(name, part) },
+                path: request.path, root: root, step: { name, part in try await keep(name, of: context, part) },
                 progress: { done, total, note in context.progress(done, of: total, note: note) })
+        }
+    }
+
+    /// Pages with more text than a step may keep are returned all the same; another attempt reads them again.
+    private nonisolated func keep(
+        _ name: String, of context: JobContext, _ part: @escaping @Sendable () async throws -> [PageText]
+    ) async throws -> [PageText] {
+        let read = Mutex<[PageText]>([])
+        do {
+            return try await context.step(name) {
+                let pages = try await part()
+                read.withLock { $0 = pages }
+                return pages
+            }
+        } catch StepError.tooLarge {
+            return read.withLock { $0 }
         }
     }
 

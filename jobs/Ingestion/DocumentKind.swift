@@ -14,6 +14,9 @@ public enum DocumentKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// A file that is its own text, in one page.
+    var isText: Bool { self == .markdown || self == .text }
+
     private static let extensions: [String: DocumentKind] = [
         "pdf": .pdf, "png": .png, "jpg": .jpeg, "jpeg": .jpeg, "md": .markdown, "markdown": .markdown, "txt": .text,
         "text": .text,

@@ -4,7 +4,8 @@ internal import Foundation
 /// Takes documents in: text or OCR page by page → chunks → vectors → the store.
 public struct Ingestion: Sendable {
     /// Runs a part of the work whose outcome is worth keeping: on a second attempt it may give back what the first one
-    /// returned under this name, without running the part.
+    /// returned under this name, without running the part. A step that can't keep a result, because there is too much
+    /// text in it, say, returns it all the same.
     public typealias Step =
         @Sendable (
             _ name: String, _ part: @escaping @Sendable () async throws -> [PageText]
@@ -84,16 +85,22 @@ public struct Ingestion: Sendable {
     ) async throws -> [PageText] {
         let total = document.pages
         await progress(0, total, "reading")
+        @Sendable func read(_ range: ClosedRange<Int>) async throws -> [PageText] {
+            try await reader.read(range, of: document, in: workspace, name: source.name) { page in
+                await progress(page.number, total, page.verdict == .ocr ? "read by OCR" : "read")
+            }
+        }
         var pages: [PageText] = []
         for first in stride(from: 1, through: total, by: Self.pagesAStep) {
             try Task.checkCancellation()
             let range = first...min(first + Self.pagesAStep - 1, total)
-            // The hash is part of the name: another file under the same path must not get these pages.
-            let name = "read pages \(range.lowerBound)-\(range.upperBound) of \(sha256.prefix(16))"
-            pages += try await step(name) {
-                try await reader.read(range, of: document, in: workspace, name: source.name) { page in
-                    await progress(page.number, total, page.verdict == .ocr ? "read by OCR" : "read")
-                }
+            if document.kind.isText {
+                // It may have 64 MiB, and reading it again costs next to nothing.
+                pages += try await read(range)
+            } else {
+                // The hash is part of the name: another file under the same path must not get these pages.
+                let name = "read pages \(range.lowerBound)-\(range.upperBound) of \(sha256.prefix(16))"
+                pages += try await step(name) { try await read(range) }
             }
             await progress(range.upperBound, total, "read")
         }

@@ -61,7 +61,7 @@ struct PDFReader: Sendable {
         guard sizes.count == 2, sizes.allSatisfy({ $0 > 0 && $0.isFinite }) else {
             throw IngestionError.damaged(path: name, reason: "page \(page) has no size")
         }
-        // Sizes are in points, 1/72 inch.
+        // Sizes are in points, 1/72 inch, and those of the part that is shown: the picture has to be of that part too.
         let finest = (Double(limits.pixels) / (sizes[0] * sizes[1])).squareRoot() * 72
         let resolution = Int(min(300, finest))
         guard resolution >= Self.coarsest else {
@@ -70,7 +70,7 @@ struct PDFReader: Sendable {
                 path: name, what: "pixels on page \(page)", found: pixels, limit: limits.pixels)
         }
         _ = try await tools.run(
-            .pdftoppm, ["-gray", "-r", "\(resolution)", "-singlefile"] + range + [file, target],
+            .pdftoppm, ["-cropbox", "-gray", "-r", "\(resolution)", "-singlefile"] + range + [file, target],
             limit: limits.readingTime)
         return resolution
     }
