@@ -16,6 +16,8 @@ final class Lane: Sendable {
         /// How many writes are under way; while there is one, another is prepared, so that Redis needn't wait.
         var writes = 0
         var waiting: [Entry] = []
+        /// Of arguments in `waiting`.
+        var bytes = 0
     }
 
     private static let writeLimit = 2
@@ -36,6 +38,7 @@ final class Lane: Sendable {
                         return true
                     }
                     state.waiting.append(Entry(job: job, answer: continuation))
+                    state.bytes += job.arguments.count
                     return false
                 }
                 if mayWrite { continuation.resume(returning: nil) }
@@ -89,13 +92,14 @@ final class Lane: Sendable {
                 return nil
             }
             // One script call, so that all of them are stored or none is.
-            let count = Queue.firstBatch(of: state.waiting, bytes: \.job.arguments.count)
-            if count == state.waiting.count {
-                defer { state.waiting = [] }
+            if state.waiting.count <= Queue.batchLimit, state.bytes <= Queue.batchBytes {
+                defer { (state.waiting, state.bytes) = ([], 0) }
                 return state.waiting
             }
-            defer { state.waiting.removeFirst(count) }
-            return Array(state.waiting.prefix(count))
+            let batch = Array(state.waiting.prefix(Queue.firstBatch(of: state.waiting) { $0.job.arguments.count }))
+            state.waiting.removeFirst(batch.count)
+            for entry in batch { state.bytes -= entry.job.arguments.count }
+            return batch
         }
     }
 }

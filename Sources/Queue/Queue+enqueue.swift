@@ -30,7 +30,7 @@ extension Queue {
         var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
         while true {
-            let first = rest.prefix(Self.firstBatch(of: rest, bytes: \.arguments.count))
+            let first = rest.prefix(Self.firstBatch(of: rest) { $0.arguments.count })
             let next = try await pack(first, now: now)
             rest = rest.dropFirst(first.count)
             let posted = next.map { ($0, connection.post($0.command)) }
@@ -46,7 +46,7 @@ extension Queue {
     /// How many of the first go with one script call: `batchLimit` at most, and up to `batchBytes`, but at least one.
     ///
     /// - Parameter bytes: the size of one.
-    public static func firstBatch<Item>(of items: some Collection<Item>, bytes: (Item) -> Int) -> Int {
+    @inlinable public static func firstBatch<Item>(of items: some Collection<Item>, bytes: (Item) -> Int) -> Int {
         var (count, sum) = (0, 0)
         for item in items.prefix(batchLimit) {
             sum += bytes(item)

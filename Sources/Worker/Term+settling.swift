@@ -6,7 +6,7 @@ extension Term {
     ///
     /// It ends when the jobs have ended and all is written, or when the lease has lapsed: then nothing may be written.
     func settle(_ outcomes: Batcher<Settled>, in queue: Queue) async {
-        while let batch = await outcomes.next(size: \.size) {
+        while let batch = await outcomes.next(size: { $0.size }) {
             await settle(batch, in: queue)
         }
     }
