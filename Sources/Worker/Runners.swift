@@ -19,6 +19,10 @@ final class Runners: Sendable {
         /// The claim loop is to look at its lease.
         var nudged = false
         var leaver: Leaver?
+        let limit: Int
+
+        /// A recall may have brought more than there were places for.
+        var mayBegin: Bool { !waiting.isEmpty && running.count < limit }
 
         func isBusy(for term: Term) -> Bool {
             waiting.contains { $0.term === term } || running.values.contains { $0.term === term }
@@ -46,10 +50,11 @@ final class Runners: Sendable {
 
     let limit: Int
     private let executor: JobExecutor
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(limit: Int) {
         self.limit = limit
+        state = Mutex(State(limit: limit))
         executor = JobExecutor(limit: limit + 64)
     }
 
@@ -84,7 +89,7 @@ final class Runners: Sendable {
         return free > 0 && state.waiting.count <= limit / 4 ? free : nil
     }
 
-    /// Begins attempts, no more than were free.
+    /// Begins attempts, as soon as there are places for them.
     func start(_ attempts: [Attempt]) {
         act(
             on: state.withLock { state in
@@ -169,7 +174,7 @@ final class Runners: Sendable {
 
     /// Chooses whom to wake for waiting attempts: at most one at a time, who will wake the next.
     private func wake(_ state: inout State) -> Wake {
-        guard !state.waking, !state.waiting.isEmpty else { return .none }
+        guard !state.waking, state.mayBegin else { return .none }
         state.waking = true
         return state.asleep.popLast().map { .sleeper($0) } ?? .new
     }
@@ -212,7 +217,7 @@ final class Runners: Sendable {
         let (attempt, wake, claimer, free, leaver) = state.withLock { state -> Handover in
             if woken { state.waking = false }
             if let last { state.running[ObjectIdentifier(last)] = nil }
-            let attempt = takes ? state.waiting.popFirst() : nil
+            let attempt = takes && state.mayBegin ? state.waiting.popFirst() : nil
             if let attempt { state.running[ObjectIdentifier(attempt)] = attempt }
             let free = self.free(state)
             let claimer = free == nil ? nil : state.claimer.take()
@@ -230,7 +235,7 @@ final class Runners: Sendable {
         var chosen = true
         await withCheckedContinuation { continuation in
             let stays = state.withLock { state in
-                guard state.waiting.isEmpty || state.waking else { return false }
+                guard !state.mayBegin || state.waking else { return false }
                 state.asleep.append(continuation)
                 return true
             }

@@ -30,6 +30,15 @@ import Testing
         #expect(check.code == 1 && check.reason.contains("has ended"))
     }
 
+    @Test(arguments: ["1 -9223372036854775808 1", "1 1 9223372036854775807", "1 1", "x y z", ""])
+    func aGarbledHealthFileIsNone(text: String) async throws {
+        let worker = try WorkerProcess(["--version"])
+        #expect(try await worker.ended() == 0)
+        try Data(text.utf8).write(to: URL(filePath: worker.folder + "/health"))
+        let check = try await worker.healthcheck()
+        #expect(check.code == 1 && check.reason.contains("is no health file"))
+    }
+
     @Test(.redis) func aStoppedWorkerIsNotHealthy() async throws {
         let worker = try WorkerProcess(["run"], redis: .current)
         try await Scratch.wait("healthy") { try await worker.healthcheck().code == 0 }

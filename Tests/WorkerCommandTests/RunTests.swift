@@ -152,6 +152,20 @@ import Testing
         #expect(!worker.log.contains("hunter22"))
     }
 
+    /// A wrong name that only Redis can tell: trying again would not help.
+    @Test(.redis) func aQueueTooManyEndsWithTwo() async throws {
+        let redis = RedisConnection(try RedisServer.current.url, name: "test")
+        try await redis.connect()
+        var add = RedisCommand("SADD", arguments: 1001)
+        add.append("ph:queues")
+        for i in 0..<1000 { add.append("q\(i)") }
+        _ = try await redis.send(add)
+        await redis.close()
+        let worker = try WorkerProcess(["run", "--queues", "another"], redis: .current)
+        #expect(try await worker.ended() == 2)
+        #expect(worker.log.contains("queue 'another' would be a new one"))
+    }
+
     @Test(
         arguments: [
             (["run", "--nonsense"], [:]), (["run", "--concurrency", "0"], [:]), (["run", "--queues", "A"], [:]),

@@ -20,6 +20,13 @@ import Testing
         await connection.close()
     }
 
+    /// Makes of an ended job what a replica has that never heard of the outcome.
+    private func forget(_ id: JobID, of worker: String) async throws {
+        let key = "ph:{default}:job:" + id.text.dropFirst("default.".count)
+        let script = "redis.call('HDEL', ARGV[1], 'r') redis.call('HSET', ARGV[2], ARGV[1], '1|0')"
+        try await redis("EVAL", script, "0", key, "ph:{default}:claims:" + worker)
+    }
+
     @Test func aJobWhoseOutcomeWasForgottenRunsAgain() async throws {
         let runs = Atomic<Int>(0)
         let options = WorkerOptions(concurrency: 2, lease: .seconds(60))
@@ -32,14 +39,46 @@ import Testing
             let id = try await enqueue.add(job("test.count")).id
             #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded)
             let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
-            // As a replica has it that never heard of the outcome; whoever takes over cuts all connections.
-            let key = "ph:{default}:job:" + id.text.dropFirst("default.".count)
-            let rollback = "redis.call('HDEL', ARGV[1], 'r') redis.call('HSET', ARGV[2], ARGV[1], '1|0')"
-            try await redis("EVAL", rollback, "0", key, "ph:{default}:claims:" + worker)
+            try await forget(id, of: worker)
             #expect(try await enqueue.status(id).state == .running)
+            // Whoever takes over cuts all connections.
             try await redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded)
             #expect(runs.load(ordering: .relaxed) == 2)
+        }
+    }
+
+    /// What comes back so may be more than there are places for.
+    @Test func noMoreRunAtOnceThanMay() async throws {
+        let gate = Signals()
+        let began = Signals()
+        let running = Mutex<(now: Int, most: Int)>((0, 0))
+        let options = WorkerOptions(concurrency: 2, lease: .seconds(60))
+        try await withWorker(options) {
+            Handler(raw: "test.hold") { _, _ in
+                began.fire()
+                await gate.next()
+                return []
+            }
+            Handler(raw: "test.short") { _, _ in
+                running.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                try await Task.sleep(for: .milliseconds(100))  // so that those that may run together do
+                running.withLock { $0.now -= 1 }
+                return []
+            }
+        } body: { enqueue, _ in
+            let holding = try await enqueue.add(job("test.hold")).id
+            await began.next()
+            var ids: [JobID] = []
+            for _ in 0..<3 { ids.append(try await enqueue.add(job("test.short")).id) }
+            for id in ids { #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded) }
+            let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
+            for id in ids { try await forget(id, of: worker) }
+            try await redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            for id in ids { #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded) }
+            #expect(running.withLock { $0.most } == 1, "the other place is taken")
+            gate.fire()
+            #expect(try await enqueue.wait(for: holding, timeout: .seconds(30)).state == .succeeded)
         }
     }
 
