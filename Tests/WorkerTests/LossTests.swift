@@ -11,13 +11,16 @@ import Testing
 
 /// Redis comes back, or another server takes over, with less than it had confirmed.
 @Suite(.redis, .timeLimit(.minutes(3))) struct LossTests {
-    private func redis(_ verb: StaticString, _ arguments: String...) async throws {
+    @discardableResult
+    private func redis(_ verb: StaticString, _ arguments: String...) async throws -> RedisReply {
         let connection = RedisConnection(try RedisServer.current.url, name: "test")
         try await connection.connect()
         var command = RedisCommand(verb, arguments: arguments.count)
         for argument in arguments { command.append(argument) }
-        if case .error(let message) = try await connection.send(command) { throw SupportError(message) }
+        let reply = try await connection.send(command)
         await connection.close()
+        if case .error(let message) = reply { throw SupportError(message) }
+        return reply
     }
 
     /// Makes of an ended job what a replica has that never heard of the outcome.
@@ -27,22 +30,35 @@ import Testing
         try await redis("EVAL", script, "0", key, "ph:{default}:claims:" + worker)
     }
 
+    /// The worker is busy, so that no reserve of its own fails when the connection breaks.
     @Test func aJobWhoseOutcomeWasForgottenRunsAgain() async throws {
         let runs = Atomic<Int>(0)
-        let options = WorkerOptions(concurrency: 2, lease: .seconds(60))
-        try await withWorker(options) {
+        let gate = Signals()
+        let began = Signals()
+        try await withWorker(WorkerOptions(concurrency: 1, lease: .seconds(60))) {
             Handler(raw: "test.count") { _, _ in
                 runs.wrappingAdd(1, ordering: .relaxed)
+                return []
+            }
+            Handler(raw: "test.hold") { _, _ in
+                began.fire()
+                await gate.next()
                 return []
             }
         } body: { enqueue, _ in
             let id = try await enqueue.add(job("test.count")).id
             #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded)
+            _ = try await enqueue.add(job("test.hold"))
+            await began.next()
             let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
             try await forget(id, of: worker)
             #expect(try await enqueue.status(id).state == .running)
             // Whoever takes over cuts all connections.
             try await redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            try await Scratch.wait("the worker to be back") {
+                try await redis("CLIENT", "LIST").string?.contains("name=packhorse-worker ") == true
+            }
+            gate.fire()
             #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded)
             #expect(runs.load(ordering: .relaxed) == 2)
         }
@@ -95,7 +111,7 @@ import Testing
         }
     }
 
-    /// Called off while the worker hears nothing: the beat tells that comes as soon as it listens again.
+    /// Called off while the worker heard nothing: the beat tells that comes as soon as it listens again.
     @Test func aCallThatWasMissedIsHeardWhenItListensAgain() async throws {
         let began = Signals()
         let options = WorkerOptions(concurrency: 2, lease: .seconds(1000), beat: .seconds(500))
@@ -108,8 +124,12 @@ import Testing
         } body: { enqueue, _ in
             let id = try await enqueue.add(job("test.long")).id
             await began.next()
+            // What cancel.lua writes, without the message.
+            let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
+            let key = "ph:{default}:job:" + id.text.dropFirst("default.".count)
+            try await redis("HSET", key, "cancel", "1")
+            try await redis("SADD", "ph:{default}:cancels:" + worker, key)
             try await redis("CLIENT", "KILL", "TYPE", "pubsub")
-            try await enqueue.cancel(id)
             #expect(try await enqueue.wait(for: id, timeout: .seconds(60)).state == .cancelled)
         }
     }
