@@ -1,6 +1,6 @@
-public import Redis
+internal import Redis
 
-/// What a worker does with its queue: beat, reserve, note, settle, leave.
+/// What a worker does with jobs: reserve, recall, note, settle.
 extension Queue {
     /// Hands ready jobs to a worker, after the housekeeping: what is due becomes ready, what dead workers held runs
     /// again, what is too old is forgotten.
@@ -166,52 +166,6 @@ extension Queue {
         }
         return steps
     }
-
-    /// Gives a worker's lease back; what it still held goes to the head of the queue.
-    ///
-    /// - Parameter timeout: for each thousand jobs.
-    /// - Returns: how many jobs went back.
-    @discardableResult
-    public func leave(
-        _ worker: String, timeout: Duration = .seconds(10), now: Int? = nil
-    ) async throws(QueueError) -> Int {
-        var total = 0
-        while true {
-            let count = try await run(.leave, arguments: 1, now: now, timeout: timeout) { $0.append(worker) }.int ?? 0
-            total += count
-            if count == 0 { return total }
-        }
-    }
-
-    /// Registers a worker or renews its lease.
-    public func beat(_ worker: String, lease: Duration, about: String, joining: Bool, now: Int? = nil)
-        async throws(QueueError) -> Beat
-    {
-        let reply = try await run(.beat, arguments: 4, now: now) { command in
-            command.append(worker)
-            command.append(lease.milliseconds)
-            command.append(about)
-            command.append(joining ? "join" : "")
-        }
-        return try Beat(reply)
-    }
-
-    /// The same as one command for a connection of its own: the heartbeat's thread runs no tasks.
-    public func beatCommand(_ worker: String, lease: Duration, about: String, joining: Bool) -> RedisCommand {
-        var command = RedisCommand("EVAL", arguments: 8, capacity: Script.beat.source.count + 512)
-        command.append(Script.beat.source)
-        command.append("1")
-        command.append(base)
-        command.append("")
-        command.append(worker)
-        command.append(lease.milliseconds)
-        command.append(about)
-        command.append(joining ? "join" : "")
-        return command
-    }
-
-    /// The channel on which cancellations of running jobs are told: `<worker> <job>`, by its key.
-    public var cancelChannel: String { base + "cancel" }
 }
 
 extension Claim {
@@ -229,21 +183,6 @@ extension Claim {
     fileprivate static func counts(_ a: ArraySlice<UInt8>) -> [Int] {
         let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
         return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
-    }
-}
-
-/// The answer to a beat.
-public struct Beat: Sendable, Equatable {
-    /// Jobs of this worker that somebody wants cancelled.
-    public let cancelled: [JobID]
-
-    /// - Throws: `QueueError.lapsed` if the lease was gone.
-    public init(_ reply: RedisReply) throws(QueueError) {
-        if case .error(let message) = reply { throw Queue.error(message, from: .beat) }
-        guard case .array(let parts) = reply, !parts.isEmpty else {
-            throw .refused(script: "beat", message: "unexpected reply")
-        }
-        cancelled = parts.dropFirst().compactMap { Queue.id($0) }
     }
 }
 
