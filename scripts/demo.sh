@@ -19,7 +19,8 @@ stop() {
 trap stop EXIT
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^,\"}]*\).*/\1/p"; }
+# The first of that name: errors have an attempt of their own.
+field() { sed -n "s/\"$1\":/\n/; s/^[^\n]*\n\"\{0,1\}\([^,\"}]*\).*/\1/p"; }
 start_worker() {
   "$bin/worker" run --concurrency 2 --grace 5s >"$PACKHORSE_HOME/logs/worker-$1.log" 2>&1 &
   workers+=($!)
