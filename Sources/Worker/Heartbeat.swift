@@ -46,8 +46,11 @@ final class Heartbeat: Sendable {
                     if rest(options.beat) { return }
                 }
             } catch let error as QueueError {
-                // What was on its way while it gave the lease back says nothing.
-                if case .lapsed = error { return hasEnded ? () : term.lapsed() }
+                if case .lapsed = error {
+                    // What was on its way while it gave the lease back says nothing.
+                    if !hasEnded { term.lapsed() }
+                    return
+                }
                 complain(error)
             } catch {
                 complain(error)
