@@ -31,7 +31,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "packhorse",
     products: [
-        .library(name: "Redis", targets: ["Redis"]),
+        .library(name: "PackhorseRedis", targets: ["PackhorseRedis"]),
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
@@ -56,34 +56,34 @@ let package = Package(
         // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        target("Redis", ["CHiredis", "COpenSSL", collections]),
+        target("PackhorseRedis", ["CHiredis", "COpenSSL", collections]),
         .target(
-            name: "Queue", dependencies: ["Redis"], resources: [.embedInCode("Scripts")], swiftSettings: settings),
+            name: "Queue", dependencies: ["PackhorseRedis"], resources: [.embedInCode("Scripts")], swiftSettings: settings),
         target("PrometheusText", []),
-        target("Worker", ["PrometheusText", "Queue", "Redis", collections, logging]),
-        target("Enqueue", ["Queue", "Redis"]),
+        target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
+        target("Enqueue", ["Queue", "PackhorseRedis"]),
 
         // The programs around it: settings, command lines, the HTTP door.
         target(
             "Settings",
-            ["Queue", "Redis", logging, .product(name: "Configuration", package: "swift-configuration")]),
+            ["Queue", "PackhorseRedis", logging, .product(name: "Configuration", package: "swift-configuration")]),
         target(
             "WorkerCommand",
             [
-                "PrometheusText", "Queue", "Redis", "Settings", "Worker", argumentParser, hummingbird, httpTypes,
+                "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser, hummingbird, httpTypes,
                 logging,
                 nioCore, .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         target(
             "EnqueueAPI",
             [
-                "Enqueue", "PrometheusText", "Queue", "Redis", httpTypes, hummingbird, logging, nioCore,
+                "Enqueue", "PrometheusText", "Queue", "PackhorseRedis", httpTypes, hummingbird, logging, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         program(
-            "EnqueueCommand", ["Enqueue", "EnqueueAPI", "Queue", "Redis", "Settings", argumentParser, logging],
+            "EnqueueCommand", ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Settings", argumentParser, logging],
             path: "Sources/EnqueueCommand"),
 
         // The jobs that come with it, and the worker that lists them.
@@ -98,33 +98,33 @@ let package = Package(
         target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
         // With no settings, as a user would have it.
-        .executableTarget(name: "greet", dependencies: ["Enqueue", "Redis", "Worker"], path: "examples/swift"),
+        .executableTarget(name: "greet", dependencies: ["Enqueue", "PackhorseRedis", "Worker"], path: "examples/swift"),
 
         // What measures it.
         target("Figures", [], path: "Benchmarks/Figures"),
         program(
-            "bench", ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"], path: "Benchmarks/Bench"),
+            "bench", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Bench"),
         program(
-            "chaos", ["Enqueue", "Figures", "Queue", "Redis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
+            "chaos", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
         program("EmbedderBench", ["Embedding"], path: "Benchmarks/EmbedderBench", exclude: ["peer.py"]),
 
         // What tests it: Servers starts real ones, TestSupport hands them to tests.
-        target("Servers", ["Redis"], path: "Tests/Servers"),
-        target("TestSupport", ["Queue", "Redis", "Servers"], path: "Tests/Support"),
-        tests("RedisTests", ["Redis", "Servers", "TestSupport"]),
-        tests("QueueTests", ["Queue", "Redis", "Servers", "TestSupport"]),
-        tests("WorkerTests", ["Enqueue", "Queue", "Redis", "Servers", "TestSupport", "Worker", logging]),
-        tests("EnqueueTests", ["Enqueue", "Queue", "Redis", "Servers", "TestSupport"]),
-        tests("SettingsTests", ["Main", "Queue", "Redis", "Servers", "Settings", "TestSupport", logging]),
+        target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
+        target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
+        tests("RedisTests", ["PackhorseRedis", "Servers", "TestSupport"]),
+        tests("QueueTests", ["Queue", "PackhorseRedis", "Servers", "TestSupport"]),
+        tests("WorkerTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
+        tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
+        tests("SettingsTests", ["Main", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", logging]),
         tests(
             "WorkerCommandTests",
-            ["Enqueue", "Main", "Probes", "Queue", "Redis", "Servers", "Settings", "TestSupport", "WorkerCommand"]),
+            ["Enqueue", "Main", "Probes", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", "WorkerCommand"]),
         tests(
             "EnqueueAPITests",
-            ["Enqueue", "EnqueueAPI", "Queue", "Redis", "Servers", "TestSupport", "Worker", logging]),
+            ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests(
             "EnqueueCommandTests",
-            ["Enqueue", "EnqueueCommand", "Queue", "Redis", "Servers", "TestSupport", "Worker", logging]),
+            ["Enqueue", "EnqueueCommand", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EmbeddingTests", ["Embedding"], resources: [.copy("Fixtures")]),
         tests("IngestionTests", ["Embedding", "Ingestion", subprocess]),
         tests("ReadmeTests", ["greet", "Servers", "TestSupport"]),

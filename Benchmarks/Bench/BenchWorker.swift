@@ -1,7 +1,7 @@
 import Figures
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Worker
 
 /// A worker process with the handlers that are measured.

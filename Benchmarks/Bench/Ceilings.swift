@@ -2,7 +2,7 @@ import Figures
 import Foundation
 import Glibc
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 
 /// What this Redis can do on this machine at most: the same scripts driven by a bare loop, and Redis' own tool.

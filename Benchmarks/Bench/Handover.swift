@@ -1,6 +1,6 @@
 import Figures
 import Foundation
-import Redis
+import PackhorseRedis
 import Servers
 
 /// What the way from one process through Redis into another takes at least: LPUSH here, BRPOP there, each on a socket of

@@ -1,6 +1,6 @@
 import Figures
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 
 /// The servers that all measurements of a run use, one after the other.

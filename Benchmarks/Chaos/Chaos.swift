@@ -1,7 +1,7 @@
 import Figures
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 
 /// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits what became of

@@ -2,7 +2,7 @@ import Figures
 import Foundation
 import Glibc
 import Queue
-import Redis
+import PackhorseRedis
 import Worker
 
 /// A worker process whose handlers write down what they do.

@@ -1,7 +1,7 @@
 import Figures
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 
 /// All that the audit looks at: what producers were told, what handlers wrote down, what the harness did, and what

@@ -1,7 +1,7 @@
 import Figures
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 
 /// The worker processes, each behind a proxy of its own that can misbehave.

@@ -1,7 +1,7 @@
 import Enqueue
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 import Synchronization
 

@@ -1,6 +1,6 @@
 internal import Foundation
 public import Queue
-public import Redis
+public import PackhorseRedis
 internal import Synchronization
 
 /// For producers: stores jobs, asks for them, waits for their results.
@@ -18,7 +18,7 @@ public final class Enqueue: Sendable {
     /// The largest arguments that it takes, in bytes.
     public let payloadLimit: Int
     let connection: RedisConnection
-    private let endings: Endings
+    private let watcher: CompletionWatcher
     private let lanes = Mutex<[QueueName: Lane]>([:])
 
     /// Connects.
@@ -30,7 +30,7 @@ public final class Enqueue: Sendable {
         self.queue = queue
         self.payloadLimit = payloadLimit
         connection = RedisConnection(url, name: "packhorse-enqueue")
-        endings = Endings(url, connection)
+        watcher = CompletionWatcher(url, connection)
         do {
             try await connection.connect()
         } catch {
@@ -40,7 +40,7 @@ public final class Enqueue: Sendable {
 
     /// Ends all waits and closes the connections.
     public func close() async {
-        await endings.close()
+        await watcher.close()
         await connection.close()
     }
 
@@ -124,7 +124,7 @@ public final class Enqueue: Sendable {
     ///
     /// - Returns: the job as it is then, or as it is after `timeout`.
     public func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
-        try await endings.wait(for: id, timeout: timeout)
+        try await watcher.wait(for: id, timeout: timeout)
     }
 
     /// One queue, for what operators do with it.

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Hummingbird
 public import Logging
 internal import NIOCore
-public import Redis
+public import PackhorseRedis
 internal import ServiceLifecycle
 internal import UnixSignals
 

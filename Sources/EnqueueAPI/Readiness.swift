@@ -1,4 +1,4 @@
-internal import Redis
+internal import PackhorseRedis
 
 /// Asks Redis for a sign of life, on a connection of its own: a probe that gives up must not break the jobs' one.
 struct Readiness: Sendable {

@@ -36,10 +36,10 @@ struct RetryCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.run { session in
             if let id {
-                try await session.enqueue.queue(try id.queue).revive(id)
+                try await session.enqueue.queue(try id.queue).retry(id)
                 if output.json { Output.json(["id": id.text, "state": "queued"]) } else { Output.line("\(id) queued") }
             } else if let queue {
-                let count = try await session.enqueue.queue(queue).reviveDead()
+                let count = try await session.enqueue.queue(queue).retryDead()
                 if output.json {
                     Output.json(Counted(queue: queue.text, retried: count))
                 } else {

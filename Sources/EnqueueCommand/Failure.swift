@@ -1,6 +1,6 @@
 internal import EnqueueAPI
 internal import Queue
-internal import Redis
+internal import PackhorseRedis
 internal import Settings
 
 /// Why a command ends without success: one line for people, a code for scripts.

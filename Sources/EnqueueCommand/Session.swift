@@ -1,6 +1,6 @@
 internal import Enqueue
 internal import Queue
-internal import Redis
+internal import PackhorseRedis
 internal import Settings
 
 /// The way to Redis that a command uses, for as long as it runs.

@@ -25,7 +25,7 @@ struct VerifyCommand: AsyncParsableCommand {
             var count = 0
             for queue in queues {
                 try Task.checkCancellation()
-                let findings = try await queue.audit()
+                let findings = try await queue.verify()
                 count += findings.count
                 for finding in findings {
                     if output.json {
@@ -46,12 +46,12 @@ struct VerifyCommand: AsyncParsableCommand {
     /// What `--json` prints for a finding.
     private struct Found: Encodable {
         let queue: String
-        let kind: AuditFinding.Kind
+        let kind: VerifyFinding.Kind
         let id: String?
         let key: String?
         let detail: String
 
-        init(queue: String, _ finding: AuditFinding) {
+        init(queue: String, _ finding: VerifyFinding) {
             self.queue = queue
             kind = finding.kind
             id = finding.id

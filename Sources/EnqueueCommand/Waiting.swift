@@ -1,6 +1,6 @@
 internal import Enqueue
 internal import Queue
-internal import Redis
+internal import PackhorseRedis
 
 /// Waits for jobs, shows how far they are, and prints what became of them.
 struct Waiting {

@@ -1,4 +1,4 @@
-public import Redis
+public import PackhorseRedis
 internal import Synchronization
 
 /// One queue in Redis: every transition of its jobs, one Lua script each.

@@ -1,4 +1,4 @@
-public import Redis
+public import PackhorseRedis
 
 /// Why the queue could not do what it was asked.
 public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-public import Redis
+public import PackhorseRedis
 
 /// The Redis that a program uses: the one of REDIS_URL, or else the embedded one.
 public struct RedisAccess: Sendable {

@@ -1,7 +1,7 @@
 internal import Configuration
 internal import Foundation
 public import Queue
-public import Redis
+public import PackhorseRedis
 
 /// What the environment says: the one place where it is read.
 ///

@@ -1,5 +1,5 @@
 public import Logging
-public import Redis
+public import PackhorseRedis
 
 /// Every variable that Packhorse reads, in the order of docs/settings.md.
 public enum SettingsTable {

@@ -16,7 +16,7 @@ extension Worker {
     /// `WorkerOptions.beat` ago.
     public var readiness: Readiness {
         if isStopping { return .stopping }
-        guard let term, term.isAlive, let lastBeat = term.lastBeat else { return .joining }
+        guard let session, session.isAlive, let lastBeat = session.lastBeat else { return .joining }
         let silence = ContinuousClock.now - lastBeat
         // One interval for the pause between beats, one for a lost one, a half for a slow one.
         return silence <= options.beat * 2.5 ? .ready : .silent(silence)
@@ -28,8 +28,8 @@ extension Worker {
     /// When the beat was sent that Redis last confirmed, under the lease that is good now; nil without one. Also while
     /// the worker stops.
     public var lastBeat: ContinuousClock.Instant? {
-        guard let term, term.isAlive else { return nil }
-        return term.lastBeat
+        guard let session, session.isAlive else { return nil }
+        return session.lastBeat
     }
 }
 

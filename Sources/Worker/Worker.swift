@@ -1,7 +1,7 @@
 internal import Foundation
 public import Logging
 public import Queue
-public import Redis
+public import PackhorseRedis
 internal import Synchronization
 
 /// A worker process: claims jobs, runs them, writes what became of them.
@@ -12,8 +12,8 @@ internal import Synchronization
 /// }
 /// try await worker.run()
 /// ```
-/// The path of a job: `run` → `Term.run` (one lease) → `Term.claimAll` (reserve) → `Runners` → `Attempt.run` (the
-/// handler) → `Outcome.of` → `Term.settle`.
+/// The path of a job: `run` → `WorkerSession.run` (one lease) → `WorkerSession.claimAll` (reserve) → `Runners` → `Attempt.run` (the
+/// handler) → `Outcome.of` → `WorkerSession.settle`.
 public final class Worker: Sendable {
     let url: RedisURL
     let registry: Registry
@@ -26,7 +26,7 @@ public final class Worker: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var term: Term?
+        var session: WorkerSession?
         var stopping = false
         var hurry = false
     }
@@ -76,9 +76,9 @@ public final class Worker: Sendable {
         }
         metrics.started()
         var first = true
-        while let term = nextTerm() {
+        while let session = nextSession() {
             do {
-                try await term.join()
+                try await session.join()
             } catch {
                 if isStopping { break }
                 if first { throw error }
@@ -87,7 +87,7 @@ public final class Worker: Sendable {
                 continue
             }
             first = false
-            await term.run()
+            await session.run()
         }
         await connection.close()
     }
@@ -95,14 +95,14 @@ public final class Worker: Sendable {
     /// Claims nothing new, lets running jobs end within the grace period, then cancels them and gives them back. A
     /// second call does that at once.
     public func stop() {
-        let (term, hurry) = state.withLock { state in
+        let (session, hurry) = state.withLock { state in
             let again = state.stopping
             state.stopping = true
             state.hurry = again
-            return (state.term, again)
+            return (state.session, again)
         }
         runners.close()
-        if hurry { term?.hurry() } else { term?.stop() }
+        if hurry { session?.hurry() } else { session?.stop() }
     }
 
     /// Stops without a grace period.
@@ -114,15 +114,15 @@ public final class Worker: Sendable {
     /// How many jobs run now.
     public var running: Int { runners.busy }
 
-    var term: Term? { state.withLock { $0.term } }
+    var session: WorkerSession? { state.withLock { $0.session } }
     var isStopping: Bool { state.withLock { $0.stopping } }
-    var isHurrying: Bool { state.withLock { $0.hurry } }
+    var isStoppingNow: Bool { state.withLock { $0.hurry } }
 
-    private func nextTerm() -> Term? {
+    private func nextSession() -> WorkerSession? {
         state.withLock { state in
-            let over = state.stopping || state.term?.isDrained == true
-            state.term = over ? nil : Term(of: self)
-            return state.term
+            let over = state.stopping || state.session?.isDrained == true
+            state.session = over ? nil : WorkerSession(of: self)
+            return state.session
         }
     }
 }

@@ -3,7 +3,7 @@ internal import EnqueueAPI
 internal import Foundation
 internal import Logging
 internal import Queue
-internal import Redis
+internal import PackhorseRedis
 internal import Servers
 internal import TestSupport
 internal import Testing

@@ -1,7 +1,7 @@
 internal import Enqueue
 internal import Foundation
 internal import Queue
-internal import Redis
+internal import PackhorseRedis
 internal import Servers
 internal import TestSupport
 internal import Testing

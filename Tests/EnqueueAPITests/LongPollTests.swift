@@ -1,7 +1,7 @@
 internal import Enqueue
 internal import Foundation
 internal import Queue
-internal import Redis
+internal import PackhorseRedis
 internal import Servers
 internal import TestSupport
 internal import Testing
@@ -14,7 +14,7 @@ internal import Testing
             async let waited = door("GET", "/v1/jobs/\(id)?wait=60")
             try await Scratch.wait("the request to wait") { try await waiting(door) == 1 }
             let start = ContinuousClock.now
-            try await door.enqueue.queue(.default).revive(JobID(id))
+            try await door.enqueue.queue(.default).retry(JobID(id))
             let answer = try await waited
             #expect(answer.status == 200 && answer.headers["connection"] == "close")
             #expect(try answer.object["state"] as? String == "succeeded")
@@ -97,7 +97,7 @@ internal import Testing
             clients.append("LIST")
             let list = try await connection.send(clients).string ?? ""
             await connection.close()
-            #expect(list.contains("packhorse-enqueue") && !list.contains("packhorse-endings"))
+            #expect(list.contains("packhorse-enqueue") && !list.contains("packhorse-completions"))
         }
     }
 

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Redis
+internal import PackhorseRedis
 internal import Servers
 internal import TestSupport
 internal import Testing

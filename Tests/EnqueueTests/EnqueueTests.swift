@@ -1,6 +1,6 @@
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -15,11 +15,11 @@ struct Note: JobRequest, Equatable {
 
 @Suite(.redis, .timeLimit(.minutes(3))) struct EnqueueTests {
     /// Stands for a worker: takes one job and settles it.
-    private func work(_ queue: Queue, as settlement: Settlement, by worker: String = "w") async throws {
+    private func work(_ queue: Queue, as outcome: Outcome, by worker: String = "w") async throws {
         _ = try await queue.beat(worker, lease: .seconds(60), about: "{}", joining: true)
         let claim = try #require(
             try await queue.reserve(upTo: 1, by: worker).claims.first)
-        #expect(try await queue.settle([Settled(claim, settlement)], by: worker).isEmpty)
+        #expect(try await queue.settle([Settled(claim, outcome)], by: worker).isEmpty)
     }
 
     @Test func aResultComesWithoutPolling() async throws {
@@ -66,10 +66,10 @@ struct Note: JobRequest, Equatable {
     @Test func aSubscriptionEndsSomeTimeAfterTheLastWait() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
-        let endings = Endings(url, enqueue.connection, linger: .milliseconds(50))
+        let watcher = CompletionWatcher(url, enqueue.connection, linger: .milliseconds(50))
         let note = try await enqueue.add(Note(text: "hay")).id
         for _ in 0..<2 {
-            #expect(try await endings.wait(for: note, timeout: .milliseconds(200)).state == .queued)
+            #expect(try await watcher.wait(for: note, timeout: .milliseconds(200)).state == .queued)
             try await Scratch.wait("the subscription to end") {
                 var numsub = RedisCommand("PUBSUB", arguments: 2)
                 numsub.append("NUMSUB")
@@ -77,10 +77,10 @@ struct Note: JobRequest, Equatable {
                 return try await enqueue.connection.send(numsub).array?.last?.int == 0
             }
         }
-        async let ended = endings.wait(for: note, timeout: .seconds(30))
+        async let ended = watcher.wait(for: note, timeout: .seconds(30))
         try await work(enqueue.queue(.default), as: .succeeded(result: Array("1".utf8), dropsSteps: false))
         #expect(try await ended.state == .succeeded)
-        await endings.close()
+        await watcher.close()
         await enqueue.close()
     }
 

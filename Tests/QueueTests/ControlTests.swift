@@ -1,4 +1,4 @@
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -21,7 +21,7 @@ import Testing
         case .expired: _ = try await queue.take(by: "w", now: start + 1)
         case .running, .retrying, .succeeded, .dead:
             let claims = try await queue.take(by: "w", now: start)
-            let outcome: Settlement =
+            let outcome: Outcome =
                 state == .dead ? .dead(failure) : state == .succeeded ? .success : .failed(failure, delay: .seconds(60))
             if state != .running {
                 _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start)
@@ -51,7 +51,7 @@ import Testing
     @Test func cancellingOneThatNobodyClaimed() async throws {
         let queue = try await makeQueue()
         try await job(in: .running, queue)
-        let claims = try await queue.recall(by: "w", number: 1, now: start)
+        let claims = try await queue.resync(by: "w", number: 1, now: start)
         _ = try await queue.settle(claims.map { Settled($0, .unclaimed(delay: .seconds(5))) }, by: "w", now: start)
         #expect(try await queue.cancel(.of("a"), now: start) == .queued)
         #expect(try await queue.state("a") == .cancelled)
@@ -63,11 +63,11 @@ import Testing
         try await job(in: state, queue)
         switch state {
         case .running, .queued, .succeeded, .unknown:
-            await #expect(throws: QueueError.self) { try await queue.revive(.of("a"), now: start + 2) }
+            await #expect(throws: QueueError.self) { try await queue.retry(.of("a"), now: start + 2) }
             #expect(try await queue.state("a") == state)
         default:
             try await queue.command("DEL", "bell")
-            try await queue.revive(.of("a"), now: start + 2)
+            try await queue.retry(.of("a"), now: start + 2)
             #expect(try await queue.command("ZCARD", "bell").int == 1)
             let record = try await queue.status(.of("a"), now: start)
             #expect(record.state == .queued && record.finishedAt == nil && record.result == nil)
@@ -84,7 +84,7 @@ import Testing
         let queue = try await makeQueue()
         try await queue.enqueue([try QueueTests.job("a"), try QueueTests.job("b")], now: start)
         try await queue.cancel(.of("a"), now: start)
-        try await queue.revive(.of("a"), now: start)
+        try await queue.retry(.of("a"), now: start)
         try await queue.join("w", now: start)
         #expect(try await queue.take(5, by: "w", now: start).map(\.id) == [.of("a"), .of("b")])
         try await expectInvariants(queue)
@@ -97,7 +97,7 @@ import Testing
         for _ in 0..<3 {
             #expect(try await queue.cancel(.of("a"), now: start) == .queued)
             try await expectInvariants(queue)
-            try await queue.revive(.of("a"), now: start)
+            try await queue.retry(.of("a"), now: start)
         }
         #expect(try await queue.take(5, by: "w", now: start).count == 1)
         #expect(try await queue.stats(now: start).queue.totals.cancelled == 3)
@@ -126,7 +126,7 @@ import Testing
         let options = JobOptions(key: IdempotencyKey("k", while: [.queued, .cancelled], period: .seconds(100)))
         try await queue.enqueue([try QueueTests.job("a", options: options)], now: start)
         try await queue.cancel(.of("a"), now: start)
-        try await queue.revive(.of("a"), now: start)
+        try await queue.retry(.of("a"), now: start)
         #expect(try await queue.command("HGET", "keyed", "ph:{default}:job:a").string == "k")
         #expect((90_000...100_000).contains(try await queue.command("PTTL", "key:k").int ?? 0))
         #expect(
@@ -140,7 +140,7 @@ import Testing
         try await queue.enqueue([try QueueTests.job("a", options: options)], now: start)
         try await queue.cancel(.of("a"), now: start)
         try await queue.enqueue([try QueueTests.job("b", options: options)], now: start)
-        try await queue.revive(.of("a"), now: start)
+        try await queue.retry(.of("a"), now: start)
         #expect(
             try await queue.enqueue([try QueueTests.job("c", options: options)], now: start) == [.existing(.of("b"))])
         try await queue.cancel(.of("a"), now: start)
@@ -152,7 +152,7 @@ import Testing
     @Test func aJobRevivedAfterItsExpiryIsNotGivenUpAgain() async throws {
         let queue = try await makeQueue()
         try await job(in: .expired, queue)
-        try await queue.revive(.of("a"), now: start + 10)
+        try await queue.retry(.of("a"), now: start + 10)
         let claims = try await queue.take(by: "w", now: start + 20)
         _ = try await queue.settle(claims.map { Settled($0, .released) }, by: "w", now: start + 20)
         #expect(try await queue.take(by: "w", now: start + 30).count == 1, "a deploy must not lose it")
@@ -167,8 +167,8 @@ import Testing
             let claims = try await queue.take(size, by: "w", now: start)
             _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "w", now: now)
         }
-        #expect(try await queue.reviveDead(now: start + 2) == 1100)
-        #expect(try await queue.reviveDead(now: start + 2) == 0)
+        #expect(try await queue.retryDead(now: start + 2) == 1100)
+        #expect(try await queue.retryDead(now: start + 2) == 0)
         let first = try await queue.take(100, by: "w", now: start + 2).map(\.id)
         #expect(Set(first) == Set((1000..<1100).map { JobID.of("j\($0)") }))
         try await expectInvariants(queue)

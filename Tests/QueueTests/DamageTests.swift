@@ -1,4 +1,4 @@
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -35,7 +35,7 @@ import Testing
         let record = try await queue.status(.of("bad"), now: start)
         #expect(record.state == .dead && record.error?.type == "damaged")
         try await expectInvariants(queue, damaged: [.of("bad")])
-        #expect(try await queue.audit().map(\.kind) == [.record], "and is named")
+        #expect(try await queue.verify().map(\.kind) == [.record], "and is named")
         #expect(try await queue.enqueue([try job("bad")], now: start) == [.existing(.of("bad"))], "its id stays taken")
         #expect(try await queue.purge(.of("bad")))
         try await expectInvariants(queue)
@@ -63,11 +63,11 @@ import Testing
     }
 
     @Test(arguments: Damage.allCases.dropLast(), SettleTests.all)
-    func whileItRuns(damage: Damage, outcome: Settlement) async throws {
+    func whileItRuns(damage: Damage, outcome: Outcome) async throws {
         let queue = try await two()
         let claims = try await queue.take(2, by: "w", now: start)
         try await destroy("bad", damage, queue)
-        _ = try await queue.note(claims.map { ($0, .progress([49])) }, by: "w", now: start)
+        _ = try await queue.saveProgress(claims.map { ($0, .progress([49])) }, by: "w", now: start)
         #expect(try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start).isEmpty)
         #expect(try await queue.state("bad").hasEnded)
         #expect(try await queue.state("good") != .running)
@@ -89,7 +89,7 @@ import Testing
         let queue = try await two()
         _ = try await queue.take(2, by: "w", now: start)
         try await destroy("bad", damage, queue)
-        #expect(try await queue.recall(by: "w", number: 1, now: start).map(\.id) == [.of("good")])
+        #expect(try await queue.resync(by: "w", number: 1, now: start).map(\.id) == [.of("good")])
         try await expectDead(queue)
     }
 
@@ -107,7 +107,7 @@ import Testing
         let queue = try await two()
         try await destroy("bad", damage, queue)
         _ = try await queue.cancel(.of("bad"), now: start)
-        _ = try? await queue.revive(.of("bad"), now: start)
+        _ = try? await queue.retry(.of("bad"), now: start)
         _ = try await queue.purge(.of("bad"))
         #expect(try await queue.stats(now: start).queue.queued >= 1)
         #expect(try await queue.take(5, by: "w", now: start).contains { $0.id == .of("good") })
@@ -127,7 +127,7 @@ import Testing
         for _ in 0..<2 {
             _ = try await queue.take(1, by: "w", now: start)
             #expect(try await queue.state("bad") == .dead)
-            try await queue.revive(.of("bad"), now: start)
+            try await queue.retry(.of("bad"), now: start)
         }
         _ = try await queue.take(1, by: "w", now: start)
         try await expectInvariants(queue, damaged: [.of("bad")])
@@ -150,13 +150,13 @@ import Testing
             try await queue.join(worker, lease: .seconds(5), now: start + round * 20_000)
             let claims = try await queue.take(5, by: worker, now: start + round * 20_000)
             if round == 0 { #expect(claims.contains { $0.id == .of("good") }) }
-            let outcome: Settlement = round == 1 ? .failed(failure, delay: .zero) : .released
+            let outcome: Outcome = round == 1 ? .failed(failure, delay: .zero) : .released
             if round > 0 {
                 _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: worker, now: start + round * 20_000)
             }
         }
         _ = try await queue.cancel(.of("bad"), now: start + 90_000)
-        _ = try? await queue.revive(.of("bad"), now: start + 90_000)
+        _ = try? await queue.retry(.of("bad"), now: start + 90_000)
         try await queue.join("last", now: start + 90_000)
         let claims = try await queue.take(5, by: "last", now: start + 90_000)
         _ = try await queue.settle(claims.map { Settled($0, .dead(failure)) }, by: "last", now: start + 90_000)

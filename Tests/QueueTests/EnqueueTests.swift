@@ -1,5 +1,5 @@
 import Foundation
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -68,7 +68,7 @@ import Testing
         case .expired: #expect(try await queue.take(by: "w", now: start + 1000).isEmpty)
         default:
             let claims = try await queue.take(by: "w", now: start)
-            let outcome: Settlement = state == .dead ? .dead(failure) : .success
+            let outcome: Outcome = state == .dead ? .dead(failure) : .success
             _ = try await queue.settle(claims.map { Settled($0, outcome) }, by: "w", now: start)
         }
         #expect(try await queue.state("a") == state)
@@ -96,7 +96,7 @@ import Testing
 
         try await queue.join("w", now: start + 10)
         #expect(try await queue.take(5, by: "w", now: start + 10).map(\.id) == [.of("b")])
-        #expect(try await queue.audit().isEmpty)
+        #expect(try await queue.verify().isEmpty)
     }
 
     @Test func aJobThatIsLateWhenItComesStandsInItsListOnce() async throws {
@@ -113,9 +113,9 @@ import Testing
         let late = JobOptions(expiry: .after(.zero), key: key)
         try await queue.enqueue([try job("a", options: late), try job("c", options: JobOptions(key: key))], now: start)
         #expect(try await queue.state("a") == .expired)
-        try await queue.revive(.of("a"), now: start)
+        try await queue.retry(.of("a"), now: start)
         #expect(try await queue.take(5, by: "w", now: start).map(\.id) == [.of("a"), .of("b"), .of("c")])
-        #expect(try await queue.audit().isEmpty)
+        #expect(try await queue.verify().isEmpty)
     }
 
     @Test func aKeyIsFreeAgainAfterItsPeriod() async throws {

@@ -1,4 +1,4 @@
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -40,7 +40,7 @@ import Testing
         #expect(try await queue.status(ids, now: start).map(\.id) == ids)
         #expect(try await queue.leave("w2", now: start + 10_000) == 20)
         #expect(try await queue.stats(now: start).queue.queued == 20)
-        // Dead, and revived.
+        // Dead, and retried.
         try await queue.join("w3", lease: .seconds(100), now: start + 10_000)
         var dead = 0
         while dead < 20, calls < 40 {
@@ -49,7 +49,7 @@ import Testing
             dead += claims.count
             calls += 1
         }
-        #expect(try await queue.reviveDead(now: start + 10_000) == 20)
+        #expect(try await queue.retryDead(now: start + 10_000) == 20)
         #expect(try await queue.stats(now: start).queue.queued == 20)
         try await expectInvariants(queue)
     }

@@ -1,5 +1,5 @@
 import Foundation
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -39,7 +39,7 @@ import Testing
             [try job("a", options: options, arguments: #"{"pages":[1,2],"name":"ä\n"}"#)], now: start)
         try await queue.join("w", now: start)
         let claim = try #require(try await queue.take(by: "w", now: start + 1).first)
-        _ = try await queue.note([(claim, .progress(Array(#"{"done":1,"of":2}"#.utf8)))], by: "w", now: start)
+        _ = try await queue.saveProgress([(claim, .progress(Array(#"{"done":1,"of":2}"#.utf8)))], by: "w", now: start)
         _ = try await queue.settle([Settled(claim, .failed(failure, delay: .seconds(1)))], by: "w", now: start + 2)
         let json = String(decoding: try await queue.status(.of("a"), now: start).json(), as: UTF8.self)
         #expect(!json.contains("\n"))
@@ -79,7 +79,7 @@ import Testing
     @Test func statsCountEachState() async throws {
         let queue = try await makeQueue()
         try await queue.join("w", lease: .seconds(100), now: start)
-        let outcomes: [Settlement] = [
+        let outcomes: [Outcome] = [
             .success, .success, .dead(failure), .cancelled(failure), .failed(failure, delay: .seconds(9)),
             .unclaimed(delay: .seconds(9)),
         ]
@@ -160,7 +160,7 @@ import Testing
             try await all(.queued)
                 == ["p3", "q3", "r3", "p2", "r2", "p1", "r1", "p0", "q0", "r0"].map(JobID.of))
         #expect(try await all(.cancelled) == ["q2", "q1"].map(JobID.of))
-        try await queue.revive(.of("q1"), now: start)
+        try await queue.retry(.of("q1"), now: start)
         #expect(try await all(.cancelled) == [.of("q2")], "the other waits again")
         for delay in [3, 1, 2] {
             try await queue.enqueue(

@@ -76,7 +76,7 @@ extension Model {
 
     /// It waits, and nobody has started it in time.
     func isLate(_ id: JobID, now: Int) -> Bool {
-        guard let job = jobs[id], let at = job.options.expiry, at <= now, !job.isRevived else { return false }
+        guard let job = jobs[id], let at = job.options.expiry, at <= now, !job.isRetried else { return false }
         switch job.place {
         case .running, .ended: return false
         default: return true
@@ -184,7 +184,7 @@ extension Model {
             succeeded.append(id)
         case .dead: end(id, .dead, now: now)
         case .cancelled: end(id, .cancelled, now: now)
-        case .failed, .postponed, .released, .unclaimed:
+        case .failed, .snoozed, .released, .unclaimed:
             if isCalledOff { return end(id, .cancelled, now: now) }
             switch outcome.verb {
             case .released: toHead(id)

@@ -46,7 +46,7 @@ struct Model {
         var losses = 0
         var cancelRequested = false
         /// It was brought back by hand: its expiry doesn't count any more.
-        var isRevived = false
+        var isRetried = false
 
         var state: JobState {
             switch place {
@@ -67,7 +67,7 @@ struct Model {
     }
 
     enum Verb: CaseIterable {
-        case succeeded, failed, dead, postponed, cancelled, released, unclaimed
+        case succeeded, failed, dead, snoozed, cancelled, released, unclaimed
     }
 
     struct Outcome: CustomStringConvertible {
@@ -131,7 +131,7 @@ struct Model {
     }
 
     /// - Returns: nil when it was done, else the state that stands against it.
-    mutating func revive(_ id: JobID, now: Int) -> JobState? {
+    mutating func retry(_ id: JobID, now: Int) -> JobState? {
         guard let job = jobs[id] else { return .unknown }
         switch job.place {
         case .scheduled, .retrying: break
@@ -139,7 +139,7 @@ struct Model {
             jobs[id]?.failures = 0
             jobs[id]?.crashes = 0
             jobs[id]?.losses = 0
-            jobs[id]?.isRevived = true
+            jobs[id]?.isRetried = true
             if state != .dead { stale[id, default: 0] += 1 }
             if let key = job.options.key, holder(of: key.name).map({ $0 == id }) ?? true { keys[key.name] = id }
         default: return job.state
@@ -149,9 +149,9 @@ struct Model {
         return nil
     }
 
-    mutating func reviveDead(now: Int) -> Int {
+    mutating func retryDead(now: Int) -> Int {
         let ids = deadInOrder
-        for id in ids { _ = revive(id, now: now) }
+        for id in ids { _ = retry(id, now: now) }
         return ids.count
     }
 

@@ -1,5 +1,5 @@
 import Servers
-import Redis
+import PackhorseRedis
 
 @testable import Queue
 
@@ -10,13 +10,13 @@ extension ModelRun {
         let queue = queue, ids = ids, now = now, steps = steps
         async let records = queue.status(ids, now: now)
         async let places = queue.inspect(ids.map(\.key))
-        async let census = queue.census()
-        // Each counter is in the census too: what is shown of them need not be looked at after every step.
+        async let counters = queue.counters()
+        // Each counter is in the counters too: what is shown of them need not be looked at after every step.
         async let stats = steps.count % 4 == 0 ? queue.stats(now: now) : nil
         async let bell = queue.command("ZCARD", "bell").int
 
         for record in try await records { try compare(record) }
-        let findings = try await places.flatMap(\.findings) + census
+        let findings = try await places.flatMap(\.findings) + counters
         guard findings.isEmpty else { throw Difference(description: "invariants: \(findings)") }
         if let stats = try await stats { try compare(stats.queue) }
         for list in model.open.keys { try await close(list) }

@@ -1,6 +1,6 @@
 import Foundation
 import Servers
-import Redis
+import PackhorseRedis
 
 @testable import Queue
 
@@ -27,8 +27,8 @@ struct ModelRun {
     /// The last step was a beat, and a worker has died: somebody must rescue its jobs.
     var seesDead = false
     var joined = 0
-    /// How often a worker has recalled.
-    var recalls: [String: Int] = [:]
+    /// How often a worker has resynced.
+    var resyncs: [String: Int] = [:]
 
     /// The ways that jobs took: from which state to which in one step, and the script that was called.
     var ways: Set<StatesTests.Way> = []
@@ -63,8 +63,8 @@ struct ModelRun {
                 try await compare()
                 try follow(script)
             }
-            let findings = try await queue.audit()
-            guard findings.isEmpty else { throw Difference(description: "audit: \(findings)") }
+            let findings = try await queue.verify()
+            guard findings.isEmpty else { throw Difference(description: "verify: \(findings)") }
         } catch {
             let log = steps.suffix(40).joined(separator: "\n  ")
             throw Difference(description: "\(error)\nafter these steps:\n  \(log)")
@@ -98,8 +98,8 @@ struct ModelRun {
             try await cancel()
             return "cancel"
         case 87..<93:
-            try await revive()
-            return "revive"
+            try await retry()
+            return "retry"
         case 93..<96:
             try await purge()
             return "purge"
@@ -208,10 +208,10 @@ struct ModelRun {
             room, by: worker, maxCrashes: maxCrashes, keep: keep, keepDead: keep, forgetAll: all, like: order, now: now)
         try expect("reserve", order, wanted ?? [JobID.of("lapsed")])
         if lost {
-            recalls[worker, default: 0] += 1
+            resyncs[worker, default: 0] += 1
             let known = self.claims.filter { $0.worker == worker }.map(\.claim)
-            claims = try await queue.recall(by: worker, number: recalls[worker] ?? 0, besides: known, now: now)
-            try expect("recall", Set(claims.map(\.id)), Set(order))
+            claims = try await queue.resync(by: worker, number: resyncs[worker] ?? 0, besides: known, now: now)
+            try expect("resync", Set(claims.map(\.id)), Set(order))
             if random.below(2) == 0 { try await arriveLate(from: worker) }
         }
         for claim in claims {
@@ -226,10 +226,10 @@ struct ModelRun {
 
     /// - Returns: nil when the lease has lapsed.
     private func reserve(_ room: Int, by worker: String, _ retention: Retention) async throws -> Reserved? {
-        let recalls = recalls[worker] ?? 0
+        let resyncs = resyncs[worker] ?? 0
         do {
             return try await queue.reserve(
-                upTo: room, by: worker, maxCrashes: maxCrashes, retention: retention, recalls: recalls,
+                upTo: room, by: worker, maxCrashes: maxCrashes, retention: retention, resyncs: resyncs,
                 now: now)
         } catch {
             guard case .lapsed = error else { throw error }
@@ -239,14 +239,14 @@ struct ModelRun {
 
     /// What has been given up may still arrive, and must hand out nothing: nobody would hear of it.
     private func arriveLate(from worker: String) async throws {
-        let recalls = (recalls[worker] ?? 0) - 1
+        let resyncs = (resyncs[worker] ?? 0) - 1
         do {
-            _ = try await queue.reserve(upTo: 5, by: worker, recalls: recalls, now: now)
+            _ = try await queue.reserve(upTo: 5, by: worker, resyncs: resyncs, now: now)
         } catch {
             guard case .refused(_, let message) = error, message.hasPrefix("STALE") else { throw error }
             return
         }
-        throw Difference(description: "a reserve from before a recall of \(worker) was served")
+        throw Difference(description: "a reserve from before a resync of \(worker) was served")
     }
 
     /// A worker with all its slots in use reserves nothing, and is not woken for anything.
@@ -286,13 +286,13 @@ struct ModelRun {
             Model.Outcome(
                 id: claim.id, attempt: claim.attempt, started: claim.startedAt,
                 verb: random.pick(
-                    isExpiring ? [.failed, .postponed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
+                    isExpiring ? [.failed, .snoozed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
                 delay: random.pick(isExpiring ? [700, 20_000] : [0, 1, 700, 3000, 20_000]))
         }
         for _ in 0..<twice() {
             log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))
             let refused = try await queue.settle(
-                zip(chosen, outcomes).map { Settled($0, Self.settlement($1)) }, by: worker, now: now)
+                zip(chosen, outcomes).map { Settled($0, Self.outcome($1)) }, by: worker, now: now)
             let wanted = model.settle(outcomes, by: worker, now: now)
             for (outcome, answer) in zip(outcomes, wanted) {
                 guard let answer else { continue }
@@ -301,12 +301,12 @@ struct ModelRun {
         }
     }
 
-    private static func settlement(_ outcome: Model.Outcome) -> Settlement {
+    private static func outcome(_ outcome: Model.Outcome) -> Outcome {
         switch outcome.verb {
         case .succeeded: .succeeded(result: Array("{\"n\":1}".utf8), dropsSteps: outcome.delay == 0)
         case .failed: .failed(failure, delay: .milliseconds(outcome.delay))
         case .dead: .dead(failure)
-        case .postponed: .postponed(delay: .milliseconds(outcome.delay))
+        case .snoozed: .snoozed(delay: .milliseconds(outcome.delay))
         case .cancelled: .cancelled(failure)
         case .released: .released
         case .unclaimed: .unclaimed(delay: .milliseconds(outcome.delay))
@@ -364,20 +364,20 @@ struct ModelRun {
         }
     }
 
-    private mutating func revive() async throws {
+    private mutating func retry() async throws {
         if random.below(6) == 0 {
-            log("revive all dead")
-            return try expect("revive", try await queue.reviveDead(now: now), model.reviveDead(now: now))
+            log("retry all dead")
+            return try expect("retry", try await queue.retryDead(now: now), model.retryDead(now: now))
         }
         let id = random.pick(ids)
         for _ in 0..<twice() {
-            log("revive \(id)")
-            let wanted = model.revive(id, now: now)
+            log("retry \(id)")
+            let wanted = model.retry(id, now: now)
             do {
-                try await queue.revive(id, now: now)
-                try expect("revive", nil, wanted)
+                try await queue.retry(id, now: now)
+                try expect("retry", nil, wanted)
             } catch QueueError.wrongState(_, let state, _) {
-                try expect("revive", state, wanted)
+                try expect("retry", state, wanted)
             }
         }
     }
@@ -404,7 +404,7 @@ struct ModelRun {
     private mutating func note() async throws {
         guard let held = claims.suffix(6).randomElement(using: &random) else { return }
         log("note \(held.claim.id) \(held.claim.token) by \(held.worker)")
-        let refused = try await queue.note(
+        let refused = try await queue.saveProgress(
             [(held.claim, .progress(Array("{}".utf8))), (held.claim, .step(name: "s", result: Array("1".utf8)))],
             by: held.worker, now: now)
         let place = Model.Place.running(

@@ -1,5 +1,5 @@
 import Foundation
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing

@@ -7,7 +7,7 @@ import Testing
 /// Two workers and everything that they may do with one job within one millisecond, in every order.
 @Suite struct RaceTests {
     enum Call: String, CaseIterable {
-        case reserve1, reserve2, settle1, settle2, leave1, cancel, revive, lapse1
+        case reserve1, reserve2, settle1, settle2, leave1, cancel, retry, lapse1
     }
 
     /// With repetitions, as replies get lost and calls are repeated.
@@ -31,7 +31,7 @@ import Testing
         var claims = [one: try await queue.take(by: one, now: start), two: []]
         var written = 0
         var ends = 0
-        var revivals = 0
+        var retries = 0
         for call in order {
             switch call {
             case .reserve1: claims[one]? += (try? await queue.take(by: one, now: start)) ?? []
@@ -48,7 +48,7 @@ import Testing
                 if before != .running { #expect(try await queue.state(part) == before, "\(order)") }
             case .leave1: try await queue.leave(one, now: start)
             case .cancel: if try await queue.cancel(.of(part), now: start) == .queued { ends += 1 }
-            case .revive: if (try? await queue.revive(.of(part), now: start)) != nil { revivals += 1 }
+            case .retry: if (try? await queue.retry(.of(part), now: start)) != nil { retries += 1 }
             case .lapse1:
                 // The first worker's lease ends in this very millisecond.
                 _ = try? await queue.beat(one, lease: .seconds(5), about: "{}", joining: false, now: start)
@@ -58,7 +58,7 @@ import Testing
             #expect(holders.count == (record.state == .running ? 1 : 0), "\(order)")
         }
         #expect(written <= 1, "\(order)")
-        #expect(written + ends <= 1 + revivals, "\(order)")
+        #expect(written + ends <= 1 + retries, "\(order)")
         for worker in [one, two] { try await queue.leave(worker, now: start) }
         // Out of the next order's way.
         _ = try await queue.cancel(.of(part), now: start)

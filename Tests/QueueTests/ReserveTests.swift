@@ -1,4 +1,4 @@
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -160,8 +160,8 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test(arguments: [Settlement.failed(failure, delay: .seconds(5)), .released, .unclaimed(delay: .seconds(5))])
-    func oneThatWaitsAgainExpires(outcome: Settlement) async throws {
+    @Test(arguments: [Outcome.failed(failure, delay: .seconds(5)), .released, .unclaimed(delay: .seconds(5))])
+    func oneThatWaitsAgainExpires(outcome: Outcome) async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a", options: JobOptions(expiry: .after(.seconds(1))))], now: start)
         try await queue.join("w", lease: .seconds(50), now: start)
@@ -189,24 +189,24 @@ import Testing
         try await queue.join("w", now: start)
         let heard = try await queue.reserve(upTo: 1, by: "w", now: start).claims
         _ = try await queue.reserve(upTo: 1, by: "w", now: start + 1)  // nobody heard the answer
-        let unheard = try await queue.recall(by: "w", number: 1, besides: heard, now: start + 2)
+        let unheard = try await queue.resync(by: "w", number: 1, besides: heard, now: start + 2)
         #expect(unheard.map(\.id) == [.of("b")])
-        let claims = try await queue.recall(by: "w", number: 1, now: start + 2)
+        let claims = try await queue.resync(by: "w", number: 1, now: start + 2)
         #expect(Set(claims.map(\.id)) == [.of("a"), .of("b")], "all that it holds")
-        // What was sent before the recall and arrives after it must not hand out jobs into the void.
+        // What was sent before the resync and arrives after it must not hand out jobs into the void.
         await #expect(throws: QueueError.self) {
-            try await queue.reserve(upTo: 1, by: "w", recalls: 0, now: start + 3)
+            try await queue.reserve(upTo: 1, by: "w", resyncs: 0, now: start + 3)
         }
         #expect(try await queue.state("c") == .queued)
         #expect(
-            try await queue.reserve(upTo: 1, by: "w", recalls: 1, now: start + 3).claims.map(\.id)
+            try await queue.reserve(upTo: 1, by: "w", resyncs: 1, now: start + 3).claims.map(\.id)
                 == [.of("c")])
         #expect(try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 4).isEmpty)
         try await expectInvariants(queue)
         try await queue.leave("w", now: start + 5)
         #expect(try await queue.command("HEXISTS", "meta", "recalled:w").int == 0)
         await #expect(throws: QueueError.lapsed(worker: "w")) {
-            try await queue.recall(by: "w", number: 2, now: start + 6)
+            try await queue.resync(by: "w", number: 2, now: start + 6)
         }
         try await expectInvariants(queue)
     }
@@ -251,7 +251,7 @@ import Testing
             if case .refused(script: "BZPOPMIN", _)? = error as? QueueError { true } else { false }
         }
         try await queue.command("DEL", "bell")
-        #expect(try await queue.recall(by: "w", number: 1).map(\.id) == [.of("a")])
+        #expect(try await queue.resync(by: "w", number: 1).map(\.id) == [.of("a")])
         await sleeper.close()
     }
 }

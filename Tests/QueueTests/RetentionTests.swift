@@ -1,4 +1,4 @@
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.redis) struct RetentionTests {
     /// Jobs `j0…`, each ended by a call of its own, a millisecond apart.
-    private func ended(_ count: Int, as outcome: Settlement = .success, size: Int = 2) async throws -> Queue {
+    private func ended(_ count: Int, as outcome: Outcome = .success, size: Int = 2) async throws -> Queue {
         let queue = try await makeQueue()
         try await queue.join("w", lease: .seconds(10_000), now: start)
         for i in 0..<count {
@@ -24,8 +24,8 @@ import Testing
         return states.indices.filter { states[$0] != .unknown }
     }
 
-    @Test(arguments: [Settlement.success, .cancelled(failure), .dead(failure)])
-    func byAge(outcome: Settlement) async throws {
+    @Test(arguments: [Outcome.success, .cancelled(failure), .dead(failure)])
+    func byAge(outcome: Outcome) async throws {
         let queue = try await ended(5, as: outcome)
         let retention = Retention(age: .seconds(1), deadAge: .seconds(1))
         _ = try await queue.take(0, by: "w", retention: retention, now: start + 999)
@@ -35,7 +35,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test(arguments: [Settlement.success, .dead(failure)]) func byBytes(outcome: Settlement) async throws {
+    @Test(arguments: [Outcome.success, .dead(failure)]) func byBytes(outcome: Outcome) async throws {
         let queue = try await ended(4, as: outcome, size: 1000)
         let kept = try await queue.command("HGET", "meta", outcome == .success ? "doneBytes" : "deadBytes").int ?? 0
         #expect((4000...6000).contains(kept))
@@ -83,12 +83,12 @@ import Testing
         try await queue.enqueue([try job("a")], now: start)
         let claim = try #require(try await queue.take(by: "w", now: start).first)
         let result = [UInt8](repeating: UInt8(ascii: "1"), count: 5000)
-        _ = try await queue.note([(claim, .step(name: "page-1", result: result))], by: "w", now: start)
+        _ = try await queue.saveProgress([(claim, .step(name: "page-1", result: result))], by: "w", now: start)
         _ = try await queue.settle([Settled(claim, .dead(failure))], by: "w", now: start)
         let kept = try await queue.command("HGET", "meta", "deadBytes").int ?? 0
         #expect(kept > 5000 + 2 * failure.message.utf8.count)
         try await expectInvariants(queue)
-        try await queue.revive(.of("a"), now: start)
+        try await queue.retry(.of("a"), now: start)
         #expect(try await queue.command("HEXISTS", "meta", "deadBytes").int == 0)
         try await expectInvariants(queue)
     }
@@ -98,7 +98,7 @@ import Testing
         try await queue.join("w", lease: .seconds(10_000), now: start)
         try await queue.enqueue([try job("a"), try job("b")], now: start)
         for part in ["a", "b"] { try await queue.cancel(.of(part), now: start) }
-        try await queue.revive(.of("a"), now: start + 1)
+        try await queue.retry(.of("a"), now: start + 1)
         let claims = try await queue.take(by: "w", now: start + 1)
         _ = try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start + 900)
         let retention = Retention(age: .seconds(1))

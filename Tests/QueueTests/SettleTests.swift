@@ -1,5 +1,5 @@
 import Foundation
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing
@@ -17,8 +17,8 @@ import Testing
 
     @Test func success() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.note([(claim, .step(name: "one", result: [49]))], by: "w", now: start)
-        let outcome = Settlement.succeeded(result: Array(#"{"pages":3}"#.utf8), dropsSteps: true)
+        _ = try await queue.saveProgress([(claim, .step(name: "one", result: [49]))], by: "w", now: start)
+        let outcome = Outcome.succeeded(result: Array(#"{"pages":3}"#.utf8), dropsSteps: true)
         #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 5).isEmpty)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .succeeded && record.attempt == 1 && record.worker == "w")
@@ -56,7 +56,7 @@ import Testing
 
     @Test func putOffWithoutAFailure() async throws {
         let (queue, claim) = try await running()
-        _ = try await queue.settle([Settled(claim, .postponed(delay: .seconds(1)))], by: "w", now: start)
+        _ = try await queue.settle([Settled(claim, .snoozed(delay: .seconds(1)))], by: "w", now: start)
         let record = try await queue.status(.of("a"), now: start)
         #expect(
             record.state == .retrying && record.failures == 0 && record.attempt == 1 && record.runAt == start + 1000)
@@ -88,16 +88,16 @@ import Testing
         try await queue.cancel(.of("a"), now: start)
         _ = try await queue.settle([Settled(claim, .cancelled(QueueTests.failure))], by: "w", now: start)
         #expect(try await queue.state("a") == .cancelled)
-        try await queue.revive(.of("a"), now: start)
+        try await queue.retry(.of("a"), now: start)
         #expect(try await queue.take(by: "w", now: start).first?.attempt == 2, "the fence never goes back")
         try await expectInvariants(queue)
     }
 
     @Test(arguments: [
-        Settlement.failed(QueueTests.failure, delay: .zero), .postponed(delay: .zero), .released,
+        Outcome.failed(QueueTests.failure, delay: .zero), .snoozed(delay: .zero), .released,
         .unclaimed(delay: .zero),
     ])
-    func aWantedCancellationIsNotForgotten(outcome: Settlement) async throws {
+    func aWantedCancellationIsNotForgotten(outcome: Outcome) async throws {
         let (queue, claim) = try await running()
         #expect(try await queue.cancel(.of("a"), now: start) == .running)
         _ = try await queue.settle([Settled(claim, outcome)], by: "w", now: start)
@@ -106,13 +106,13 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    static let all: [Settlement] = [
+    static let all: [Outcome] = [
         .success, .succeeded(result: [49], dropsSteps: true), .failed(QueueTests.failure, delay: .seconds(9)),
-        .dead(QueueTests.failure), .postponed(delay: .seconds(9)), .cancelled(QueueTests.failure), .released,
+        .dead(QueueTests.failure), .snoozed(delay: .seconds(9)), .cancelled(QueueTests.failure), .released,
         .unclaimed(delay: .seconds(9)),
     ]
 
-    @Test(arguments: all) func repeatedAfterALostReplyItIsNotRefused(outcome: Settlement) async throws {
+    @Test(arguments: all) func repeatedAfterALostReplyItIsNotRefused(outcome: Outcome) async throws {
         let (queue, claim) = try await running()
         #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start).isEmpty)
         let before = try await queue.stats(now: start).queue
@@ -121,7 +121,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test(arguments: all) func aStaleWorkerWritesNothing(outcome: Settlement) async throws {
+    @Test(arguments: all) func aStaleWorkerWritesNothing(outcome: Outcome) async throws {
         let (queue, old) = try await running()
         try await queue.join("w2", now: start + 4000)
         _ = try await queue.take(by: "w2", now: start + 6000)
@@ -129,21 +129,21 @@ import Testing
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .running && record.worker == "w2" && record.attempt == 2 && record.crashes == 1)
         #expect(
-            try await queue.note([(old, .progress(Array("{}".utf8)))], by: "w", now: start + 6001) == [.of("a")])
+            try await queue.saveProgress([(old, .progress(Array("{}".utf8)))], by: "w", now: start + 6001) == [.of("a")])
         #expect(try await queue.status(.of("a"), now: start).progress == nil)
         try await expectInvariants(queue)
     }
 
-    @Test(arguments: all) func aLapsedLeaseWritesNothing(outcome: Settlement) async throws {
+    @Test(arguments: all) func aLapsedLeaseWritesNothing(outcome: Outcome) async throws {
         let (queue, claim) = try await running()
         #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 5000) == [.of("a")])
-        #expect(try await queue.note([(claim, .progress([49]))], by: "w", now: start + 5000) == [.of("a")])
+        #expect(try await queue.saveProgress([(claim, .progress([49]))], by: "w", now: start + 5000) == [.of("a")])
         #expect(try await queue.status(.of("a"), now: start).progress == nil)
         #expect(try await queue.state("a") == .running)
         try await expectInvariants(queue)
     }
 
-    @Test(arguments: all) func anEarlierClaimOfTheSameWorkerWritesNothing(outcome: Settlement) async throws {
+    @Test(arguments: all) func anEarlierClaimOfTheSameWorkerWritesNothing(outcome: Outcome) async throws {
         let (queue, old) = try await running()
         _ = try await queue.settle([Settled(old, .released)], by: "w", now: start)
         let new = try #require(try await queue.take(by: "w", now: start).first)
@@ -159,7 +159,7 @@ import Testing
         let (queue, claim) = try await running()
         try await queue.join("w2", now: start)
         #expect(try await queue.settle([Settled(claim, .success)], by: "w2", now: start) == [.of("a")])
-        #expect(try await queue.note([(claim, .progress([49]))], by: "w2", now: start) == [.of("a")])
+        #expect(try await queue.saveProgress([(claim, .progress([49]))], by: "w2", now: start) == [.of("a")])
         #expect(try await queue.state("a") == .running)
         try await expectInvariants(queue)
     }
@@ -200,7 +200,7 @@ import Testing
         let (queue, claim) = try await running()
         let progress = Array(#"{"done":1,"of":2}"#.utf8)
         #expect(
-            try await queue.note(
+            try await queue.saveProgress(
                 [(claim, .progress(progress)), (claim, .step(name: "parse", result: Array("[1]".utf8)))], by: "w",
                 now: start
             ).isEmpty)

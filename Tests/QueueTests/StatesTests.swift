@@ -62,7 +62,7 @@ import Testing
 
     @Test func whatHasEndedIsLeftByHandOrForgotten() {
         for way in Self.ways where way.from?.hasEnded == true {
-            #expect(way.to == nil || (way.script == "revive" && way.to == .queued))
+            #expect(way.to == nil || (way.script == "retry" && way.to == .queued))
         }
     }
 

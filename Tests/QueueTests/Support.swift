@@ -1,5 +1,5 @@
 import Foundation
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 
@@ -31,8 +31,8 @@ func job(
 
 let failure = JobFailure(type: "Test", message: "made up", retryable: true)
 
-extension Settlement {
-    static let success = Settlement.succeeded(result: Array("null".utf8), dropsSteps: false)
+extension Outcome {
+    static let success = Outcome.succeeded(result: Array("null".utf8), dropsSteps: false)
 }
 
 extension Queue {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Redis
+@testable import PackhorseRedis
 
 /// The bytes of commands and replies, without a server.
 @Suite struct ProtocolTests {

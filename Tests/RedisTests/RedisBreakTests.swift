@@ -1,5 +1,5 @@
 import Dispatch
-import Redis
+import PackhorseRedis
 import Servers
 import Synchronization
 import TestSupport

@@ -1,4 +1,4 @@
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing

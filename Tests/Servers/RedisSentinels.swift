@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-public import Redis
+public import PackhorseRedis
 
 /// A master, two replicas of it and three sentinels that watch them; a failover takes about 7 s.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-public import Redis
+public import PackhorseRedis
 import Synchronization
 
 /// A real redis-server for one test, in a directory of its own; ready in about 50 ms.

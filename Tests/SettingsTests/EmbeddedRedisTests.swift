@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Redis
+import PackhorseRedis
 import Servers
 import Settings
 import Servers

@@ -1,7 +1,7 @@
 import Foundation
 import Logging
 import Queue
-import Redis
+import PackhorseRedis
 import Settings
 import Testing
 

@@ -7,7 +7,7 @@ public import Testing
 public func expectInvariants(
     _ queue: Queue, damaged: [JobID] = [], sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-    var found = try await queue.audit()
+    var found = try await queue.verify()
     let ids = Set(damaged.map(\.text))
     found.removeAll { $0.kind == .record && $0.id.map(ids.contains) == true }
     #expect(found.isEmpty, "\(found.map(\.description).joined(separator: "\n"))", sourceLocation: sourceLocation)

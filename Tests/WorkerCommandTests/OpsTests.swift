@@ -2,7 +2,7 @@ import Enqueue
 import Foundation
 import Glibc
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 import Servers
 import TestSupport
@@ -74,7 +74,7 @@ import Testing
         await enqueue.close()
         try await Scratch.wait("counted") {
             try await worker.get("/metrics").body
-                .contains("packhorse_attempts_total{type=\"system.noop\",ending=\"succeeded\"} 1\n")
+                .contains("packhorse_attempts_total{type=\"system.noop\",outcome=\"succeeded\"} 1\n")
         }
         let answer = try await worker.get("/metrics")
         #expect(answer.status == 200)

@@ -2,7 +2,7 @@ import Enqueue
 import Foundation
 import Glibc
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 import Servers
 import TestSupport

@@ -1,7 +1,7 @@
 import Enqueue
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Synchronization
 import Servers
 import TestSupport
@@ -210,7 +210,7 @@ import Testing
         let enqueue = try await Enqueue(redis: url)
         let id = try await enqueue.add(job("test.deaf")).id
         await began.next()
-        worker.term?.lapsed()
+        worker.session?.lapsed()
         #expect(try await enqueue.wait(for: id, timeout: .seconds(30)).state == .succeeded, "it has joined again")
         worker.stop()
         try await working

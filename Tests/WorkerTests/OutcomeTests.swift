@@ -9,7 +9,7 @@ struct OutcomeTests {
     private func of(
         _ ended: Result<[UInt8], any Error>, _ interruption: Interruption? = nil, failures: Int = 0, limit: Int = 3,
         keptSteps: Bool = false
-    ) -> Settlement {
+    ) -> Outcome {
         Outcome.of(
             ended, interruption: interruption, failures: failures, limit: limit,
             policy: .exponential(base: .seconds(4)), keptSteps: keptSteps, random: { 0.5 })
@@ -30,7 +30,7 @@ struct OutcomeTests {
     }
 
     @Test func whatAHandlerAsksForIsDone() {
-        #expect(of(.failure(RetryAfter(.seconds(9))), failures: 2) == .postponed(delay: .seconds(9)))
+        #expect(of(.failure(RetryAfter(.seconds(9))), failures: 2) == .snoozed(delay: .seconds(9)))
         #expect(
             of(.failure(Discard("empty file")))
                 == .dead(JobFailure(type: "discarded", message: "empty file", retryable: false)))

@@ -2,7 +2,7 @@ import Enqueue
 import Foundation
 import Logging
 import Queue
-import Redis
+import PackhorseRedis
 import Servers
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Enqueue
 import Foundation
 import Queue
-import Redis
+import PackhorseRedis
 import Synchronization
 import Servers
 import TestSupport
@@ -51,7 +51,7 @@ import Testing
             let id = try await enqueue.add(job("test.once")).id
             #expect(try await enqueue.wait(for: id, timeout: .seconds(10)).state == .dead)
             works.store(true, ordering: .relaxed)
-            try await enqueue.queue(.default).revive(id)
+            try await enqueue.queue(.default).retry(id)
             let record = try await enqueue.wait(for: id, timeout: .seconds(10))
             #expect(record.state == .succeeded && record.attempt == 2 && record.failures == 0)
         }

@@ -1,5 +1,5 @@
 import Enqueue
-import Redis
+import PackhorseRedis
 import Worker
 
 struct Greet: Job {

@@ -1,4 +1,4 @@
--- enqueue: stores jobs of one priority that are ready at once. schedule.lua does the same for all others.
+-- enqueue: stores jobs of one priority that are ready at once. enqueue_with_rules.lua does the same for all others.
 --
 --   (new) -> queued
 --

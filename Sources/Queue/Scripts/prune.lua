@@ -2,7 +2,7 @@
 --
 --   succeeded | cancelled | expired | dead -> (gone)
 --
--- A job that was revived after it had ended still stands in an old entry of `done`: `revived` counts these.
+-- A job that was retried after it had ended still stands in an old entry of `done`: `revived` counts these.
 -- A call forgets `pace` entries at most, as many as its reserve hands out jobs at least, so that it keeps up with whatever
 -- becomes of these; and no further entry after a thousand jobs.
 --
@@ -27,10 +27,10 @@ local function prune_done(now, keep_ms, keep_bytes, kept, pace)
     end
     call('RPOP', base .. 'done')
     kept = call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
-    local revived = call('EXISTS', base .. 'revived') == 1
+    local retried = call('EXISTS', base .. 'revived') == 1
     local gone = {}
     for _, job in ipairs(call('RPOP', base .. 'done', count) or {}) do
-      if revived and call('HGET', base .. 'revived', job) then
+      if retried and call('HGET', base .. 'revived', job) then
         if call('HINCRBY', base .. 'revived', job, -1) == 0 then call('HDEL', base .. 'revived', job) end
       else
         gone[#gone + 1] = job

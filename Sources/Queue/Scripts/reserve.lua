@@ -1,4 +1,4 @@
--- reserve: hands ready jobs to a worker, after the housekeeping when there may be some to do (look.lua).
+-- reserve: hands ready jobs to a worker, after the housekeeping when there may be some to do (housekeeping.lua).
 --
 --   queued -> running, highest priority first, oldest first
 --
@@ -6,12 +6,12 @@
 -- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies together exceed MOST_BYTES
 -- ARGV[4]   crashes until a job is dead
 -- ARGV[5-8] keep ended jobs for ms, up to bytes; keep dead jobs for ms, up to bytes
--- ARGV[9]   how often this worker has recalled its jobs; a reserve from before that is refused
+-- ARGV[9]   how often this worker has resynced its jobs; a reserve from before that is refused
 -- effect    one HSET claims:<worker> job -> `<attempt>|<now>` for all; that entry is the fence of every later write
 -- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' where it
 --             has no a: then the claim is `1|<now>` }
 --           or the error LAPSED: the worker has no lease (any more) and gets nothing
---           or the error STALE: the worker has given this call up and recalled what it holds
+--           or the error STALE: the worker has given this call up and resynced what it holds
 
 local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 local lease = call('ZSCORE', base .. 'workers', worker)
@@ -19,7 +19,7 @@ if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no 
 local meta = call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker, 'quietUntil', 'doneBytes', 'doneSince',
   'deadBytes', 'deadSince')
 if meta[2] and tonumber(ARGV[9]) < tonumber(meta[2]) then
-  return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its recall')
+  return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its resync')
 end
 if meta[1] then room = 0 end
 

@@ -10,9 +10,9 @@
 -- ARGV[4]   how many jobs succeeded at the first attempt and without steps, ARGV[5] bytes of their `b`
 -- ARGV[6…]  each job once; per job of these: job, claim, result JSON
 --           then per other job: job, claim, verb, delay, detail
---           verb    succeeded (drops the kept results of its steps) | failed | dead | cancelled | postponed | released
+--           verb    succeeded (drops the kept results of its steps) | failed | dead | cancelled | snoozed | released
 --                   | unclaimed
---           delay   in ms (failed, postponed, unclaimed)
+--           delay   in ms (failed, snoozed, unclaimed)
 --           detail  error JSON, for `succeeded` the result
 --           a job that somebody wants cancelled is, instead of running another time
 -- returns   jobs that were refused: somebody else has them, or the worker's lease lapsed

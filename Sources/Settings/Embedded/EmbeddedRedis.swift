@@ -1,5 +1,5 @@
 internal import Foundation
-public import Redis
+public import PackhorseRedis
 internal import Synchronization
 
 /// A private `redis-server` for all processes that use one folder: started by the first, stopped with the last, and

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Redis
+internal import PackhorseRedis
 
 /// The folder of an embedded server: what is in it, and the server's start and end.
 struct RedisHome: Sendable {

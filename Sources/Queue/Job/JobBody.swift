@@ -1,0 +1,97 @@
+internal import Foundation
+
+/// What a producer said about a job: the field `b` of its hash, written once (docs/wire.md).
+///
+/// `<created ms> <priority> <type> <version> <options JSON or nothing>\n<arguments>`
+public struct JobBody: Sendable {
+    /// In ms since 1970, by the producer's clock: it is shown and decides nothing.
+    public let createdAt: Int
+    /// Which of the queue's lists it waits in.
+    public let priority: Priority
+    /// The name of its type, as in `NewJob`.
+    public let type: String
+    /// Of its type: a worker that knows only lower ones leaves the job to others.
+    public let version: Int
+    let stored: StoredOptions
+    private let bytes: [UInt8]
+    private let headerLength: Int
+
+    /// The arguments as they came: JSON, unless producer and handler agree on something else.
+    public var arguments: [UInt8] { Array(bytes[headerLength...]) }
+
+    /// How many failed attempts end it, 1 to 1,000; nil for what its handler says.
+    public var maxAttempts: Int? { stored.maxAttempts }
+    /// The longest that one attempt may take, in whole ms; nil for what its handler says.
+    public var timeout: Duration? { stored.timeout.map { .milliseconds($0) } }
+    /// Whose job it is, 1 to 128 bytes; nil if the producer did not say.
+    public var tenant: String? { stored.tenant }
+    /// The W3C `traceparent` that the producer gave, 1 to 256 bytes, not checked for its form; nil without one.
+    public var traceparent: String? { stored.traceparent }
+
+    /// Reads `b`.
+    /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
+    public init(_ b: [UInt8], of id: String) throws(QueueError) {
+        guard let end = b.firstIndex(of: UInt8(ascii: "\n")) else {
+            throw .damaged(id: id, reason: "field b has no header line")
+        }
+        var start = 0
+        func next() -> ArraySlice<UInt8> {
+            let stop = b[start..<end].firstIndex(of: UInt8(ascii: " ")) ?? end
+            defer { start = min(stop + 1, end) }
+            return b[start..<stop]
+        }
+        let fields = (next(), next(), next(), next())
+        guard let createdAt = Self.number(fields.0), let level = Self.number(fields.1),
+            let priority = Priority(rawValue: level), !fields.2.isEmpty, let version = Self.number(fields.3)
+        else {
+            throw .damaged(id: id, reason: "the header line of field b is not 'created priority type version options'")
+        }
+        self.createdAt = createdAt
+        self.priority = priority
+        self.version = version
+        type = String(decoding: fields.2, as: UTF8.self)
+        bytes = b
+        headerLength = end + 1
+        if start == end {
+            stored = .none
+        } else if let read = try? JSONDecoder().decode(StoredOptions.self, from: Data(b[start..<end])) {
+            stored = read
+        } else {
+            throw .damaged(id: id, reason: "the options in field b are not valid JSON")
+        }
+    }
+
+    /// A plain decimal number of at most 18 digits.
+    static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        guard (1...18).contains(digits.count) else { return nil }
+        var value = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+}
+
+/// The options of a job as kept in its body; times in ms. Scripts read the key's three.
+struct StoredOptions: Sendable, Codable, Equatable {
+    var maxAttempts: Int?
+    var timeout: Int?
+    var key: String?
+    var keyStates: String?
+    var keyPeriod: Int?
+    var tenant: String?
+    var traceparent: String?
+
+    static let none = StoredOptions()
+}
+
+/// What enqueue_with_rules.lua has to do beyond storing the job.
+struct EnqueueRules: Codable {
+    var due: Int?
+    var delay: Int?
+    var expiresAt: Int?
+    var ttl: Int?
+    var key: String?
+    var keyPeriod: Int?
+}

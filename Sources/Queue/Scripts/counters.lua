@@ -1,0 +1,54 @@
+-- counters: every counter beside what it counts, at one moment. Reads only.
+--
+-- returns  { flat pairs of totals, flat pairs of meta, flat pairs of what is there; -1: too many to add up; times in ms }
+
+local function count(verb, name) return call(verb, base .. name) end
+
+local listed, held = 0, 0
+for list = 0, 3 do listed = listed + count('LLEN', 'queued:' .. list) end
+for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do held = held + count('HLEN', 'claims:' .. worker) end
+
+local stale = 0
+for _, times in ipairs(count('HLEN', 'revived') <= 5000 and count('HVALS', 'revived') or {}) do
+  stale = stale + tonumber(times)
+end
+
+local done_bytes, ended = -1, { succeeded = -1, cancelled = -1, expired = -1 }
+if count('LLEN', 'done') <= 20000 and count('HLEN', 'revived') <= 5000 then
+  done_bytes, ended = 0, { succeeded = 0, cancelled = 0, expired = 0 }
+  local jobs = 0
+  for _, element in ipairs(call('LRANGE', base .. 'done', 0, -1)) do
+    local state, bytes = string.match(element, '^(%a+) %d+ (%d+) %d+$')
+    if ended[state] then
+      done_bytes = done_bytes + tonumber(bytes)
+      ended[state] = ended[state] + jobs
+      jobs = 0
+    else
+      jobs = jobs + 1
+    end
+  end
+end
+
+local dead_bytes = -1
+if count('ZCARD', 'dead') <= 2000 then
+  dead_bytes = 0
+  for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, -1)) do dead_bytes = dead_bytes + bytes_of(job) end
+end
+
+-- The first of a sorted set, in ms; a time beyond all numbers is none.
+local function soonest(place)
+  local at = tonumber(call('ZRANGE', base .. place, 0, 0, 'WITHSCORES')[2])
+  return at and at < 1e15 and at or -1
+end
+local oldest = string.match(call('LINDEX', base .. 'done', -1) or '', '^%a+ (%d+) %d+ %d+$')
+
+return {
+  count('HGETALL', 'totals'), count('HGETALL', 'meta'),
+  { 'scheduled', count('ZCARD', 'scheduled'), 'retrying', count('ZCARD', 'retrying'),
+    'unclaimed', count('ZCARD', 'unclaimed'), 'listed', listed, 'tombstones', count('SCARD', 'tombstones'),
+    'held', held, 'dead', count('ZCARD', 'dead'), 'stale', stale, 'succeeded', ended.succeeded,
+    'cancelled', ended.cancelled, 'expired', ended.expired, 'doneBytes', done_bytes, 'deadBytes', dead_bytes,
+    'nextScheduled', soonest('scheduled'), 'nextRetrying', soonest('retrying'), 'nextUnclaimed', soonest('unclaimed'),
+    'nextExpiring', soonest('expiring'), 'nextLapsed', soonest('workers'), 'firstDone', tonumber(oldest or -1),
+    'firstDead', soonest('dead') },
+}

@@ -1,0 +1,30 @@
+-- resync: hands a worker what it holds and does not know of, because the reply to a reserve got lost.
+--
+-- ARGV[2]  worker
+-- ARGV[3]  which resync of this worker it is, from 1
+-- ARGV[4…] what it knows of: job, claim
+-- effect   a reserve that was sent before, and arrives only now, is refused: nobody would hear its reply
+-- returns  per other job that it holds: job, claim, b, a or ''; no more than one reserve hands out
+--          or the error LAPSED
+
+local now, worker = now_ms(), ARGV[2]
+local lease = call('ZSCORE', base .. 'workers', worker)
+if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+
+call('HSET', base .. 'meta', 'recalled:' .. worker, ARGV[3])
+local known, reply = {}, {}
+for i = 4, #ARGV, 2 do known[ARGV[i]] = ARGV[i + 1] end
+local held = call('HGETALL', base .. 'claims:' .. worker)
+for i = 1, #held, 2 do
+  local job, claim = held[i], held[i + 1]
+  if known[job] ~= claim then
+    local f = read(job, 'b', 'a')
+    if not f[1] or f[1] == '' then
+      call('HDEL', base .. 'claims:' .. worker, job)
+      end_damaged(job, now)
+    else
+      for _, value in ipairs({ job, claim, f[1], f[2] or '' }) do reply[#reply + 1] = value end
+    end
+  end
+end
+return reply

@@ -1,0 +1,60 @@
+-- retry: runs a job again that has ended without success, or at once one that waits for its next attempt.
+--
+--   dead | cancelled | expired -> queued, with its failures and crashes forgotten
+--   retrying | scheduled       -> queued
+--
+-- ARGV[2]  a job, or '' for the oldest dead jobs
+-- ARGV[3]  how many of these, 1,000 at most; fewer large ones are looked at
+-- returns  { how many were retried, the state before of the one that ARGV[2] names ('' if unknown), how many dead jobs
+--            were looked at }
+
+local now, bytes = now_ms(), 0
+
+local function ready_again(job)
+  local f = read(job, 'b', 'a')
+  local attempts = counts(f[2])
+  bytes = bytes + #(f[1] or '')
+  local o = options(f[1])
+  if o.key and (holder_of_key(o.key) or job) == job then hold_key(job, o.key, o.keyPeriod) end
+  if attempts > 0 then call('HSET', job, 'a', attempts .. ' 0 0') end
+  call('HDEL', job, 'r', 'cancel', 'x')
+  call('HINCRBY', base .. 'totals', 'revived', 1)
+  -- It may still stand in the list where it was cancelled: then that place is good again.
+  if call('SREM', base .. 'tombstones', job) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), job) end
+end
+
+local function retry(job)
+  local state, place = state_of(job)
+  if state == 'dead' then
+    leave_dead(job)
+    ready_again(job)
+  elseif state == 'cancelled' or state == 'expired' then
+    call('HINCRBY', base .. 'revived', job, 1)
+    call('HINCRBY', base .. 'totals', 'pruned:' .. state, 1)
+    ready_again(job)
+  elseif state == 'retrying' or state == 'scheduled' then
+    call('ZREM', base .. place, job)
+    call('LPUSH', base .. 'queued:' .. list_of(read(job, 'b')[1]), job)
+  else
+    return false, state
+  end
+  return true, state
+end
+
+local retried, before, seen = 0, '', 0
+if ARGV[2] ~= '' then
+  local done, state = retry(ARGV[2])
+  retried, before = done and 1 or 0, state or ''
+else
+  for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)) do
+    if bytes >= MOST_BYTES then break end
+    seen = seen + 1
+    if retry(job) then
+      retried = retried + 1
+    else
+      leave_dead(job)
+    end
+  end
+end
+if retried > 0 then ring() end
+return { retried, before, seen }

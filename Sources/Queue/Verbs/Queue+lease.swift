@@ -1,0 +1,62 @@
+public import PackhorseRedis
+
+/// A worker's lease: one for all jobs that it runs.
+extension Queue {
+    /// Gives a worker's lease back; what it still held goes to the head of the queue.
+    ///
+    /// - Parameter timeout: for each thousand jobs.
+    /// - Returns: how many jobs went back.
+    @discardableResult
+    public func leave(
+        _ worker: String, timeout: Duration = .seconds(10), now: Int? = nil
+    ) async throws(QueueError) -> Int {
+        var total = 0
+        while true {
+            let count = try await run(.leave, arguments: 1, now: now, timeout: timeout) { $0.append(worker) }.int ?? 0
+            total += count
+            if count == 0 { return total }
+        }
+    }
+
+    /// Registers a worker or renews its lease.
+    public func beat(_ worker: String, lease: Duration, about: String, joining: Bool, now: Int? = nil)
+        async throws(QueueError) -> Beat
+    {
+        let reply = try await run(.beat, arguments: 4, now: now) { command in
+            command.append(worker)
+            command.append(lease.milliseconds)
+            command.append(about)
+            command.append(joining ? "join" : "")
+        }
+        return try Beat(reply)
+    }
+
+    /// The same as one command for a connection of its own: the heartbeat's thread runs no tasks.
+    public func beatCommand(_ worker: String, lease: Duration, about: String, joining: Bool) -> RedisCommand {
+        var command = RedisCommand("EVAL", arguments: 8, capacity: Script.beat.source.count + 512)
+        command.append(Script.beat.source)
+        command.append("1")
+        command.append(base)
+        command.append("")
+        command.append(worker)
+        command.append(lease.milliseconds)
+        command.append(about)
+        command.append(joining ? "join" : "")
+        return command
+    }
+}
+
+/// The answer to a beat.
+public struct Beat: Sendable, Equatable {
+    /// Jobs of this worker that somebody wants cancelled.
+    public let cancelled: [JobID]
+
+    /// - Throws: `QueueError.lapsed` if the lease was gone.
+    public init(_ reply: RedisReply) throws(QueueError) {
+        if case .error(let message) = reply { throw Queue.error(message, from: .beat) }
+        guard case .array(let parts) = reply, !parts.isEmpty else {
+            throw .refused(script: "beat", message: "unexpected reply")
+        }
+        cancelled = parts.dropFirst().compactMap { Queue.id($0) }
+    }
+}

@@ -1,0 +1,215 @@
+internal import Foundation
+internal import PackhorseRedis
+
+/// All that Redis has about one id, and the rules that it must keep. One row of inspect.lua, or gathered page by page.
+struct JobPlaces: Sendable {
+    struct Holder: Sendable {
+        var worker: String
+        /// Empty when the worker holds no claim.
+        var claim: String
+        var isTold: Bool
+    }
+
+    /// What Redis calls the job.
+    let key: String
+    /// What everybody else does.
+    var id: String { JobID(key: key.utf8).text }
+    /// The type of the job's key; `none` where there is no key.
+    var kind = "none"
+    /// Nil when it can't be read; without arguments.
+    private var body: JobBody?
+    var bodyBytes = -1
+    var outcomeHead: [UInt8] = []
+    var outcomeBytes = -1
+    var counts = ""
+    var cancel = ""
+    /// When it expires, as field `x` says.
+    var expires = ""
+    /// By place: scheduled, retrying, unclaimed, dead, expiring.
+    var scores: [String: Double] = [:]
+    var listed = 0
+    var isTombstone = false
+    /// The name of its idempotency key as `keyed` says, and who holds that key.
+    var keyName = ""
+    var keyHolder = ""
+    /// How often `revived` says that it stands in `done` from an earlier end.
+    var stale = 0
+    /// The states of the entries in `done` that name it; nil when nobody has looked.
+    var done: [String]? = []
+    var holders: [Holder] = []
+
+    static let scored = ["scheduled", "retrying", "unclaimed", "dead", "expiring"]
+
+    init(_ key: String) { self.key = key }
+
+    /// Takes over a row of inspect.lua.
+    mutating func take(_ row: [RedisReply]) {
+        guard row.count >= 8 else { return }
+        func bytes(_ reply: RedisReply) -> [UInt8] {
+            if case .bytes(let value) = reply { value } else { [] }
+        }
+        kind = row[0].string ?? "none"
+        (body, bodyBytes) = (try? JobBody(bytes(row[1]), of: id), row[2].int ?? -1)
+        (outcomeHead, outcomeBytes) = (bytes(row[3]), row[4].int ?? -1)
+        (counts, cancel, expires) = (row[5].string ?? "", row[6].string ?? "", row[7].string ?? "")
+        guard row.count >= 16 else { return }
+        scores = [:]
+        for (place, score) in zip(Self.scored, row[8].array ?? []) {
+            if let score = score.string.flatMap({ Double($0) }) { scores[place] = score }
+        }
+        listed = row[9].int ?? 0
+        isTombstone = row[10].int == 1
+        (keyName, keyHolder) = (row[11].string ?? "", row[12].string ?? "")
+        stale = row[13].int ?? 0
+        done = row[14].array?.compactMap(\.string)
+        let flat = row[15].array ?? []
+        holders = stride(from: 0, to: flat.count - 2, by: 3).map { i in
+            Holder(worker: flat[i].string ?? "", claim: flat[i + 1].string ?? "", isTold: flat[i + 2].int == 1)
+        }
+    }
+
+    /// What is wrong with it.
+    var findings: [VerifyFinding] {
+        record() + place() + claim() + idempotencyKey() + expiry()
+    }
+
+    private var hasEnded: Bool { outcomeBytes >= 0 }
+    private var claims: [Holder] { holders.filter { !$0.claim.isEmpty } }
+    private var attempts: [Int]? {
+        guard !counts.isEmpty else { return [0, 0, 0] }
+        let numbers = counts.split(separator: " ", omittingEmptySubsequences: false).compactMap { Int($0) }
+        return (3...4).contains(numbers.count) && numbers.allSatisfy { $0 >= 0 } ? numbers : nil
+    }
+
+    /// `<state> <ended ms> <attempt>|<started ms> <worker>\n`
+    private var outcome: (state: JobState, attempt: Int)? {
+        let parts = String(decoding: outcomeHead, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[3].hasSuffix("\n"), parts[3].count > 1, Int(parts[1]) != nil,
+            let state = JobState(rawValue: String(parts[0])), state.hasEnded, let claim = Self.claim(parts[2])
+        else { return nil }
+        return (state, claim.attempt)
+    }
+
+    private static func claim(_ text: Substring) -> (attempt: Int, started: Int)? {
+        let parts = text.split(separator: "|", omittingEmptySubsequences: false)
+        guard parts.count == 2, let attempt = Int(parts[0]), let started = Int(parts[1]) else { return nil }
+        return (attempt, started)
+    }
+
+    /// Every place where it waits or runs, by name.
+    private var live: [String] {
+        var places = ["scheduled", "retrying", "unclaimed"].filter { scores[$0] != nil }
+        places += Array(repeating: "queued", count: max(0, listed - (isTombstone ? 1 : 0)))
+        return places + claims.map { "claims:\($0.worker)" }
+    }
+
+    private func record() -> [VerifyFinding] {
+        var found: [VerifyFinding] = []
+        func note(_ detail: String) { found.append(VerifyFinding(.record, id: id, detail)) }
+        switch kind {
+        case "none": return []
+        case "hash": break
+        default:
+            note("its key is a \(kind), not a hash")
+            return found
+        }
+        if bodyBytes <= 0 {
+            note(hasEnded ? "it ended without a payload: somebody deleted its record" : "it has no payload")
+        } else if body == nil {
+            note("field b can't be read")
+        }
+        if hasEnded && outcome == nil { note("field r can't be read") }
+        if attempts == nil { note("field a is '\(counts)', not three or four counts") }
+        if let attempts, attempts[1] > attempts[0] { note("more failures than attempts: '\(counts)'") }
+        return found
+    }
+
+    private func place() -> [VerifyFinding] {
+        var found: [VerifyFinding] = []
+        func note(_ detail: String) { found.append(VerifyFinding(.place, id: id, detail)) }
+        let live = live
+        let ended = done.map { entries in
+            Array(repeating: "done", count: max(0, entries.count - stale)) + (scores["dead"] == nil ? [] : ["dead"])
+        }
+        if kind == "none" {
+            for place in live + (ended ?? []) { note("it stands in \(place) and has no record") }
+        } else if hasEnded {
+            if !live.isEmpty { note("it has ended and stands in \(live.joined(separator: ", "))") }
+            if let outcome, let ended {
+                let wanted = outcome.state == .dead ? "dead" : "done"
+                if ended != [wanted] {
+                    note("it is \(outcome.state.rawValue) and stands in \(ended), not in \(wanted) once")
+                }
+                if let done, wanted == "done", done.first != outcome.state.rawValue {
+                    note("it is \(outcome.state.rawValue), its last entry in done says \(done.first ?? "nothing")")
+                }
+            }
+            if !cancel.isEmpty && outcome?.state != .succeeded { note("it has ended and is still to be cancelled") }
+        } else {
+            if live.isEmpty { note("it has not ended and stands nowhere") }
+            if live.count > 1 { note("it stands in \(live.joined(separator: ", "))") }
+            for place in ended ?? [] { note("it has not ended and stands in \(place)") }
+        }
+        if isTombstone && listed == 0 {
+            found.append(VerifyFinding(.orphan, id: id, "a tombstone without a place in a list"))
+        }
+        if let done, stale > done.count { found.append(VerifyFinding(.orphan, id: id, "retried more often than ended")) }
+        return found
+    }
+
+    private func claim() -> [VerifyFinding] {
+        var found: [VerifyFinding] = []
+        func note(_ detail: String) { found.append(VerifyFinding(.claim, id: id, detail)) }
+        for holder in claims {
+            guard let claim = Self.claim(holder.claim[...]) else {
+                note("\(holder.worker) holds '\(holder.claim)', not '<attempt>|<started>'")
+                continue
+            }
+            if claim.attempt < 1 { note("\(holder.worker) holds attempt \(claim.attempt)") }
+            if let attempts, claim.attempt <= attempts[0] {
+                note("\(holder.worker) holds attempt \(claim.attempt), but \(attempts[0]) were made before")
+            }
+            if !cancel.isEmpty && !holder.isTold { note("it is to be cancelled and \(holder.worker) is not told") }
+            if cancel.isEmpty && holder.isTold {
+                note("\(holder.worker) is told to cancel it and nobody asked for that")
+            }
+        }
+        for holder in holders where holder.claim.isEmpty {
+            found.append(VerifyFinding(.orphan, id: id, "\(holder.worker) is told to cancel it and has no claim on it"))
+        }
+        if claims.isEmpty && !cancel.isEmpty && !hasEnded { note("it is to be cancelled and does not run") }
+        if let outcome, let attempts, outcome.attempt < attempts[0] {
+            note("it ended with attempt \(outcome.attempt), but \(attempts[0]) were made before")
+        }
+        return found
+    }
+
+    private func idempotencyKey() -> [VerifyFinding] {
+        guard !keyName.isEmpty else { return [] }
+        if kind == "none" || hasEnded {
+            return [VerifyFinding(.key, id: id, "it is gone or has ended and still has key \(keyName)")]
+        }
+        guard let stored = body?.stored else { return [] }
+        if stored.key != keyName {
+            return [VerifyFinding(.key, id: id, "it holds key \(keyName), its record says \(stored.key ?? "none")")]
+        }
+        // Another job may take a key from one that doesn't hold it all the time.
+        let states = Set((stored.keyStates ?? "").split(separator: " ").compactMap { JobState(rawValue: String($0)) })
+        let isOwn = stored.keyStates == nil || states.isSuperset(of: [.scheduled, .queued, .running, .retrying])
+        if keyHolder != key && isOwn && stored.keyPeriod == nil {
+            return [VerifyFinding(.key, id: id, "its key \(keyName) is gone, or another job has it")]
+        }
+        return []
+    }
+
+    private func expiry() -> [VerifyFinding] {
+        guard let at = scores["expiring"] else { return [] }
+        if kind == "none" || hasEnded || !claims.isEmpty {
+            return [VerifyFinding(.expiry, id: id, "it stands in expiring and does not wait")]
+        }
+        guard Double(expires) == at else {
+            return [VerifyFinding(.expiry, id: id, "it stands in expiring at another time than its record says")]
+        }
+        return []
+    }
+}

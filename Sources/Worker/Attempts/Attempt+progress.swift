@@ -1,0 +1,70 @@
+internal import Foundation
+internal import Queue
+internal import Synchronization
+
+extension Attempt {
+    /// Progress and the results of durable steps.
+    struct Notes {
+        /// What earlier attempts have kept, once it was read.
+        var kept: [String: [UInt8]]?
+        /// Results of steps are stored with the job.
+        var hasSteps = false
+        /// The last progress that was told and not sent yet.
+        var latest: [UInt8]?
+        var sending = false
+    }
+
+    private struct Progress: Encodable {
+        var done: Int
+        var of: Int?
+        var note: String?
+    }
+
+    /// One write is under way at a time; what is told meanwhile replaces what waits.
+    func progress(_ done: Int, of total: Int?, note: String?) {
+        guard let json = try? JSONEncoder().encode(Progress(done: done, of: total, note: note)) else { return }
+        let first = notes.withLock { notes in
+            notes.latest = Array(json)
+            let first = !notes.sending
+            notes.sending = true
+            return first
+        }
+        guard first else { return }
+        Task {
+            while let json = nextProgress() {
+                // A lost report does no harm: the next one replaces it.
+                _ = try? await queue.saveProgress([(claim, .progress(json))], by: session.name)
+            }
+        }
+    }
+
+    private func nextProgress() -> [UInt8]? {
+        notes.withLock { notes in
+            let next = notes.latest.take()
+            if next == nil { notes.sending = false }
+            return next
+        }
+    }
+
+    func keptStep(_ name: String) async throws -> [UInt8]? {
+        if let kept = notes.withLock({ $0.kept }) { return kept[name] }
+        // The first attempt can't have kept any.
+        let kept = claim.attempt == 1 ? [:] : try await queue.steps(of: claim.id)
+        return notes.withLock { notes in
+            // Another step may have been kept meanwhile.
+            let all = kept.merging(notes.kept ?? [:]) { $1 }
+            notes.kept = all
+            notes.hasSteps = !all.isEmpty
+            return all[name]
+        }
+    }
+
+    func keep(step name: String, result: [UInt8]) async throws {
+        let refused = try await queue.saveProgress([(claim, .step(name: name, result: result))], by: session.name)
+        guard refused.isEmpty else { throw StepError.claimLost(name: name) }
+        notes.withLock { notes in
+            notes.kept = (notes.kept ?? [:]).merging([name: result]) { $1 }
+            notes.hasSteps = true
+        }
+    }
+}

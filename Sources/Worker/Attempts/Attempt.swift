@@ -1,0 +1,112 @@
+internal import Dispatch
+internal import Logging
+internal import Queue
+internal import Synchronization
+
+/// One claimed job on its way through its handler.
+final class Attempt: Sendable {
+    let claim: Claim
+    let body: JobBody
+    let queue: Queue
+    let session: WorkerSession
+    private let handler: Handler
+    private let settling: Batcher<Settled>
+    let notes = Mutex(Notes())
+    private let state = Mutex(State())
+
+    private struct State {
+        var runner: Runner?
+        var interruption: Interruption?
+        /// The handler has ended: too late to interrupt it.
+        var ended = false
+    }
+
+    init(_ claim: Claim, _ body: JobBody, _ handler: Handler, queue: Queue, settling: Batcher<Settled>, session: WorkerSession) {
+        self.claim = claim
+        self.body = body
+        self.handler = handler
+        self.queue = queue
+        self.settling = settling
+        self.session = session
+    }
+
+    /// Runs the handler and hands over what became of the job.
+    ///
+    /// - Returns: whether it was interrupted: then the runner's task is cancelled, or will be.
+    func run(on runner: Runner) async -> Bool {
+        let interrupted = state.withLock { state in
+            state.runner = runner
+            return state.interruption != nil
+        }
+        if interrupted { runner.cancelNow() }
+
+        let clock = ContinuousClock()
+        let started = clock.now
+        let timeout = body.timeout ?? handler.timeout
+        let timer = timeout.map { limit in
+            // Not a task that sleeps: cancelled, it would stay in memory until its time.
+            let timer = DispatchSource.makeTimerSource()
+            timer.setEventHandler { [self] in interrupt(.timedOut(limit)) }
+            timer.schedule(deadline: .now() + .milliseconds(limit.milliseconds))
+            timer.activate()
+            return timer
+        }
+        let context = JobContext(running: self, deadline: timeout.map { started + $0 })
+        let ended: Result<[UInt8], any Error>
+        do {
+            let result = try await handler.run(body, context)
+            let limit = session.worker.options.resultLimit
+            guard result.count <= limit else {
+                throw HandlerError.resultTooLarge(type: body.type, bytes: result.count, limit: limit)
+            }
+            ended = .success(result)
+        } catch {
+            ended = .failure(error)
+        }
+        timer?.cancel()
+
+        let interruption = state.withLock { state in
+            state.ended = true
+            return state.interruption
+        }
+        let outcome = Outcome.of(
+            ended, interruption: interruption, failures: claim.failures,
+            limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
+            keptSteps: notes.withLock { $0.hasSteps })
+        handler.metrics.ended(outcome, after: clock.now - started)
+        log(outcome, of: ended, context)
+        settling.add(Settled(claim, outcome))
+        return interruption != nil
+    }
+
+    /// For an attempt that was taken back before a runner had it.
+    func endUnbegun(_ outcome: Outcome) {
+        settling.add(Settled(claim, outcome))
+    }
+
+    /// Cancels the handler's task; the first reason stays.
+    func interrupt(_ why: Interruption) {
+        let runner = state.withLock { state -> Runner? in
+            guard !state.ended else { return nil }
+            if state.interruption == nil { state.interruption = why }
+            return state.runner
+        }
+        runner?.cancel()
+    }
+
+    private func log(_ outcome: Outcome, of ended: Result<[UInt8], any Error>, _ context: JobContext) {
+        switch outcome {
+        case .succeeded, .released, .unclaimed: break
+        case .failed(let failure, let delay):
+            context.log.warning(
+                "attempt failed",
+                metadata: ["error": "\(failure.type)", "reason": "\(failure.message)", "again": "\(delay)"])
+        case .dead(let failure):
+            context.log.error("job is dead", metadata: ["error": "\(failure.type)", "reason": "\(failure.message)"])
+        case .snoozed(let delay):
+            guard case .failure(let error) = ended else { break }
+            context.log.info("job put off", metadata: ["reason": "\(error)", "again": "\(delay)"])
+        case .cancelled: context.log.info("job cancelled")
+        }
+    }
+}

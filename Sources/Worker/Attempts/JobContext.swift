@@ -1,0 +1,104 @@
+internal import Foundation
+public import Logging
+public import Queue
+
+/// What a running job can ask and tell.
+public struct JobContext: Sendable {
+    let running: Attempt
+
+    /// The job that runs.
+    public var id: JobID { running.claim.id }
+    /// The name of its type, as it was stored.
+    public var type: String { running.body.type }
+    /// 1 for the first; grows also when an attempt was not spent.
+    public var attempt: Int { running.claim.attempt }
+    /// Failed attempts before this one.
+    public var failures: Int { running.claim.failures }
+    /// When this attempt will be cancelled; nil without a timeout.
+    public let deadline: ContinuousClock.Instant?
+    /// Whose job it is, 1 to 128 bytes; nil if the producer did not say.
+    public var tenant: String? { running.body.tenant }
+    /// The W3C trace context that the producer gave.
+    public var traceparent: String? { running.body.traceparent }
+
+    /// Tells how far the job is. What `enqueue status` and the API show; the last word within a moment counts.
+    ///
+    /// - Parameters:
+    ///   - done: so many units of work are behind, 0 or more.
+    ///   - total: of so many; nil if that is not known.
+    ///   - note: what it is doing, at most 200 characters of it are kept.
+    public func progress(_ done: Int, of total: Int? = nil, note: String? = nil) {
+        running.progress(done, of: total, note: note.map { String($0.prefix(200)) })
+    }
+
+    /// Does a piece of the work once: its result is kept with the job, and a later attempt gets it without doing it
+    /// again, also after a crash. Steps of one job need different names; 1 to 128 bytes, results within
+    /// `WorkerOptions.resultLimit`.
+    ///
+    /// - Throws: what `work` throws; `StepError` when the result can't be kept.
+    public func step<Value: Codable & Sendable>(
+        _ name: String, _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard (1...128).contains(name.utf8.count) else { throw StepError.badName(name) }
+        if let kept = try await running.keptStep(name) {
+            do {
+                return try JSONDecoder().decode(Value.self, from: Data(kept))
+            } catch {
+                throw StepError.unreadable(name: name, reason: "\(error)")
+            }
+        }
+        try Task.checkCancellation()
+        let value = try await work()
+        let result = Array(try JSONEncoder().encode(value))
+        let limit = running.session.worker.options.resultLimit
+        guard result.count <= limit else {
+            throw StepError.tooLarge(name: name, bytes: result.count, limit: limit)
+        }
+        try await running.keep(step: name, result: result)
+        return value
+    }
+
+    /// Writes log lines that carry the job's id, type, queue, attempt and trace id.
+    public var log: Logger { running.session.worker.logger.about(running.claim, running.body, in: running.queue) }
+
+    /// Somebody wants this job to end, or its time is up. `Task.isCancelled`, under a name for synchronous code.
+    public var isCancelled: Bool { Task.isCancelled }
+}
+
+extension Logger {
+    /// The same for one job: every line says which it is.
+    func about(_ claim: Claim, _ body: JobBody, in queue: Queue) -> Logger {
+        var log = self
+        log[metadataKey: "job"] = .string(claim.id.text)
+        log[metadataKey: "type"] = .string(body.type)
+        log[metadataKey: "queue"] = .string(queue.name.text)
+        log[metadataKey: "attempt"] = .stringConvertible(claim.attempt)
+        if let trace = body.traceparent?.split(separator: "-").dropFirst().first {
+            log[metadataKey: "trace"] = .string(String(trace))
+        }
+        return log
+    }
+}
+
+/// Why a durable step failed beside its own work.
+public enum StepError: Error, Equatable, CustomStringConvertible {
+    /// The name does not have 1 to 128 bytes; the work was not done.
+    case badName(String)
+    /// The result is larger than `WorkerOptions.resultLimit`, in bytes of JSON; the work was done and its result is not kept.
+    case tooLarge(name: String, bytes: Int, limit: Int)
+    /// The kept result is not of the type that the code expects now: the step has changed since the last attempt.
+    case unreadable(name: String, reason: String)
+    /// The job runs elsewhere now; nothing was kept.
+    case claimLost(name: String)
+
+    public var description: String {
+        switch self {
+        case .badName(let name): "step name '\(name.prefix(140))': use 1 to 128 bytes"
+        case .tooLarge(let name, let bytes, let limit):
+            "the result of step '\(name)' has \(bytes) bytes, the limit is \(limit): keep it in a file and return its name"
+        case .unreadable(let name, let reason):
+            "the kept result of step '\(name)' can't be read (\(reason)): give the step a new name when its result changes"
+        case .claimLost(let name): "step '\(name)' was not kept: another worker has the job now"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+internal import Queue
+
+/// Why a handler's task was cancelled.
+enum Interruption: Sendable {
+    /// Somebody cancelled the job.
+    case cancelled
+    /// The attempt took longer than its timeout.
+    case timedOut(Duration)
+    /// The worker stops, or has lost its lease.
+    case stopping
+}
+
+/// Decides what becomes of a job once its handler has ended. Pure: no clock, no Redis.
+extension Outcome {
+    /// - Parameters:
+    ///   - ended: the encoded result, or what the handler threw.
+    ///   - failures: failed attempts before this one.
+    ///   - limit: how many failed attempts end the job.
+    ///   - keptSteps: the handler stored results of durable steps.
+    static func of(
+        _ ended: Result<[UInt8], any Error>, interruption: Interruption?, failures: Int, limit: Int,
+        policy: RetryPolicy, keptSteps: Bool, random: () -> Double = { .random(in: 0...1) }
+    ) -> Outcome {
+        if case .timedOut(let timeout) = interruption {
+            return failed(
+                JobFailure(type: "timeout", message: "the attempt took longer than \(timeout)", retryable: true),
+                failures: failures, limit: limit, policy: policy, random: random)
+        }
+        switch ended {
+        case .success(let result):
+            return .succeeded(result: result, dropsSteps: keptSteps)
+        case .failure(let error):
+            switch (interruption, error) {
+            case (.cancelled, _):
+                return .cancelled(JobFailure.cancelled)
+            case (_, let error as RetryAfter):
+                return .snoozed(delay: error.delay)
+            case (_, let error as Discard):
+                return .dead(JobFailure(type: "discarded", message: error.reason, retryable: false))
+            case (_, let error as HandlerError):
+                return .dead(JobFailure(type: error.kind, message: error.description, retryable: false))
+            case (.stopping, _):
+                // Most likely the cancellation in another guise; a real failure comes again.
+                return .released
+            default:
+                return failed(
+                    JobFailure(type: "\(Swift.type(of: error))", message: "\(error)", retryable: true),
+                    failures: failures, limit: limit, policy: policy, random: random)
+            }
+        }
+    }
+
+    private static func failed(
+        _ failure: JobFailure, failures: Int, limit: Int, policy: RetryPolicy, random: () -> Double
+    ) -> Outcome {
+        let total = failures + 1
+        guard total < limit else { return .dead(failure) }
+        return .failed(failure, delay: policy.delay(after: total, random: random()))
+    }
+}
+
+/// What stands between a job and its handler; repeating the job would not help.
+enum HandlerError: Error, CustomStringConvertible {
+    case undecodable(type: String, reason: String)
+    case unencodable(type: String, reason: String)
+    case resultTooLarge(type: String, bytes: Int, limit: Int)
+
+    var kind: String {
+        switch self {
+        case .undecodable: "undecodable"
+        case .unencodable: "unencodable"
+        case .resultTooLarge: "resultTooLarge"
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .undecodable(let type, let reason):
+            "the arguments are not those of \(type): \(reason). Correct the producer, or raise the type's version."
+        case .unencodable(let type, let reason):
+            "the result of \(type) can't be written as JSON: \(reason). The work was done; correct its Output."
+        case .resultTooLarge(let type, let bytes, let limit):
+            "the result of \(type) has \(bytes) bytes, the limit is \(limit). Store it elsewhere and return its name."
+        }
+    }
+}
+
+extension JobFailure {
+    static let cancelled = JobFailure(type: "cancelled", message: "cancelled while it ran", retryable: false)
+}

@@ -1,0 +1,84 @@
+internal import Dispatch
+internal import Foundation
+internal import Logging
+internal import Queue
+internal import PackhorseRedis
+internal import Synchronization
+
+/// Renews a worker's lease from a thread and a connection of its own: handlers may hold every other thread.
+final class Heartbeat: Sendable {
+    private let session: WorkerSession
+    /// Ends a rest.
+    private let alarm = DispatchSemaphore(value: 0)
+    private let ended = Mutex(false)
+
+    init(of session: WorkerSession) {
+        self.session = session
+    }
+
+    func start() {
+        let thread = Thread { [self] in beat() }
+        thread.name = "heartbeat"
+        thread.start()
+    }
+
+    func stop() {
+        ended.withLock { $0 = true }
+        alarm.signal()
+    }
+
+    /// Beats now: its reply tells what somebody wants cancelled.
+    func beatNow() { alarm.signal() }
+
+    private func beat() {
+        let options = session.worker.options
+        let clock = ContinuousClock()
+        while !hasEnded {
+            do {
+                var socket = try RedisSocket.connect(
+                    session.worker.url, timeout: patience, clientName: "packhorse-heart")
+                session.speaks(to: ServerRun.id(in: try socket.call(ServerRun.question, timeout: patience)))
+                while !hasEnded {
+                    let sent = clock.now
+                    for queue in session.worker.queues where !hasEnded { try beat(queue, over: &socket) }
+                    // From before it was sent: the lease never ends later than Redis counts.
+                    session.beaten(at: sent)
+                    if rest(options.beat) { return }
+                }
+            } catch let error as QueueError {
+                if case .lapsed = error {
+                    // What was on its way while it gave the lease back says nothing.
+                    if !hasEnded { session.lapsed() }
+                    return
+                }
+                complain(error)
+            } catch {
+                complain(error)
+            }
+            if session.leaseLeft <= .zero { return session.lapsed() }
+            if rest(options.beat / 4) { return }
+        }
+    }
+
+    private func beat(_ queue: Queue, over socket: inout RedisSocket) throws {
+        let command = queue.beatCommand(
+            session.name, lease: session.worker.options.lease, about: session.description, joining: false)
+        let beat = try Beat(try socket.call(command, timeout: patience))
+        for id in beat.cancelled { session.cancel(id) }
+    }
+
+    /// How long to wait for a reply: after that, another connection may still renew the lease.
+    private var patience: Duration { max(.milliseconds(1), min(session.worker.options.beat, session.leaseLeft)) }
+
+    private var hasEnded: Bool { ended.withLock { $0 } }
+
+    /// - Returns: true when the worker has left.
+    private func rest(_ time: Duration) -> Bool {
+        _ = alarm.wait(timeout: .now() + .milliseconds(time.milliseconds))
+        return hasEnded
+    }
+
+    private func complain(_ error: any Error) {
+        session.worker.logger.warning("no heartbeat", metadata: ["reason": "\(error)"])
+    }
+}

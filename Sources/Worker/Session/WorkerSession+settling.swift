@@ -1,0 +1,54 @@
+internal import Logging
+internal import Queue
+
+extension WorkerSession {
+    /// Writes the outcomes of one queue's jobs: all that gathered while the last write was under way, in one script call.
+    ///
+    /// It ends when the jobs have ended and all is written, or when the lease has lapsed: then nothing may be written.
+    func settle(_ outcomes: Batcher<Settled>, in queue: Queue) async {
+        while let batch = await outcomes.next(size: { $0.size }) {
+            await settle(batch, in: queue)
+        }
+    }
+
+    private func settle(_ batch: [Settled], in queue: Queue) async {
+        var trouble = 0
+        while isAlive {
+            do {
+                let refused = try await queue.settle(batch, by: name, retention: worker.options.retention)
+                if !refused.isEmpty { report(refused, of: queue) }
+                return
+            } catch .refused(let script, let message) where message.contains("WRONGTYPE") {
+                // Redis will say so again: a key is broken, and perhaps one job's outcome alone meets it. All other
+                // refusals (a full disk, a missing right) pass, and the outcomes wait for that.
+                if batch.count > 1 {
+                    for settled in batch { await settle([settled], in: queue) }
+                    return
+                }
+                worker.logger.error(
+                    "outcome can't be written; the job is given back at the end",
+                    metadata: [
+                        "job": "\(batch[0].claim.id)", "queue": "\(queue.name)",
+                        "reason": "\(QueueError.refused(script: script, message: message))",
+                    ])
+                return
+            } catch {
+                // Every settle may be repeated: what was written is not written again.
+                trouble += 1
+                worker.logger.warning(
+                    "cannot settle; trying again", metadata: ["jobs": "\(batch.count)", "reason": "\(error)"])
+                if isStopping, worker.isStoppingNow { return }
+                try? await Task.sleep(for: .milliseconds(min(1000, 20 << min(trouble, 6))))  // Redis failed
+            }
+        }
+    }
+
+    private func report(_ refused: [JobID], of queue: Queue) {
+        worker.metrics.refused(refused.count)
+        worker.logger.warning(
+            "outcomes refused: these jobs run elsewhere",
+            metadata: [
+                "jobs": "\(refused.prefix(20).map(\.text))", "count": "\(refused.count)", "queue": "\(queue.name)",
+            ])
+    }
+}

@@ -1,0 +1,206 @@
+internal import Foundation
+internal import Logging
+internal import Queue
+internal import PackhorseRedis
+internal import Synchronization
+
+/// A worker under one name and one lease: from joining until it leaves or the lease lapses.
+///
+/// The nesting in `run` is the order of shutdown: no more claims → running jobs end → outcomes are written → the lease
+/// is given back → connections are closed.
+final class WorkerSession: Sendable {
+    let worker: Worker
+    let name: String
+    /// One for each of the worker's queues.
+    let outcomes: [Batcher<Settled>]
+    private let bell: RedisConnection
+    private let state = Mutex(State())
+
+    private struct State {
+        var lapsed = false
+        var drained = false
+        var stopping = false
+        /// When Redis last confirmed the lease; nil until it has joined.
+        var lastBeat: ContinuousClock.Instant?
+        var server: String?
+    }
+
+    init(of worker: Worker) {
+        self.worker = worker
+        outcomes = worker.queues.map { _ in Batcher() }
+        name = "\(Host.name):\(ProcessInfo.processInfo.processIdentifier):\(UInt32.random(in: 0...UInt32.max))"
+        bell = RedisConnection(worker.url, name: "packhorse-bell")
+    }
+
+    /// Registers with every queue.
+    func join() async throws(QueueError) {
+        do {
+            try await bell.connect()
+        } catch {
+            throw .redis(error)
+        }
+        if let first = worker.queues.first { speaks(to: try await first.serverRun()) }
+        // Each time: Redis may have lost its data, and with it the list of its queues.
+        for queue in worker.queues { try await queue.register() }
+        let sent = ContinuousClock.now
+        for queue in worker.queues {
+            _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
+        }
+        beaten(at: sent)
+    }
+
+    func run() async {
+        let heart = Heartbeat(of: self)
+        let calls = RedisSubscription(
+            worker.url, name: "packhorse-calls", channels: worker.queues.map(\.cancelChannel),
+            // What was called before it listened.
+            listening: { heart.beatNow() }
+        ) { [self] _, message in heard(message) }
+        heart.start()
+        calls.start()
+        let watch = Task { await watchLease() }
+        worker.logger.info("joined", metadata: ["worker": "\(name)", "queues": "\(worker.options.queues.map(\.name))"])
+
+        await withTaskGroup(of: Void.self) { group in
+            for (queue, outcomes) in zip(worker.queues, outcomes) {
+                group.addTask { await self.settle(outcomes, in: queue) }
+            }
+            await withTaskExecutorPreference(bell.executor) { await claimAll(bell) }
+            await letJobsEnd()
+            for outcomes in outcomes { outcomes.close() }
+        }
+
+        heart.stop()
+        watch.cancel()
+        await calls.close()
+        await leave()
+        await bell.close(within: .zero)
+    }
+
+    /// Redis confirmed the lease in answer to a beat that was sent at `time`.
+    func beaten(at time: ContinuousClock.Instant) { state.withLock { $0.lastBeat = time } }
+    var lastBeat: ContinuousClock.Instant? { state.withLock { $0.lastBeat } }
+
+    /// Every beat says which run of the server the worker speaks to.
+    func speaks(to server: String?) { state.withLock { $0.server = server } }
+
+    /// How long the lease still holds if no beat comes through.
+    var leaseLeft: Duration { lastBeat.map { $0 + worker.options.lease - .now } ?? worker.options.lease }
+
+    /// Notices a lapse also while the heart looks up a host name, which nothing can call off.
+    private func watchLease() async {
+        while isAlive, !Task.isCancelled {
+            let left = leaseLeft
+            if left <= .zero { return lapsed() }
+            try? await Task.sleep(for: left)  // until the lease ends, unless a beat comes
+        }
+    }
+
+    /// How long a call is worth waiting for that gives jobs back: without a lease they are others' already.
+    var patience: Duration { max(.seconds(1), min(.seconds(10), leaseLeft)) }
+
+    var isAlive: Bool { state.withLock { !$0.lapsed } }
+    var isDrained: Bool { state.withLock { $0.drained } }
+
+    /// Ends the claiming from outside: a `stop`, a lapsed lease, or an empty queue with `drain`.
+    func stop() {
+        state.withLock { $0.stopping = true }
+        Task { await bell.close(within: .zero) }
+    }
+
+    func hurry() {
+        stop()
+        worker.runners.giveUp()
+    }
+
+    var isStopping: Bool { state.withLock { $0.stopping } }
+
+    func drained() {
+        state.withLock { $0.drained = true }
+    }
+
+    /// The lease is gone: others may have the jobs, nothing may be written any more.
+    func lapsed() {
+        let first = state.withLock { state in
+            let first = !state.lapsed
+            state.lapsed = true
+            return first
+        }
+        guard first else { return }
+        worker.metrics.lapsed()
+        worker.logger.error(
+            "lease lapsed: running jobs are cancelled here and run elsewhere",
+            metadata: ["worker": "\(name)", "running": "\(worker.runners.busy)"])
+        stop()
+        worker.runners.nudge()
+        worker.runners.giveUp()
+        interruptAfterLapse()
+    }
+
+    /// Nothing is written of what these become.
+    func interruptAfterLapse() {
+        worker.runners.interrupt(.stopping, unbegun: nil) { $0.session === self }
+    }
+
+    /// What this worker has of a queue and has not written the outcome of. In the order in which a claim moves on.
+    func claims(from queue: Queue) -> [Claim] {
+        let running = worker.runners.claims(of: self, from: queue)
+        let ended = zip(worker.queues, outcomes).filter { $0.0.name == queue.name }.flatMap { $0.1.items.map(\.claim) }
+        return running + ended
+    }
+
+    /// Somebody wants this job cancelled, if it runs here.
+    func cancel(_ id: JobID) {
+        worker.runners.interrupt(.cancelled, unbegun: .cancelled(.cancelled)) {
+            $0.claim.id == id && $0.session === self
+        }
+    }
+
+    var description: String {
+        let about = WorkerDescription(
+            id: name, host: Host.name, pid: Int(ProcessInfo.processInfo.processIdentifier), version: Packhorse.version,
+            queues: worker.options.queues.map { $0.name.text }, concurrency: worker.options.concurrency,
+            rssBytes: Host.residentBytes, leaseMs: worker.options.lease.milliseconds,
+            server: state.withLock { $0.server })
+        return (try? JSONEncoder().encode(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    /// A message on the cancel channel: `<worker> <job>`.
+    private func heard(_ message: [UInt8]) {
+        let parts = String(decoding: message, as: UTF8.self).split(separator: " ")
+        guard parts.count == 2, parts[0] == name else { return }
+        cancel(JobID(key: parts[1].utf8))
+    }
+
+    private func letJobsEnd() async {
+        let runners = worker.runners
+        if isAlive, !worker.isStoppingNow, runners.isBusy(for: self) {
+            worker.logger.info(
+                "waiting for running jobs",
+                metadata: ["running": "\(runners.busy)", "grace": "\(worker.options.grace)"])
+            _ = await runners.allEnded(of: self, within: worker.options.grace) { !isAlive || worker.isStoppingNow }
+        }
+        guard isAlive, runners.isBusy(for: self) else { return }
+        runners.interrupt(.stopping, unbegun: .released) { $0.session === self }
+        // Those that heed cancellation end now; the others are given back while they still run.
+        if await !runners.allEnded(of: self, within: .seconds(1), isOver: { !isAlive }) {
+            worker.logger.warning(
+                "jobs ignore their cancellation; they are given back", metadata: ["running": "\(runners.busy)"])
+        }
+    }
+
+    private func leave() async {
+        await withTaskGroup(of: Void.self) { group in
+            for queue in worker.queues { group.addTask { await self.leave(queue) } }
+        }
+    }
+
+    private func leave(_ queue: Queue) async {
+        do {
+            let count = try await queue.leave(name, timeout: patience)
+            if count > 0 { worker.logger.info("gave jobs back", metadata: ["jobs": "\(count)"]) }
+        } catch {
+            worker.logger.warning("cannot leave; its lease will lapse", metadata: ["reason": "\(error)"])
+        }
+    }
+}
