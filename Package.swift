@@ -58,7 +58,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         target("PackhorseRedis", ["CHiredis", "COpenSSL", collections]),
         .target(
-            name: "Queue", dependencies: ["PackhorseRedis"], resources: [.embedInCode("Scripts")], swiftSettings: settings),
+            name: "Queue", dependencies: ["PackhorseRedis"], resources: [.embedInCode("Scripts")],
+            swiftSettings: settings),
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
@@ -70,7 +71,8 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser, hummingbird, httpTypes,
+                "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser, hummingbird,
+                httpTypes,
                 logging,
                 nioCore, .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -83,7 +85,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         program(
-            "EnqueueCommand", ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Settings", argumentParser, logging],
+            "EnqueueCommand",
+            ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Settings", argumentParser, logging],
             path: "Sources/EnqueueCommand"),
 
         // The jobs that come with it, and the worker that lists them.
@@ -98,7 +101,8 @@ let package = Package(
         target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
         // With no settings, as a user would have it.
-        .executableTarget(name: "greet", dependencies: ["Enqueue", "PackhorseRedis", "Worker"], path: "examples/swift"),
+        .executableTarget(
+            name: "greet", dependencies: ["Enqueue", "PackhorseRedis", "Worker"], path: "examples/swift"),
 
         // What measures it.
         target("Figures", [], path: "Benchmarks/Figures"),
@@ -118,7 +122,10 @@ let package = Package(
         tests("SettingsTests", ["Main", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", logging]),
         tests(
             "WorkerCommandTests",
-            ["Enqueue", "Main", "Probes", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", "WorkerCommand"]),
+            [
+                "Enqueue", "Main", "Probes", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport",
+                "WorkerCommand",
+            ]),
         tests(
             "EnqueueAPITests",
             ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),

@@ -16,7 +16,8 @@ struct Script: Sendable {
     private static let record = PackageResources.prelude_lua + PackageResources.record_lua
 
     static let enqueue = Script("enqueue", prelude, PackageResources.enqueue_lua)
-    static let enqueueWithRules = Script("enqueue_with_rules", record, PackageResources.expire_lua, PackageResources.enqueue_with_rules_lua)
+    static let enqueueWithRules = Script(
+        "enqueue_with_rules", record, PackageResources.expire_lua, PackageResources.enqueue_with_rules_lua)
     /// Mostly the first two parts are all that runs: making the functions of the others would take as long as that.
     static let reserve = Script(
         "reserve", flags: "allow-oom", prelude, PackageResources.reserve_lua, PackageResources.record_lua,

@@ -194,7 +194,7 @@ import Testing
     func rulesThatCannotBeReadStoreNothingOfTheCall(rules: String) async throws {
         let queue = try await makeQueue()
         await #expect(throws: QueueError.self) {
-            _ = try await queue.run(.schedule, arguments: 6, now: start) { command in
+            _ = try await queue.run(.enqueueWithRules, arguments: 6, now: start) { command in
                 for (id, rules) in [("ph:{default}:job:a", ""), ("ph:{default}:job:b", rules)] {
                     command.append(id)
                     command.append("1 2 test.noop 1 \n{}")

@@ -129,7 +129,8 @@ import Testing
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .running && record.worker == "w2" && record.attempt == 2 && record.crashes == 1)
         #expect(
-            try await queue.saveProgress([(old, .progress(Array("{}".utf8)))], by: "w", now: start + 6001) == [.of("a")])
+            try await queue.saveProgress([(old, .progress(Array("{}".utf8)))], by: "w", now: start + 6001) == [.of("a")]
+        )
         #expect(try await queue.status(.of("a"), now: start).progress == nil)
         try await expectInvariants(queue)
     }

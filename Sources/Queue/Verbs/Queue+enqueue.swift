@@ -105,7 +105,8 @@ extension Queue {
         }
         var rules: [[UInt8]] = []
         for job in jobs { rules.append(try job.rules()) }
-        let command = try await command(.enqueueWithRules, arguments: 3 * jobs.count, capacity: bytes, now: now) { command in
+        let command = try await command(.enqueueWithRules, arguments: 3 * jobs.count, capacity: bytes, now: now) {
+            command in
             for (i, job) in jobs.enumerated() {
                 append(job.id, to: &command)
                 command.append(headers[i], job.arguments)

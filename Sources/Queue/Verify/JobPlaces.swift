@@ -153,7 +153,9 @@ struct JobPlaces: Sendable {
         if isTombstone && listed == 0 {
             found.append(VerifyFinding(.orphan, id: id, "a tombstone without a place in a list"))
         }
-        if let done, stale > done.count { found.append(VerifyFinding(.orphan, id: id, "retried more often than ended")) }
+        if let done, stale > done.count {
+            found.append(VerifyFinding(.orphan, id: id, "retried more often than ended"))
+        }
         return found
     }
 

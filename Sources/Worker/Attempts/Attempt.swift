@@ -21,7 +21,10 @@ final class Attempt: Sendable {
         var ended = false
     }
 
-    init(_ claim: Claim, _ body: JobBody, _ handler: Handler, queue: Queue, settling: Batcher<Settled>, session: WorkerSession) {
+    init(
+        _ claim: Claim, _ body: JobBody, _ handler: Handler, queue: Queue, settling: Batcher<Settled>,
+        session: WorkerSession
+    ) {
         self.claim = claim
         self.body = body
         self.handler = handler
