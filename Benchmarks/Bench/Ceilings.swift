@@ -52,7 +52,7 @@ enum Ceilings {
         try await site.reset()
         try await site.queue.enqueue(try Enqueueing.noops(0..<count))
         let worker = "ceiling", lease = Duration.seconds(600)
-        _ = try await site.queue.beat(worker, lease: lease, about: "{}", joining: true)
+        try await site.queue.join(worker, lease: lease, about: "{}")
         let start = Monotonic.now, cpu = Monotonic.cpu(of: site.server.pid) ?? 0
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {

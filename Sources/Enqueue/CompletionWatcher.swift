@@ -113,7 +113,7 @@ final class CompletionWatcher: Sendable {
             }
             let channel = RedisSubscription(
                 url, name: "packhorse-completions", channels: [queue.endedChannel],
-                listening: { [weak self] in self?.wakeAll(of: queue.name) },
+                listening: { [weak self] _ in self?.wakeAll(of: queue.name) },
                 // Without Redis their look fails after a while, and so does the wait.
                 lost: { [weak self] in self?.wakeAll(of: queue.name) },
                 heard: { [weak self] _, message in self?.heard(message) })

@@ -27,6 +27,7 @@ extension Problem {
         case .full: full
         case .refused: refused
         case .tooLarge: tooLarge(error.description)
+        case .capReached(let message): Problem(.tooManyRequests, "cap_reached", message)
         case .invalid(let message): badRequest("invalid", message)
         case .wrongState(let id, let state, let wanted):
             Problem(.conflict, "wrong_state", "Job \(id) is \(state.rawValue); \(wanted).")

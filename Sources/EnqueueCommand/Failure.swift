@@ -11,6 +11,8 @@ struct Failure: Error, Equatable {
         case usage = 2
         case unreachable = 3
         case timeout = 4
+        /// A cap is reached.
+        case capReached = 5
     }
 
     let code: Code
@@ -39,6 +41,7 @@ extension Failure {
             switch error {
             case .redis: .unreachable
             case .invalid, .tooLarge: .usage
+            case .capReached: .capReached
             case .full, .refused, .lapsed, .damaged, .wrongState: .failed
             }
         self.init(code: code, message: error.description)

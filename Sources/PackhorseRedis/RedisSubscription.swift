@@ -10,15 +10,14 @@ public final class RedisSubscription: Sendable {
     private let url: RedisURL
     private let name: String
     private let channels: [String]
-    private let listening: @Sendable () -> Void
+    private let question: RedisCommand?
+    private let listening: @Sendable (_ answer: RedisReply?) -> Void
+    private let silence: Duration
     private let lost: @Sendable () -> Void
     private let heard: @Sendable (_ channel: String, _ message: [UInt8]) -> Void
     /// An eventfd that rings when the thread is to end.
     private let bell: Int32
     private let state = Mutex(State())
-
-    /// How long it may be silent before the server is asked, and then until the connection counts as broken.
-    private static let silence = Duration.seconds(15)
 
     private struct State {
         var started = false
@@ -32,17 +31,22 @@ public final class RedisSubscription: Sendable {
     /// - Parameters:
     ///   - name: shown by `CLIENT LIST`.
     ///   - channels: one or more.
-    ///   - listening: called each time that it hears the channels from now on, also after a reconnect.
+    ///   - question: a command to send each time before it subscribes, such as `INFO server`.
+    ///   - silence: how long it may be silent before the server is asked, and then until the connection counts as broken.
+    ///   - listening: called with the answer each time that it hears the channels from now on, also after a reconnect.
     ///   - lost: called each time that it hears nothing any more, or still not after another attempt to connect.
     ///   - heard: called for each message, on the subscription's thread: do little.
     public init(
-        _ url: RedisURL, name: String, channels: [String], listening: @escaping @Sendable () -> Void = {},
+        _ url: RedisURL, name: String, channels: [String], asking question: RedisCommand? = nil,
+        silence: Duration = .seconds(15), listening: @escaping @Sendable (_ answer: RedisReply?) -> Void = { _ in },
         lost: @escaping @Sendable () -> Void = {},
         heard: @escaping @Sendable (_ channel: String, _ message: [UInt8]) -> Void
     ) {
         self.url = url
         self.name = name
         self.channels = channels
+        self.question = question
+        self.silence = silence
         self.listening = listening
         self.lost = lost
         self.heard = heard
@@ -100,6 +104,7 @@ public final class RedisSubscription: Sendable {
 
     private func listen(_ connected: () -> Void) throws(RedisError) {
         var socket = try RedisSocket.connect(url, timeout: .seconds(2), clientName: name)
+        let answer: RedisReply? = if let question { try socket.call(question, timeout: .seconds(2)) } else { nil }
         var subscribe = RedisCommand("SUBSCRIBE", arguments: channels.count)
         for channel in channels { subscribe.append(channel) }
         try socket.write(subscribe.bytes)
@@ -110,7 +115,7 @@ public final class RedisSubscription: Sendable {
                 pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: socket.fd, events: Int16(socket.hasOutput ? POLLIN | POLLOUT : POLLIN), revents: 0),
             ]
-            guard poll(&entries, 2, Poll.milliseconds(Self.silence)) != 0 else {
+            guard poll(&entries, 2, Poll.milliseconds(silence)) != 0 else {
                 // A connection that died silently is noticed by asking.
                 if asked { throw .unreachable(endpoint: socket.endpoint, reason: "no answer to PING") }
                 asked = true
@@ -126,7 +131,7 @@ public final class RedisSubscription: Sendable {
                 confirmed += 1
                 guard confirmed == channels.count else { continue }
                 connected()
-                listening()
+                listening(answer)
             }
         }
     }

@@ -131,6 +131,11 @@ public struct Queue: Sendable {
 
     static func error(_ message: String, from script: Script) -> QueueError {
         if message.hasPrefix("OOM") { return .full(message) }
+        if message.hasPrefix("MAXKEYS") {
+            return .capReached(
+                "the queue remembers as many idempotency keys of ended jobs as it may (maxKeys), and nothing was stored. "
+                    + "Wait until some have ended, use shorter periods, or raise maxKeys.")
+        }
         if message.hasPrefix("LAPSED") {
             return .lapsed(worker: message.split(separator: " ").last.map(String.init) ?? "?")
         }

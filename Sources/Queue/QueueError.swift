@@ -13,6 +13,8 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
     case lapsed(worker: String)
     /// Something is larger than its limit, and nothing was stored.
     case tooLarge(what: String, bytes: Int, limit: Int)
+    /// As many are kept as may be, and nothing was stored.
+    case capReached(String)
     /// A name, id or option that can't be.
     case invalid(String)
     /// A record in Redis that can't be read.
@@ -34,7 +36,7 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooLarge(let what, let bytes, let limit):
             "\(what) has \(bytes) bytes, the limit is \(limit); nothing was stored. Keep large data in a file or object "
                 + "store and pass its name."
-        case .invalid(let message): message
+        case .capReached(let message), .invalid(let message): message
         case .damaged(let id, let reason):
             "the record of job \(id) can't be read: \(reason). Someone changed it by hand; `enqueue verify` lists such jobs."
         case .wrongState(let id, let state, let wanted): "job \(id) is \(state.rawValue); \(wanted)"

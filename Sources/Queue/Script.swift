@@ -1,40 +1,76 @@
 /// One transition of the state machine, as Lua text. Redis knows it by the SHA-1 of that text, so that an old and a
 /// new version of Packhorse can work on one queue during a deploy.
+///
+/// A script names in its header the parts that it needs, and its flags: `allow-oom` lets a full Redis be drained,
+/// `no-writes` marks what only reads. The parts come first, each once, in the order in which they need one another.
+/// `scripts/write-scripts.sh` does the same for clients in other languages.
 struct Script: Sendable {
     let name: String
     let source: [UInt8]
 
-    /// - Parameters:
-    ///   - flags: Redis 7 script flags: `allow-oom` lets a full Redis be drained, `no-writes` marks what only reads.
-    ///   - parts: the texts that come before the script's own, in order.
-    private init(_ name: String, flags: String = "", _ parts: [UInt8]...) {
+    private init(_ name: String) {
         self.name = name
-        source = Array("#!lua flags=\(flags)\n".utf8) + parts.reduce(into: []) { $0 += $1 }
+        var source = Array("#!lua flags=\(Self.directive("flags", of: name).joined(separator: " "))\n".utf8)
+        var known = Set<String>()
+        func add(_ part: String) {
+            guard known.insert(part).inserted else { return }
+            Self.directive("needs", of: part).forEach(add)
+            source += Self.texts[part] ?? []
+            Self.directive("goes on", of: part).forEach(add)
+        }
+        add(name)
+        self.source = source
     }
 
-    private static let prelude = PackageResources.prelude_lua
-    private static let record = PackageResources.prelude_lua + PackageResources.record_lua
+    /// The words behind `-- <word>: ` in the header of a script or part.
+    private static func directive(_ word: String, of part: String) -> [String] {
+        let line = String(decoding: texts[part] ?? [], as: UTF8.self).split(separator: "\n")
+            .prefix { $0.hasPrefix("--") }.first { $0.hasPrefix("-- \(word): ") }
+        return line?.dropFirst(word.count + 5).split(separator: ",").map { $0.drop { $0 == " " } }.map(String.init)
+            ?? []
+    }
 
-    static let enqueue = Script("enqueue", prelude, PackageResources.enqueue_lua)
-    static let enqueueWithRules = Script(
-        "enqueue_with_rules", record, PackageResources.expire_lua, PackageResources.enqueue_with_rules_lua)
-    /// Mostly the first two parts are all that runs: making the functions of the others would take as long as that.
-    static let reserve = Script(
-        "reserve", flags: "allow-oom", prelude, PackageResources.reserve_lua, PackageResources.record_lua,
-        PackageResources.expire_lua, PackageResources.due_lua, PackageResources.rescue_lua, PackageResources.prune_lua,
-        PackageResources.housekeeping_lua)
-    static let resync = Script("resync", flags: "allow-oom", record, PackageResources.resync_lua)
-    static let settle = Script("settle", flags: "allow-oom", record, PackageResources.settle_lua)
-    static let saveProgress = Script("save_progress", flags: "allow-oom", prelude, PackageResources.save_progress_lua)
-    static let beat = Script("beat", flags: "allow-oom", prelude, PackageResources.beat_lua)
-    static let leave = Script("leave", flags: "allow-oom", record, PackageResources.leave_lua)
-    static let cancel = Script("cancel", flags: "allow-oom", record, PackageResources.cancel_lua)
-    static let retry = Script("retry", record, PackageResources.retry_lua)
-    static let purge = Script(
-        "purge", flags: "allow-oom", record, PackageResources.prune_lua, PackageResources.purge_lua)
-    static let pause = Script("pause", flags: "allow-oom", prelude, PackageResources.pause_lua)
-    static let status = Script("status", flags: "no-writes", record, PackageResources.status_lua)
-    static let stats = Script("stats", flags: "no-writes", prelude, PackageResources.stats_lua)
-    static let inspect = Script("inspect", flags: "no-writes", prelude, PackageResources.inspect_lua)
-    static let counters = Script("counters", flags: "no-writes", record, PackageResources.counters_lua)
+    static let beat = Script("beat")
+    static let cancel = Script("cancel")
+    static let config = Script("config")
+    static let counters = Script("counters")
+    static let enqueue = Script("enqueue")
+    static let enqueueWithRules = Script("enqueue_with_rules")
+    static let inspect = Script("inspect")
+    static let leave = Script("leave")
+    static let pause = Script("pause")
+    static let purge = Script("purge")
+    static let reserve = Script("reserve")
+    static let resync = Script("resync")
+    static let retry = Script("retry")
+    static let saveProgress = Script("save_progress")
+    static let settle = Script("settle")
+    static let stats = Script("stats")
+    static let status = Script("status")
+
+    static let all = [
+        beat, cancel, config, counters, enqueue, enqueueWithRules, inspect, leave, pause, purge, reserve, resync, retry,
+        saveProgress, settle, stats, status,
+    ]
+
+    /// The files in Scripts and Scripts/parts, by name.
+    private static let texts: [String: [UInt8]] = [
+        "beat": PackageResources.beat_lua, "cancel": PackageResources.cancel_lua,
+        "config": PackageResources.config_lua, "counters": PackageResources.counters_lua,
+        "enqueue": PackageResources.enqueue_lua, "enqueue_with_rules": PackageResources.enqueue_with_rules_lua,
+        "inspect": PackageResources.inspect_lua, "leave": PackageResources.leave_lua,
+        "pause": PackageResources.pause_lua, "purge": PackageResources.purge_lua,
+        "reserve": PackageResources.reserve_lua, "resync": PackageResources.resync_lua,
+        "retry": PackageResources.retry_lua, "save_progress": PackageResources.save_progress_lua,
+        "settle": PackageResources.settle_lua, "stats": PackageResources.stats_lua,
+        "status": PackageResources.status_lua,
+
+        "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
+        "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
+        "housekeeping": PackageResources.housekeeping_lua, "keys": PackageResources.keys_lua,
+        "lease": PackageResources.lease_lua, "leaving": PackageResources.leaving_lua,
+        "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
+        "prune": PackageResources.prune_lua, "record": PackageResources.record_lua,
+        "rescue": PackageResources.rescue_lua,
+    ]
 }

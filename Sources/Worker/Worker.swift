@@ -23,6 +23,7 @@ public final class Worker: Sendable {
     let queues: [Queue]
     let runners: Runners
     let metrics = WorkerMetrics()
+    let leftovers = Leftovers()
     private let state = Mutex(State())
 
     private struct State {
@@ -83,12 +84,13 @@ public final class Worker: Sendable {
                 if isStopping { break }
                 if first { throw error }
                 logger.warning("cannot join", metadata: ["reason": "\(error)"])
-                try? await Task.sleep(for: .milliseconds(500))  // Redis has just failed
+                try? await Task.sleep(for: .milliseconds(100))  // Redis has just failed
                 continue
             }
             first = false
             await session.run()
         }
+        await leftovers.drop()
         await connection.close()
     }
 

@@ -14,9 +14,9 @@ public struct WorkerOptions: Sendable {
     public var lease: Duration
     /// The pause between two beats, and the longest that Redis may take to confirm one.
     public var beat: Duration
-    /// A job that killed so many workers goes to dead.
+    /// A job that has killed so many workers is dead. Holds for queues for which nobody has set it (`QueueSetting`).
     public var maxCrashes: Int
-    /// How long ended jobs are kept. Each worker forgets by its own: of those on one queue the strictest counts.
+    /// How long ended jobs are kept. Holds for queues for which nobody has set it (`QueueSetting`).
     public var retention: Retention
     /// How long a job of unknown type rests before it is offered again.
     public var unclaimedDelay: Duration

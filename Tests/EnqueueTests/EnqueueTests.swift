@@ -16,7 +16,7 @@ struct Note: JobRequest, Equatable {
 @Suite(.redis, .timeLimit(.minutes(3))) struct EnqueueTests {
     /// Stands for a worker: takes one job and settles it.
     private func work(_ queue: Queue, as outcome: Outcome, by worker: String = "w") async throws {
-        _ = try await queue.beat(worker, lease: .seconds(60), about: "{}", joining: true)
+        try await queue.join(worker, lease: .seconds(60), about: "{}")
         let claim = try #require(
             try await queue.reserve(upTo: 1, by: worker).claims.first)
         #expect(try await queue.settle([Settled(claim, outcome)], by: worker).isEmpty)

@@ -12,9 +12,9 @@ import Testing
         let queue = try await makeQueue()
         for part in 0..<2 { try await queue.enqueue(try (0..<1000).map { try job("\(part)-\($0)") }, now: start) }
         try await queue.join("w", now: start)
-        let reply = try await queue.run(.reserve, arguments: 8, now: start) { command in
+        let reply = try await queue.run(.reserve, arguments: 3, now: start) { command in
             command.append("w")
-            for number in [9000, 3, 1_000_000, 1 << 30, 1_000_000, 1 << 30, 0] { command.append(number) }
+            for number in [9000, 0] { command.append(number) }
         }
         #expect(reply.array?.count == 2 + 3 * 1000)
         #expect(try await queue.stats(now: start).queue.queued == 1000)

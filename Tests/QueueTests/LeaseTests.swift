@@ -7,16 +7,19 @@ import Testing
 
 /// Joining, beating, leaving, and what becomes of the jobs of a worker that died.
 @Suite(.redis) struct LeaseTests {
-    @Test func aBeatRenewsAndOnlyWhileTheLeaseHolds() async throws {
+    @Test func aBeatRenewsUntilOthersTakeTheJobsOver() async throws {
         let queue = try await makeQueue()
         func beat(_ now: Int) async throws {
-            _ = try await queue.beat("w", lease: .seconds(5), about: "{}", joining: false, now: now)
+            _ = try await queue.beat("w", lease: .seconds(5), about: "{}", now: now)
         }
         await #expect(throws: QueueError.lapsed(worker: "w")) { try await beat(start) }
         try await queue.join("w", now: start)
         try await beat(start + 4999)
         try await beat(start + 9998)
-        await #expect(throws: QueueError.lapsed(worker: "w")) { try await beat(start + 14_998) }
+        try await beat(start + 14_998)  // the lease is over, and nobody has noticed
+        try await queue.join("other", now: start + 19_998)
+        _ = try await queue.take(0, by: "other", now: start + 19_998)
+        await #expect(throws: QueueError.lapsed(worker: "w")) { try await beat(start + 19_998) }
         try await expectInvariants(queue)
     }
 
@@ -26,7 +29,7 @@ import Testing
         try await queue.join("w", now: start)
         let claims = try await queue.take(2, by: "w", now: start)
         func told() async throws -> [JobID] {
-            try await queue.beat("w", lease: .seconds(5), about: "{}", joining: false, now: start).cancelled
+            try await queue.beat("w", lease: .seconds(5), about: "{}", now: start).cancelled
         }
         #expect(try await told().isEmpty)
         #expect(try await queue.cancel(.of("a"), now: start) == .running)
@@ -47,7 +50,7 @@ import Testing
             for i in 0..<1000 { add.append("ph:{default}:job:j\(part)-\(i)") }
             _ = try await queue.send(add)
         }
-        let beat = try await queue.beat("w", lease: .seconds(5), about: "{}", joining: false, now: start)
+        let beat = try await queue.beat("w", lease: .seconds(5), about: "{}", now: start)
         #expect(beat.cancelled.count == 9000, "Lua's unpack fails at 8,000")
     }
 
@@ -56,9 +59,9 @@ import Testing
         try await queue.join("w1", now: start)
         try await queue.join("w2", now: start + 4000)
         try await queue.command("DEL", "bell")
-        _ = try await queue.beat("w2", lease: .seconds(5), about: "{}", joining: false, now: start + 4999)
+        _ = try await queue.beat("w2", lease: .seconds(5), about: "{}", now: start + 4999)
         #expect(try await queue.command("ZCARD", "bell").int == 0)
-        _ = try await queue.beat("w2", lease: .seconds(5), about: "{}", joining: false, now: start + 5000)
+        _ = try await queue.beat("w2", lease: .seconds(5), about: "{}", now: start + 5000)
         #expect(try await queue.command("ZCARD", "bell").int == 1)
     }
 

@@ -111,8 +111,8 @@ import Testing
             id: "w", host: "h", pid: 7, version: "1.2", queues: ["default"], concurrency: 8, rssBytes: 99, leaseMs: 5000
         )
         let json = String(decoding: try JSONEncoder().encode(about), as: UTF8.self)
-        _ = try await queue.beat("w", lease: .seconds(5), about: json, joining: true, now: start)
-        _ = try await queue.beat("x", lease: .seconds(5), about: "garbled", joining: true, now: start)
+        try await queue.join("w", lease: .seconds(5), about: json, now: start)
+        try await queue.join("x", lease: .seconds(5), about: "garbled", now: start)
         let workers = try await queue.stats(now: start).workers
         #expect(workers.map(\.id) == ["w", "x"] && workers[0].pid == 7 && workers[0].concurrency == 8)
         #expect(workers[0].lastBeat == "1970-01-01T00:16:40.000Z")

@@ -10,9 +10,9 @@ extension Model {
 
     func isAlive(_ worker: String, now: Int) -> Bool { workers[worker].map { $0 > now } ?? false }
 
-    /// - Returns: what it is told to cancel; nil when its lease has lapsed.
+    /// - Returns: what it is told to cancel; nil when its jobs were taken over.
     mutating func beat(_ worker: String, until end: Int, now: Int) -> Set<JobID>? {
-        guard isAlive(worker, now: now) else { return nil }
+        guard workers[worker] != nil else { return nil }
         workers[worker] = end
         moved.remove(worker)
         return Set(claims(of: worker).filter { jobs[$0]?.cancelRequested == true })

@@ -227,10 +227,9 @@ struct ModelRun {
     /// - Returns: nil when the lease has lapsed.
     private func reserve(_ room: Int, by worker: String, _ retention: Retention) async throws -> Reserved? {
         let resyncs = resyncs[worker] ?? 0
+        try await queue.set(QueueConfig(retention: retention, maxCrashes: maxCrashes))
         do {
-            return try await queue.reserve(
-                upTo: room, by: worker, maxCrashes: maxCrashes, retention: retention, resyncs: resyncs,
-                now: now)
+            return try await queue.reserve(upTo: room, by: worker, resyncs: resyncs, now: now)
         } catch {
             guard case .lapsed = error else { throw error }
             return nil
@@ -321,7 +320,7 @@ struct ModelRun {
             let wanted = model.beat(worker, until: now + Self.lease, now: now)
             do {
                 let beat = try await queue.beat(
-                    worker, lease: .milliseconds(Self.lease), about: "{}", joining: false, now: now)
+                    worker, lease: .milliseconds(Self.lease), about: "{}", now: now)
                 try expect("told to cancel", Set(beat.cancelled), wanted ?? [.of("lapsed")])
             } catch QueueError.lapsed {
                 if wanted != nil { throw Difference(description: "beat says that \(worker) has lapsed") }

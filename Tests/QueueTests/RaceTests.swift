@@ -51,7 +51,7 @@ import Testing
             case .retry: if (try? await queue.retry(.of(part), now: start)) != nil { retries += 1 }
             case .lapse1:
                 // The first worker's lease ends in this very millisecond.
-                _ = try? await queue.beat(one, lease: .seconds(5), about: "{}", joining: false, now: start)
+                _ = try? await queue.beat(one, lease: .seconds(5), about: "{}", now: start)
             }
             let record = try await queue.status(.of(part), now: start)
             let holders = try await queue.inspect([JobID.of(part).key])[0].holders

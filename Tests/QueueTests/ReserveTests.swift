@@ -216,7 +216,7 @@ import Testing
         let sleeper = RedisConnection(try RedisServer.current.url, name: "bell")
         try await sleeper.connect()
         let bell = Bell(of: [queue], for: .seconds(20), on: sleeper)
-        _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
+        try await queue.join("w", lease: .seconds(60), about: "{}")
         async let reserved = queue.reserve(upTo: 5, by: "w", after: bell)
         try await Scratch.wait("the worker to sleep") {
             try await queue.blockedClients() == 1
@@ -239,7 +239,7 @@ import Testing
         let queue = try await makeQueue()
         let sleeper = RedisConnection(try RedisServer.current.url, name: "bell")
         try await sleeper.connect()
-        _ = try await queue.beat("w", lease: .seconds(60), about: "{}", joining: true)
+        try await queue.join("w", lease: .seconds(60), about: "{}")
         _ = try await queue.reserve(upTo: 0, by: "w")  // from here on the server knows the script
         try await queue.enqueue([try job("a")])
         try await queue.command("DEL", "bell")

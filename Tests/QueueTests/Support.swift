@@ -64,15 +64,19 @@ extension Queue {
     /// - Parameter server: the run of the server that the worker says to speak to; nil if it doesn't know.
     func join(_ worker: String, lease: Duration = .seconds(5), server: String? = nil, now: Int) async throws {
         let about = server.map { #"{"server":"\#($0)"}"# } ?? "{}"
-        _ = try await beat(worker, lease: lease, about: about, joining: true, now: now)
+        try await join(worker, lease: lease, about: about, now: now)
     }
 
     func take(
         _ count: Int = 1, by worker: String, maxCrashes: Int = 3, retention: Retention = Retention(), now: Int
     ) async throws -> [Claim] {
-        try await reserve(
-            upTo: count, by: worker, maxCrashes: maxCrashes, retention: retention, now: now
-        ).claims
+        try await set(QueueConfig(retention: retention, maxCrashes: maxCrashes))
+        return try await reserve(upTo: count, by: worker, now: now).claims
+    }
+
+    /// The same as `configure`, but wakes nobody.
+    func set(_ config: QueueConfig) async throws {
+        for (setting, value) in config.values { try await command("HSET", "meta", setting.rawValue, "\(value)") }
     }
 
     func state(_ part: String) async throws -> JobState { try await status(.of(part)).state }

@@ -42,7 +42,7 @@ import Testing
         let (heard, hear) = AsyncStream.makeStream(of: String.self)
         let (ready, listening) = AsyncStream.makeStream(of: Void.self)
         let subscription = RedisSubscription(
-            try server.url, name: "ear", channels: ["a", "b"], listening: { listening.yield() },
+            try server.url, name: "ear", channels: ["a", "b"], listening: { _ in listening.yield() },
             heard: { hear.yield($0 + ":" + String(decoding: $1, as: UTF8.self)) })
         subscription.start()
         var (messages, times) = (heard.makeAsyncIterator(), ready.makeAsyncIterator())

@@ -29,7 +29,8 @@ extension JobRecord {
         worker = text(8) ?? outcome?.worker
         finishedAt = outcome?.endedAt
         expiresAt = text(10).flatMap { Int($0) }
-        result = outcome?.state == JobState.succeeded.rawValue ? outcome?.detail : nil
+        result =
+            outcome?.state == JobState.succeeded.rawValue && outcome?.detail.isEmpty == false ? outcome?.detail : nil
         error =
             outcome.map { $0.state == JobState.succeeded.rawValue ? nil : JobFailure(json: $0.detail) }
             ?? errors.first?.failure
@@ -42,7 +43,7 @@ extension JobRecord {
     }
 }
 
-/// Field `r`: `<state> <ended ms> <attempt>|<started ms> <worker>\n<detail>`.
+/// Field `r`: `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<detail>`.
 private struct StoredOutcome {
     var state = ""
     var endedAt: Int?
@@ -54,7 +55,7 @@ private struct StoredOutcome {
     init(_ r: [UInt8]) {
         let end = r.firstIndex(of: UInt8(ascii: "\n")) ?? r.endIndex
         let head = String(decoding: r[..<end], as: UTF8.self).split(separator: " ")
-        guard head.count == 4 else { return }
+        guard head.count >= 4 else { return }
         state = String(head[0])
         endedAt = Int(head[1])
         (attempt, startedAt) = JobRecord.claim(String(head[2]))

@@ -1,23 +1,35 @@
 -- beat: registers a worker, or renews its lease, which holds for all jobs that it runs.
 --
+-- flags: allow-oom
+-- needs: evidence
+--
 -- ARGV[2]  worker
 -- ARGV[3]  lease in ms
--- ARGV[4]  what the worker says of itself, JSON
--- ARGV[5]  'join' to register; a lapsed worker can't renew, it comes back under a new name
--- effect   if another worker's lease has lapsed, an idle worker is woken to rescue its jobs
+-- ARGV[4]  what the worker says about itself, JSON
+-- ARGV[5]  'join' to register; otherwise a worker whose jobs others have begun to take over can't renew, it comes back under
+--          a new name
+-- ARGV[6…] when it joins: the queue's settings as name and value, for those that nobody has set yet (config.lua)
+-- effect   looks for workers that are gone; where there is one, or a lease has lapsed, an idle worker is woken
 -- returns  { lease end in ms, its jobs that somebody wants cancelled … }
 --          or the error LAPSED
 
 local now, worker = now_ms(), ARGV[2]
-local workers = base .. 'workers'
-if ARGV[5] ~= 'join' then
-  local lease = call('ZSCORE', workers, worker)
-  if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+local workers, meta = base .. 'workers', base .. 'meta'
+if ARGV[5] == 'join' then
+  for i = 6, #ARGV, 2 do call('HSETNX', meta, ARGV[i], ARGV[i + 1]) end
+elseif tonumber(call('ZSCORE', workers, worker) or 0) <= LOST then
+  return lapsed(worker)
 end
 local ends = now + tonumber(ARGV[3])
 call('ZADD', workers, ends, worker)
+call('ZREM', base .. 'suspects', worker)
 quiet_until(ends)
 call('SET', base .. 'worker:' .. worker, ARGV[4])
+local watched = tonumber(call('HGET', meta, 'watched') or 0)
+if now - watched >= 250 or now < watched then
+  call('HSET', meta, 'watched', whole(now))
+  watch_workers(now, worker)
+end
 local oldest = call('ZRANGE', workers, 0, 0, 'WITHSCORES')
 if tonumber(oldest[2]) <= now then ring() end
 local reply = { ends }

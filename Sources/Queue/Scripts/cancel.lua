@@ -3,6 +3,9 @@
 --   scheduled | queued | retrying -> cancelled
 --   running                       -> running, marked `cancel`
 --
+-- flags: allow-oom
+-- needs: ending
+--
 -- ARGV[2…]  jobs
 -- returns   per job the state before, '' for an unknown job
 
@@ -15,11 +18,9 @@ for i = 2, #ARGV do
   if state == 'running' then
     call('HSET', job, 'cancel', now)
     call('SADD', base .. 'cancels:' .. place, job)
-    call('PUBLISH', base .. 'cancel', place .. ' ' .. job)
-  elseif state == 'scheduled' or state == 'queued' or state == 'retrying' then
-    withdraw(job, place)
-    local attempts = counts(read(job, 'a')[1])
-    end_job(job, 'cancelled', now, attempts .. '|0', '-', '{"type":"cancelled","message":"cancelled before it ran","retryable":false}')
+    call('PUBLISH', base .. 'calls:' .. place, job)
+  elseif waits(state) then
+    end_waiting(job, place, 'cancelled', now, 'cancelled before it ran')
   end
 end
 return before

@@ -1,11 +1,14 @@
 -- counters: every counter beside what it counts, at one moment. Reads only.
 --
+-- flags: no-writes
+-- needs: record, places
+--
 -- returns  { flat pairs of totals, flat pairs of meta, flat pairs of what is there; -1: too many to add up; times in ms }
 
 local function count(verb, name) return call(verb, base .. name) end
 
 local listed, held = 0, 0
-for list = 0, 3 do listed = listed + count('LLEN', 'queued:' .. list) end
+for priority = 0, 3 do listed = listed + call('LLEN', list(priority)) end
 for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do held = held + count('HLEN', 'claims:' .. worker) end
 
 local stale = 0
@@ -42,13 +45,13 @@ local function soonest(place)
 end
 local oldest = string.match(call('LINDEX', base .. 'done', -1) or '', '^%a+ (%d+) %d+ %d+$')
 
-return {
-  count('HGETALL', 'totals'), count('HGETALL', 'meta'),
-  { 'scheduled', count('ZCARD', 'scheduled'), 'retrying', count('ZCARD', 'retrying'),
-    'unclaimed', count('ZCARD', 'unclaimed'), 'listed', listed, 'tombstones', count('SCARD', 'tombstones'),
-    'held', held, 'dead', count('ZCARD', 'dead'), 'stale', stale, 'succeeded', ended.succeeded,
-    'cancelled', ended.cancelled, 'expired', ended.expired, 'doneBytes', done_bytes, 'deadBytes', dead_bytes,
-    'nextScheduled', soonest('scheduled'), 'nextRetrying', soonest('retrying'), 'nextUnclaimed', soonest('unclaimed'),
-    'nextExpiring', soonest('expiring'), 'nextLapsed', soonest('workers'), 'firstDone', tonumber(oldest or -1),
-    'firstDead', soonest('dead') },
-}
+local there = { 'listed', listed, 'tombstones', count('SCARD', 'tombstones'), 'held', held, 'dead', count('ZCARD', 'dead'),
+  'stale', stale, 'succeeded', ended.succeeded, 'cancelled', ended.cancelled, 'expired', ended.expired,
+  'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'firstDone', tonumber(oldest or -1), 'firstDead', soonest('dead'),
+  'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
+for _, later in ipairs(LATER) do
+  for _, value in ipairs({ later.place, count('ZCARD', later.place), 'next:' .. later.place, soonest(later.place) }) do
+    there[#there + 1] = value
+  end
+end
+return { count('HGETALL', 'totals'), count('HGETALL', 'meta'), there }

@@ -1,12 +1,15 @@
--- schedule: stores jobs of which some wait for their time, expire, or have an idempotency key.
+-- enqueue_with_rules: stores jobs of which some wait for their time, expire, or have an idempotency key.
 --
 --   (new) -> queued | scheduled
 --   a waiting job whose time is up, and whose idempotency key is wanted -> expired (expire.lua)
+--
+-- needs: expire, keys
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
 --           rules  '' for none, else JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
 -- effect    a job that is known already is left alone: the script may be repeated after a lost reply
 -- returns   per job that was not stored: its position (from 1) and the job that stands for it
+--           or the error MAXKEYS: nothing was stored, `maxKeys` idempotency keys outlive their jobs (config.lua)
 
 local now, args = now_ms(), ARGV
 local ready, skipped, stored, bell = {}, {}, 0, false
@@ -15,8 +18,17 @@ local ready, skipped, stored, bell = {}, {}, 0, false
 local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
 
 -- Nor may it fail at a place that somebody overwrote.
-for list = 0, 3 do call('LLEN', base .. 'queued:' .. list) end
+for priority = 0, 3 do call('LLEN', list(priority)) end
 for _, place in ipairs({ 'scheduled', 'expiring' }) do call('ZCARD', base .. place) end
+
+local full
+local function no_key_fits()
+  if full == nil then
+    while forget_keys(now) do end
+    full = call('ZCARD', base .. 'remembered') >= tonumber(call('HGET', base .. 'meta', 'maxKeys') or 1000000)
+  end
+  return full
+end
 
 local rules_of = {}
 for i = 2, #args, 3 do
@@ -25,12 +37,16 @@ for i = 2, #args, 3 do
     and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string' then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
+  -- A key that is known is answered also when no other fits.
+  if rules.keyPeriod and rules.key and no_key_fits() and not holder_of_key(rules.key) then
+    return redis.error_reply('MAXKEYS as many idempotency keys as may outlive their jobs')
+  end
   rules_of[i] = rules
 end
 
 local function line_up()
-  for list, jobs in pairs(ready) do
-    if call('LPUSH', base .. 'queued:' .. list, unpack(jobs)) == #jobs then bell = true end
+  for priority, jobs in pairs(ready) do
+    if call('LPUSH', list(priority), unpack(jobs)) == #jobs then bell = true end
   end
   ready = {}
 end
@@ -41,7 +57,7 @@ local function keeper_of(key)
   local ends = job and call('ZSCORE', base .. 'expiring', job)
   if not ends or tonumber(ends) > now then return job end
   line_up()
-  give_up(job, now)
+  expire(job, now)
   return holder_of_key(key)
 end
 
@@ -65,9 +81,9 @@ local function store(job, b, rules)
     put_off(job, 'scheduled', due)
     bell = true
   else
-    local list = list_of(b)
-    ready[list] = ready[list] or {}
-    table.insert(ready[list], job)
+    local priority = priority_of(b)
+    ready[priority] = ready[priority] or {}
+    table.insert(ready[priority], job)
   end
 end
 

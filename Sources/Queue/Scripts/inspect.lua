@@ -1,9 +1,12 @@
 -- inspect: where jobs stand, all places at one moment. Reads only. LPOS walks the lists: give it few jobs.
 --
+-- flags: no-writes
+-- needs: places
+--
 -- ARGV[2]   'record' for the record alone, 'places' for all of it
 -- ARGV[3…]  jobs
--- returns   per job { type of its key, head of b, bytes of b, head of r, bytes of r, a, cancel, x } and with 'places' also
---           { scores in scheduled, retrying, unclaimed, dead, expiring ('' where it is not) }, times in the lists,
+-- returns   per job { type of its key, head of b, bytes of b, head of r, bytes of r, a, cancel, x, f } and with 'places' also
+--           { sorted sets that it stands in, each with its score }, times in the lists,
 --           1 for a tombstone, its name in `keyed`, who holds that key, stale entries, { state of each entry in `done` }
 --           or -1 if that is too long to look through, { worker, claim, 1 if told to cancel … }
 
@@ -28,19 +31,23 @@ end
 
 local function head(text) return text and string.match(text, '^[^\n]*\n?') or '' end
 
-local function record(job)
+local function record_of(job)
   local kind = call('TYPE', job).ok
-  local f = kind == 'hash' and call('HMGET', job, 'b', 'r', 'a', 'cancel', 'x') or {}
-  return { kind, head(f[1]), f[1] and #f[1] or -1, head(f[2]), f[2] and #f[2] or -1, f[3] or '', f[4] or '', f[5] or '' }
+  local f = kind == 'hash' and call('HMGET', job, 'b', 'r', 'a', 'cancel', 'x', 'f') or {}
+  return { kind, head(f[1]), f[1] and #f[1] or -1, head(f[2]), f[2] and #f[2] or -1, f[3] or '', f[4] or '', f[5] or '',
+    f[6] or '' }
 end
 
 local function places(job, row)
   local scores = {}
-  for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'dead', 'expiring' }) do
-    scores[#scores + 1] = call('ZSCORE', base .. place, job) or ''
+  local function look_in(place)
+    local score = call('ZSCORE', base .. place, job)
+    if score then scores[#scores + 1], scores[#scores + 2] = place, score end
   end
+  for _, later in ipairs(LATER) do look_in(later.place) end
+  for _, place in ipairs({ 'dead', 'expiring', 'remembered' }) do look_in(place) end
   local listed = 0
-  for list = 0, 3 do listed = listed + #call('LPOS', base .. 'queued:' .. list, job, 'COUNT', 0) end
+  for priority = 0, 3 do listed = listed + #call('LPOS', list(priority), job, 'COUNT', 0) end
   local name = call('HGET', base .. 'keyed', job) or ''
   local entries = ended and (ended[job] or {}) or -1
   local holders = {}
@@ -62,7 +69,7 @@ end
 
 local reply = {}
 for i = 3, #ARGV do
-  local row = record(ARGV[i])
+  local row = record_of(ARGV[i])
   if ARGV[2] == 'places' then places(ARGV[i], row) end
   reply[i - 2] = row
 end

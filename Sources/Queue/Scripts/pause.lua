@@ -1,5 +1,8 @@
 -- pause: stops or starts the handing out of jobs. What runs goes on, what is due becomes ready, nothing is handed out.
 --
+-- flags: allow-oom
+-- needs: prelude
+--
 -- ARGV[2]  '1' to pause, '0' to resume
 -- returns  1 if this changed something
 

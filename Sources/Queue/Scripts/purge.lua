@@ -1,6 +1,9 @@
--- purge: forgets dead jobs.
+-- purge: forgets dead jobs, with the idempotency keys that they hold.
 --
 --   dead -> (gone)
+--
+-- flags: allow-oom
+-- needs: ending
 --
 -- ARGV[2]  a job, or '' for the oldest
 -- ARGV[3]  how many of these, 1,000 at most
@@ -10,7 +13,9 @@ local jobs = ARGV[2] ~= '' and { ARGV[2] } or call('ZRANGE', base .. 'dead', 0, 
 local gone = 0
 for _, job in ipairs(jobs) do
   if call('ZSCORE', base .. 'dead', job) then
-    forget_dead(job)
+    leave_dead(job)
+    call('ZREM', base .. 'remembered', job)
+    call('UNLINK', job)
     gone = gone + 1
   end
 end

@@ -1,5 +1,8 @@
 -- resync: hands a worker what it holds and does not know of, because the reply to a reserve got lost.
 --
+-- flags: allow-oom
+-- needs: lease, ending
+--
 -- ARGV[2]  worker
 -- ARGV[3]  which resync of this worker it is, from 1
 -- ARGV[4…] what it knows of: job, claim
@@ -8,8 +11,7 @@
 --          or the error LAPSED
 
 local now, worker = now_ms(), ARGV[2]
-local lease = call('ZSCORE', base .. 'workers', worker)
-if not lease or tonumber(lease) <= now then return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+if not lease_of(worker, now) then return lapsed(worker) end
 
 call('HSET', base .. 'meta', 'recalled:' .. worker, ARGV[3])
 local known, reply = {}, {}
@@ -19,11 +21,11 @@ for i = 1, #held, 2 do
   local job, claim = held[i], held[i + 1]
   if known[job] ~= claim then
     local f = read(job, 'b', 'a')
-    if not f[1] or f[1] == '' then
+    if not f.b or f.b == '' then
       call('HDEL', base .. 'claims:' .. worker, job)
       end_damaged(job, now)
     else
-      for _, value in ipairs({ job, claim, f[1], f[2] or '' }) do reply[#reply + 1] = value end
+      for _, value in ipairs({ job, claim, f.b, f.a or '' }) do reply[#reply + 1] = value end
     end
   end
 end

@@ -3,6 +3,8 @@
 --   dead | cancelled | expired -> queued, with its failures and crashes forgotten
 --   retrying | scheduled       -> queued
 --
+-- needs: ending
+--
 -- ARGV[2]  a job, or '' for the oldest dead jobs
 -- ARGV[3]  how many of these, 1,000 at most; fewer large ones are looked at
 -- returns  { how many were retried, the state before of the one that ARGV[2] names ('' if unknown), how many dead jobs
@@ -12,20 +14,23 @@ local now, bytes = now_ms(), 0
 
 local function ready_again(job)
   local f = read(job, 'b', 'a')
-  local attempts = counts(f[2])
-  bytes = bytes + #(f[1] or '')
-  local o = options(f[1])
+  local attempts = counts(f.a)
+  bytes = bytes + #(f.b or '')
+  local o = options(f.b)
   if o.key and (holder_of_key(o.key) or job) == job then hold_key(job, o.key, o.keyPeriod) end
-  if attempts > 0 then call('HSET', job, 'a', attempts .. ' 0 0') end
+  if attempts > 0 then write_counts(job, attempts, 0, 0) end
   call('HDEL', job, 'r', 'cancel', 'x')
   call('HINCRBY', base .. 'totals', 'revived', 1)
   -- It may still stand in the list where it was cancelled: then that place is good again.
-  if call('SREM', base .. 'tombstones', job) == 0 then call('LPUSH', base .. 'queued:' .. list_of(f[1]), job) end
+  if call('SREM', base .. 'tombstones', job) == 0 then push(job, f.b) end
 end
 
+-- Returns whether it was retried, and its state before.
 local function retry(job)
   local state, place = state_of(job)
-  if state == 'dead' then
+  if place == 'remembered' then
+    return false, state
+  elseif state == 'dead' then
     leave_dead(job)
     ready_again(job)
   elseif state == 'cancelled' or state == 'expired' then
@@ -34,7 +39,7 @@ local function retry(job)
     ready_again(job)
   elseif state == 'retrying' or state == 'scheduled' then
     call('ZREM', base .. place, job)
-    call('LPUSH', base .. 'queued:' .. list_of(read(job, 'b')[1]), job)
+    push(job, read(job, 'b').b)
   else
     return false, state
   end

@@ -1,12 +1,14 @@
--- note: keeps progress and the results of durable steps of running jobs. Nothing is written without lease and claim.
+-- save_progress: keeps progress and the results of durable steps of running jobs. Nothing is written without lease and claim.
+--
+-- flags: allow-oom
+-- needs: lease
 --
 -- ARGV[2]   worker
--- ARGV[3…]  per note: job, claim, field (`p` or `s:<step>`), value
+-- ARGV[3…]  per write: job, claim, field (`p` or `s:<step>`), value
 -- returns   jobs that were refused
 
 local now, worker = now_ms(), ARGV[2]
-local lease = call('ZSCORE', base .. 'workers', worker)
-local valid = lease and tonumber(lease) > now
+local valid = lease_of(worker, now)
 local refused = {}
 for i = 3, #ARGV, 4 do
   local job, claim, field, value = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]

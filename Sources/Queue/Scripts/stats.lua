@@ -1,5 +1,8 @@
 -- stats: how many jobs are in each state, totals since ever, and the workers with a lease. Reads only.
 --
+-- flags: no-writes
+-- needs: places
+--
 -- returns  { flat pairs of counts, flat pairs of totals, per worker: name, lease end ms, running, its own JSON }
 
 local now = now_ms()
@@ -12,13 +15,13 @@ local function ask(command, key, ...)
   damaged = 1
 end
 
-local function size(list) return ask('LLEN', 'queued:' .. list) or 0 end
+local function size(priority) return ask('LLEN', 'queued:' .. priority) or 0 end
 
 local graves = ask('SCARD', 'tombstones') or 0
 
 -- The next to run, unless more than a hundred tombstones stand before it.
-local function first(list)
-  local jobs = ask('LRANGE', 'queued:' .. list, graves > 0 and -100 or -1, -1) or {}
+local function first(priority)
+  local jobs = ask('LRANGE', 'queued:' .. priority, graves > 0 and -100 or -1, -1) or {}
   for i = #jobs, 1, -1 do
     if graves == 0 or call('SISMEMBER', base .. 'tombstones', jobs[i]) == 0 then return jobs[i] end
   end
@@ -26,9 +29,9 @@ end
 
 local unclaimed = ask('ZCARD', 'unclaimed') or 0
 local queued, oldest = unclaimed - graves, 0
-for list = 0, 3 do
-  queued = queued + size(list)
-  local job = first(list)
+for priority = 0, 3 do
+  queued = queued + size(priority)
+  local job = first(priority)
   local b = job and redis.pcall('HGET', job, 'b')
   local created = type(b) == 'string' and string.match(b, '^%d+')
   if created then oldest = math.max(oldest, now - tonumber(created)) end
@@ -51,7 +54,7 @@ end
 
 local counts = { 'queued', math.max(0, queued), 'running', running, 'unclaimed', unclaimed,
   'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
-for _, place in ipairs({ 'scheduled', 'retrying', 'dead' }) do
+for _, place in ipairs({ 'scheduled', 'retrying', 'dead', 'remembered' }) do
   counts[#counts + 1] = place
   counts[#counts + 1] = ask('ZCARD', place) or 0
 end

@@ -1,5 +1,8 @@
 -- status: what is known of jobs. Reads only.
 --
+-- flags: no-writes
+-- needs: places
+--
 -- ARGV[2…]  jobs
 -- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x }; '' where there is nothing,
 --           and a state of '' for an unknown job. Of the first jobs only, one at least, if all are too large together
@@ -10,18 +13,14 @@ for i = 2, #ARGV do
   local job = ARGV[i]
   local f = redis.pcall('HMGET', job, 'b', 'a', 'r', 'e', 'p', 'cancel', 'x')
   if f.err then f = {} end
-  local state, place = state_of(job)
+  local state, _, due = state_of(job)
   local row = { state or '' }
   for k = 1, 6 do
     row[k + 1] = f[k] or ''
     bytes = bytes + #row[k + 1]
   end
-  row[8], row[9], row[10], row[11] = '', '', '', f[7] or ''
-  if place == 'scheduled' or place == 'retrying' or place == 'unclaimed' then
-    row[8] = call('ZSCORE', base .. place, job)
-  elseif state == 'running' then
-    row[9], row[10] = holder(job)
-  end
+  row[8], row[9], row[10], row[11] = due or '', '', '', f[7] or ''
+  if state == 'running' then row[9], row[10] = holder(job) end
   reply[i - 1] = row
 end
 return reply

@@ -18,21 +18,37 @@ extension Queue {
         }
     }
 
-    /// Registers a worker or renews its lease.
-    public func beat(_ worker: String, lease: Duration, about: String, joining: Bool, now: Int? = nil)
-        async throws(QueueError) -> Beat
+    /// Registers a worker, and sets what nobody has set for the queue.
+    public func join(
+        _ worker: String, lease: Duration, about: String, config: QueueConfig = QueueConfig(), now: Int? = nil
+    ) async throws(QueueError) {
+        let settings = config.arguments
+        let reply = try await run(.beat, arguments: 4 + settings.count, now: now) { command in
+            command.append(worker)
+            command.append(lease.milliseconds)
+            command.append(about)
+            command.append("join")
+            for setting in settings { command.append(setting) }
+        }
+        _ = try Beat(reply)
+    }
+
+    /// Renews a worker's lease.
+    ///
+    /// - Throws: `QueueError.lapsed` when others have begun to take its jobs over.
+    public func beat(_ worker: String, lease: Duration, about: String, now: Int? = nil) async throws(QueueError) -> Beat
     {
         let reply = try await run(.beat, arguments: 4, now: now) { command in
             command.append(worker)
             command.append(lease.milliseconds)
             command.append(about)
-            command.append(joining ? "join" : "")
+            command.append("")
         }
         return try Beat(reply)
     }
 
     /// The same as one command for a connection of its own: the heartbeat's thread runs no tasks.
-    public func beatCommand(_ worker: String, lease: Duration, about: String, joining: Bool) -> RedisCommand {
+    public func beatCommand(_ worker: String, lease: Duration, about: String) -> RedisCommand {
         var command = RedisCommand("EVAL", arguments: 8, capacity: Script.beat.source.count + 512)
         command.append(Script.beat.source)
         command.append("1")
@@ -41,7 +57,7 @@ extension Queue {
         command.append(worker)
         command.append(lease.milliseconds)
         command.append(about)
-        command.append(joining ? "join" : "")
+        command.append("")
         return command
     }
 }

@@ -60,7 +60,7 @@ extension Queue {
         var ids: [String] = []
         var skip = offset
         for priority in Priority.allCases where ids.count < limit {
-            let key = "queued:\(priority.rawValue)"
+            let key = Place.list(priority)
             let length = try await length(key)
             if skip >= length {
                 skip -= length
@@ -71,7 +71,7 @@ extension Queue {
             ids += try await read("LRANGE", key, first, last - first + 1).reversed()
             skip = 0
         }
-        if ids.count < limit { ids += try await read("ZRANGE", "unclaimed", skip, limit - ids.count) }
+        if ids.count < limit { ids += try await read("ZRANGE", Place.unclaimed.rawValue, skip, limit - ids.count) }
         let buried = try await flags("SMISMEMBER", "tombstones", ids)
         // An id that stands there twice is a tombstone first, then a job that was stored anew.
         var skipped = Set<String>()

@@ -67,11 +67,13 @@ public struct WorkerDescription: Sendable, Codable, Equatable {
     public var leaseMs: Int
     /// The run of the server that it beats to (`ServerRun`); nil if it can't be known.
     public var server: String?
+    /// The run of the server on which it listens to its calls; nil while it does not.
+    public var listens: String?
 
     /// Takes the fields as they are; nothing is checked.
     public init(
         id: String, host: String, pid: Int, version: String, queues: [String], concurrency: Int, rssBytes: Int,
-        leaseMs: Int, server: String? = nil
+        leaseMs: Int, server: String? = nil, listens: String? = nil
     ) {
         self.id = id
         self.host = host
@@ -82,6 +84,7 @@ public struct WorkerDescription: Sendable, Codable, Equatable {
         self.rssBytes = rssBytes
         self.leaseMs = leaseMs
         self.server = server
+        self.listens = listens
     }
 }
 

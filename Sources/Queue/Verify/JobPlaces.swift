@@ -25,9 +25,11 @@ struct JobPlaces: Sendable {
     var cancel = ""
     /// When it expires, as field `x` says.
     var expires = ""
-    /// By place: scheduled, retrying, unclaimed, dead, expiring.
+    /// By sorted set: the places for later, dead, expiring, remembered.
     var scores: [String: Double] = [:]
     var listed = 0
+    /// Only its outcome is still known, for the idempotency key that it holds.
+    var isForgotten = false
     var isTombstone = false
     /// The name of its idempotency key as `keyed` says, and who holds that key.
     var keyName = ""
@@ -38,13 +40,13 @@ struct JobPlaces: Sendable {
     var done: [String]? = []
     var holders: [Holder] = []
 
-    static let scored = ["scheduled", "retrying", "unclaimed", "dead", "expiring"]
+    static let scored = Place.later.map(\.rawValue) + [Place.dead.rawValue, "expiring", "remembered"]
 
     init(_ key: String) { self.key = key }
 
     /// Takes over a row of inspect.lua.
     mutating func take(_ row: [RedisReply]) {
-        guard row.count >= 8 else { return }
+        guard row.count >= 9 else { return }
         func bytes(_ reply: RedisReply) -> [UInt8] {
             if case .bytes(let value) = reply { value } else { [] }
         }
@@ -52,17 +54,19 @@ struct JobPlaces: Sendable {
         (body, bodyBytes) = (try? JobBody(bytes(row[1]), of: id), row[2].int ?? -1)
         (outcomeHead, outcomeBytes) = (bytes(row[3]), row[4].int ?? -1)
         (counts, cancel, expires) = (row[5].string ?? "", row[6].string ?? "", row[7].string ?? "")
-        guard row.count >= 16 else { return }
+        isForgotten = row[8].string?.isEmpty == false
+        guard row.count >= 17 else { return }
+        let standing = row[9].array ?? []
         scores = [:]
-        for (place, score) in zip(Self.scored, row[8].array ?? []) {
-            if let score = score.string.flatMap({ Double($0) }) { scores[place] = score }
+        for i in stride(from: 0, to: standing.count - 1, by: 2) {
+            if let place = standing[i].string { scores[place] = standing[i + 1].string.flatMap { Double($0) } }
         }
-        listed = row[9].int ?? 0
-        isTombstone = row[10].int == 1
-        (keyName, keyHolder) = (row[11].string ?? "", row[12].string ?? "")
-        stale = row[13].int ?? 0
-        done = row[14].array?.compactMap(\.string)
-        let flat = row[15].array ?? []
+        listed = row[10].int ?? 0
+        isTombstone = row[11].int == 1
+        (keyName, keyHolder) = (row[12].string ?? "", row[13].string ?? "")
+        stale = row[14].int ?? 0
+        done = row[15].array?.compactMap(\.string)
+        let flat = row[16].array ?? []
         holders = stride(from: 0, to: flat.count - 2, by: 3).map { i in
             Holder(worker: flat[i].string ?? "", claim: flat[i + 1].string ?? "", isTold: flat[i + 2].int == 1)
         }
@@ -78,13 +82,13 @@ struct JobPlaces: Sendable {
     private var attempts: [Int]? {
         guard !counts.isEmpty else { return [0, 0, 0] }
         let numbers = counts.split(separator: " ", omittingEmptySubsequences: false).compactMap { Int($0) }
-        return (3...4).contains(numbers.count) && numbers.allSatisfy { $0 >= 0 } ? numbers : nil
+        return numbers.count >= 3 && numbers.allSatisfy { $0 >= 0 } ? numbers : nil
     }
 
-    /// `<state> <ended ms> <attempt>|<started ms> <worker>\n`
+    /// `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n`
     private var outcome: (state: JobState, attempt: Int)? {
         let parts = String(decoding: outcomeHead, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[3].hasSuffix("\n"), parts[3].count > 1, Int(parts[1]) != nil,
+        guard parts.count >= 4, parts.last?.hasSuffix("\n") == true, parts[3] != "\n", Int(parts[1]) != nil,
             let state = JobState(rawValue: String(parts[0])), state.hasEnded, let claim = Self.claim(parts[2])
         else { return nil }
         return (state, claim.attempt)
@@ -98,7 +102,7 @@ struct JobPlaces: Sendable {
 
     /// Every place where it waits or runs, by name.
     private var live: [String] {
-        var places = ["scheduled", "retrying", "unclaimed"].filter { scores[$0] != nil }
+        var places = Place.later.map(\.rawValue).filter { scores[$0] != nil }
         places += Array(repeating: "queued", count: max(0, listed - (isTombstone ? 1 : 0)))
         return places + claims.map { "claims:\($0.worker)" }
     }
@@ -119,7 +123,7 @@ struct JobPlaces: Sendable {
             note("field b can't be read")
         }
         if hasEnded && outcome == nil { note("field r can't be read") }
-        if attempts == nil { note("field a is '\(counts)', not three or four counts") }
+        if attempts == nil { note("field a is '\(counts)', not three counts or more") }
         if let attempts, attempts[1] > attempts[0] { note("more failures than attempts: '\(counts)'") }
         return found
     }
@@ -135,7 +139,12 @@ struct JobPlaces: Sendable {
             for place in live + (ended ?? []) { note("it stands in \(place) and has no record") }
         } else if hasEnded {
             if !live.isEmpty { note("it has ended and stands in \(live.joined(separator: ", "))") }
-            if let outcome, let ended {
+            if isForgotten {
+                for place in ended ?? [] { note("it was forgotten and stands in \(place)") }
+                if scores["remembered"] == nil {
+                    found.append(VerifyFinding(.orphan, id: id, "it was forgotten and no idempotency key needs it"))
+                }
+            } else if let outcome, let ended {
                 let wanted = outcome.state == .dead ? "dead" : "done"
                 if ended != [wanted] {
                     note("it is \(outcome.state.rawValue) and stands in \(ended), not in \(wanted) once")

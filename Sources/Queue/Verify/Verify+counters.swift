@@ -16,7 +16,7 @@ extension Queue {
             found.append(VerifyFinding(.counter, key: base + key, "\(what) is \(counter), there are \(counted)"))
         }
         let waiting =
-            count("scheduled") + count("retrying") + count("unclaimed") + count("listed") - count("tombstones")
+            Place.later.reduce(count("listed") - count("tombstones")) { $0 + count($1.rawValue) }
         let ended = total("succeeded") + total("dead") + total("cancelled") + total("expired")
         compare(
             "totals", "enqueued + retried - ended", total("enqueued") + total("revived") - ended,
@@ -38,8 +38,8 @@ extension Queue {
 
     /// What reserve would overlook, because it believes that nothing is due yet.
     private func late(_ meta: [String: Int], _ there: [String: Int]) -> [VerifyFinding] {
-        let places = ["nextScheduled", "nextRetrying", "nextUnclaimed", "nextExpiring", "nextLapsed"]
-        let due = places.map { there[$0, default: -1] }.filter { $0 >= 0 }.min() ?? .max
+        let places = Place.later.map(\.rawValue) + ["expiring", "workers"]
+        let due = places.map { there["next:" + $0, default: -1] }.filter { $0 >= 0 }.min() ?? .max
         // While it knows no time, reserve looks at all places, but not for what is old.
         let times = [
             ("quietUntil", 0, there["tombstones", default: 0] > 0 ? 0 : due),

@@ -44,11 +44,8 @@ extension Queue {
 
     /// Who a key belongs to, by its name behind the queue's prefix; nil for one that no script writes.
     private static func owner(of name: String) -> Owner? {
-        let places = [
-            "queued:0", "queued:1", "queued:2", "queued:3", "tombstones", "done", "keyed", "revived", "totals", "meta",
-            "workers", "bell",
-        ]
-        if places.contains(name) || JobPlaces.scored.contains(name) { return .queue }
+        if Place.allCases.contains(where: { $0.keys.contains(name) }) { return .queue }
+        if Place.indexes.contains(where: { $0.key == name }) { return .queue }
         guard let colon = name.firstIndex(of: ":") else { return nil }
         let rest = String(name[name.index(after: colon)...])
         switch name[..<colon] {
@@ -66,7 +63,7 @@ extension Queue {
             }
         }
         for priority in Priority.allCases {
-            try await pages("queued:\(priority.rawValue)") { page in
+            try await pages(Place.list(priority)) { page in
                 for job in page { walk.jobs[job, default: JobPlaces(job)].listed += 1 }
             }
         }

@@ -30,22 +30,16 @@ extension Queue {
 
     /// Keys of the queue itself that somebody overwrote with another type.
     private func overwritten() async throws(QueueError) -> [VerifyFinding] {
-        let types = [
-            "hash": ["totals", "meta", "keyed", "revived"], "set": ["tombstones"],
-            "zset": ["scheduled", "retrying", "unclaimed", "expiring", "dead", "workers", "bell"],
-            "list": ["done", "queued:0", "queued:1", "queued:2", "queued:3"],
-        ]
         var found: [VerifyFinding] = []
-        for (type, names) in types {
-            for name in names {
-                var command = RedisCommand("TYPE", arguments: 1)
-                command.append(base + name)
-                guard let actual = try await send(command).string, actual != "none", actual != type else { continue }
-                found.append(
-                    VerifyFinding(
-                        .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): take it away first")
-                )
-            }
+        let places = Place.allCases.flatMap { place in place.keys.map { (key: $0, type: place.type) } }
+        for (name, type) in places + Place.indexes {
+            var command = RedisCommand("TYPE", arguments: 1)
+            command.append(base + name)
+            guard let actual = try await send(command).string, actual != "none", actual != type else { continue }
+            found.append(
+                VerifyFinding(
+                    .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): take it away first")
+            )
         }
         return found
     }

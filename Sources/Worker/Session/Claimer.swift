@@ -28,11 +28,9 @@ struct Claimer {
             owesResync = true
         }
         if owesResync { return try await resync() }
-        let options = session.worker.options
         do {
             return try await queue.reserve(
-                upTo: count, by: session.name, maxCrashes: options.maxCrashes, retention: options.retention,
-                resyncs: resyncs, after: bell)
+                upTo: count, by: session.name, resyncs: resyncs, after: bell)
         } catch .lapsed(let worker) {
             throw .lapsed(worker: worker)
         } catch {

@@ -62,7 +62,7 @@ final class Heartbeat: Sendable {
 
     private func beat(_ queue: Queue, over socket: inout RedisSocket) throws {
         let command = queue.beatCommand(
-            session.name, lease: session.worker.options.lease, about: session.description, joining: false)
+            session.name, lease: session.worker.options.lease, about: session.description)
         let beat = try Beat(try socket.call(command, timeout: patience))
         for id in beat.cancelled { session.cancel(id) }
     }

@@ -15,7 +15,7 @@ extension WorkerSession {
         var trouble = 0
         while isAlive {
             do {
-                let refused = try await queue.settle(batch, by: name, retention: worker.options.retention)
+                let refused = try await queue.settle(batch, by: name)
                 if !refused.isEmpty { report(refused, of: queue) }
                 return
             } catch .refused(let script, let message) where message.contains("WRONGTYPE") {

@@ -23,6 +23,8 @@ final class WorkerSession: Sendable {
         /// When Redis last confirmed the lease; nil until it has joined.
         var lastBeat: ContinuousClock.Instant?
         var server: String?
+        /// The run of the server on which its calls come in.
+        var listens: String?
     }
 
     init(of worker: Worker) {
@@ -39,12 +41,14 @@ final class WorkerSession: Sendable {
         } catch {
             throw .redis(error)
         }
+        try await worker.leftovers.giveBack()
         if let first = worker.queues.first { speaks(to: try await first.serverRun()) }
         // Each time: Redis may have lost its data, and with it the list of its queues.
         for queue in worker.queues { try await queue.register() }
         let sent = ContinuousClock.now
         for queue in worker.queues {
-            _ = try await queue.beat(name, lease: worker.options.lease, about: description, joining: true)
+            let config = QueueConfig(retention: worker.options.retention, maxCrashes: worker.options.maxCrashes)
+            try await queue.join(name, lease: worker.options.lease, about: description, config: config)
         }
         beaten(at: sent)
     }
@@ -52,10 +56,20 @@ final class WorkerSession: Sendable {
     func run() async {
         let heart = Heartbeat(of: self)
         let calls = RedisSubscription(
-            worker.url, name: "packhorse-calls", channels: worker.queues.map(\.cancelChannel),
-            // What was called before it listened.
-            listening: { heart.beatNow() }
-        ) { [self] _, message in heard(message) }
+            worker.url, name: "packhorse-calls", channels: worker.queues.map { $0.callsChannel(of: name) },
+            asking: ServerRun.question,
+            // As long as Redis stands still it stays connected: that shows that the worker lives.
+            silence: .seconds(300),
+            // The beat says that it listens, and hears of what was called before.
+            listening: { [self] answer in
+                state.withLock { $0.listens = answer.flatMap(ServerRun.id) }
+                heart.beatNow()
+            },
+            lost: { [self] in
+                state.withLock { $0.listens = nil }
+                heart.beatNow()
+            }
+        ) { [self] _, message in cancel(JobID(key: message)) }
         heart.start()
         calls.start()
         let watch = Task { await watchLease() }
@@ -72,8 +86,8 @@ final class WorkerSession: Sendable {
 
         heart.stop()
         watch.cancel()
-        await calls.close()
-        await leave()
+        let held = await leave()
+        if held.isEmpty { await calls.close() } else { worker.leftovers.add(Leftover(name, in: held, calls)) }
         await bell.close(within: .zero)
     }
 
@@ -161,15 +175,8 @@ final class WorkerSession: Sendable {
             id: name, host: Host.name, pid: Int(ProcessInfo.processInfo.processIdentifier), version: Packhorse.version,
             queues: worker.options.queues.map { $0.name.text }, concurrency: worker.options.concurrency,
             rssBytes: Host.residentBytes, leaseMs: worker.options.lease.milliseconds,
-            server: state.withLock { $0.server })
+            server: state.withLock { $0.server }, listens: state.withLock { $0.listens })
         return (try? JSONEncoder().encode(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    }
-
-    /// A message on the cancel channel: `<worker> <job>`.
-    private func heard(_ message: [UInt8]) {
-        let parts = String(decoding: message, as: UTF8.self).split(separator: " ")
-        guard parts.count == 2, parts[0] == name else { return }
-        cancel(JobID(key: parts[1].utf8))
     }
 
     private func letJobsEnd() async {
@@ -189,18 +196,23 @@ final class WorkerSession: Sendable {
         }
     }
 
-    private func leave() async {
-        await withTaskGroup(of: Void.self) { group in
-            for queue in worker.queues { group.addTask { await self.leave(queue) } }
+    /// - Returns: the queues that could not be told.
+    private func leave() async -> [Queue] {
+        await withTaskGroup(of: Queue?.self) { group in
+            for queue in worker.queues { group.addTask { await self.leave(queue) ? nil : queue } }
+            return await group.reduce(into: []) { if let queue = $1 { $0.append(queue) } }
         }
     }
 
-    private func leave(_ queue: Queue) async {
+    private func leave(_ queue: Queue) async -> Bool {
         do {
             let count = try await queue.leave(name, timeout: patience)
             if count > 0 { worker.logger.info("gave jobs back", metadata: ["jobs": "\(count)"]) }
+            return true
         } catch {
-            worker.logger.warning("cannot leave; its lease will lapse", metadata: ["reason": "\(error)"])
+            worker.logger.warning(
+                "cannot give jobs back; tried again with the next connection", metadata: ["reason": "\(error)"])
+            return false
         }
     }
 }

@@ -2,13 +2,15 @@
 --
 --   succeeded | cancelled | expired | dead -> (gone)
 --
+-- needs: ending, keys
+--
 -- A job that was retried after it had ended still stands in an old entry of `done`: `revived` counts these.
 -- A call forgets `pace` entries at most, as many as its reserve hands out jobs at least, so that it keeps up with whatever
 -- becomes of these; and no further entry after a thousand jobs.
 --
 -- `doneSince` and `deadSince` are never later than the oldest end that is kept: before they are old enough, nothing is.
 
-local function keep_since(name, at) call('HSET', base .. 'meta', name, string.format('%d', at)) end
+local function keep_since(name, at) call('HSET', base .. 'meta', name, whole(at)) end
 
 local function prune_done(now, keep_ms, keep_bytes, kept, pace)
   local forgotten = 0
@@ -38,30 +40,26 @@ local function prune_done(now, keep_ms, keep_bytes, kept, pace)
     end
     forgotten = forgotten + #gone
     if #gone > 0 then
-      call('UNLINK', unpack(gone))
+      forget(gone, now)
       call('HINCRBY', base .. 'totals', 'pruned:' .. state, #gone)
     end
   end
   return true
 end
 
-local function forget_dead(job)
-  leave_dead(job)
-  call('UNLINK', job)
-end
-
 local function prune_dead(now, keep_ms, keep_bytes, kept, pace)
   for _ = 1, pace do
-    local oldest = call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES')
-    if not oldest[1] then
+    local oldest, at = unpack(call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES'))
+    if not oldest then
       call('HDEL', base .. 'meta', 'deadSince', 'deadBytes')
       return false
     end
-    if tonumber(oldest[2]) > now - keep_ms and kept <= keep_bytes then
-      keep_since('deadSince', oldest[2])
+    if tonumber(at) > now - keep_ms and kept <= keep_bytes then
+      keep_since('deadSince', at)
       return false
     end
-    forget_dead(oldest[1])
+    leave_dead(oldest)
+    forget({ oldest }, now)
     kept = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)
   end
   return true

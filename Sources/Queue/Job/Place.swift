@@ -1,0 +1,59 @@
+/// Where a job may be. Where it is, is its state (docs/states.md); Scripts/parts/places.lua has the same table.
+public enum Place: String, Sendable, CaseIterable {
+    /// Waits for its time.
+    case scheduled
+    /// Waits for its next attempt.
+    case retrying
+    /// Waits to be offered again: no worker knew its type.
+    case unclaimed
+    /// Ready, in one list for each priority.
+    case queued
+    /// A worker has claimed it.
+    case claims
+    /// Has ended, but did not die.
+    case done
+    /// Died.
+    case dead
+
+    /// The sorted sets whose jobs wait until their score, in the order in which the scripts look at them.
+    static let later: [Place] = [.scheduled, .retrying, .unclaimed]
+
+    /// The state of a job there; nil where its outcome says it.
+    var state: JobState? {
+        switch self {
+        case .scheduled: .scheduled
+        case .retrying: .retrying
+        case .unclaimed, .queued: .queued
+        case .claims: .running
+        case .done: nil
+        case .dead: .dead
+        }
+    }
+
+    /// Its keys, behind the queue's prefix; none for the claims, which each worker has of its own.
+    var keys: [String] {
+        switch self {
+        case .queued: Priority.allCases.map { Self.list($0) }
+        case .claims: []
+        case .scheduled, .retrying, .unclaimed, .done, .dead: [rawValue]
+        }
+    }
+
+    /// The type of these keys in Redis.
+    var type: String {
+        switch self {
+        case .scheduled, .retrying, .unclaimed, .dead: "zset"
+        case .queued, .done: "list"
+        case .claims: "hash"
+        }
+    }
+
+    /// The list of ready jobs of one priority.
+    static func list(_ priority: Priority) -> String { "queued:\(priority.rawValue)" }
+
+    /// The other keys of a queue that hold jobs or counters, with their types.
+    static let indexes: [(key: String, type: String)] = [
+        ("tombstones", "set"), ("expiring", "zset"), ("remembered", "zset"), ("keyed", "hash"), ("revived", "hash"),
+        ("totals", "hash"), ("meta", "hash"), ("workers", "zset"), ("suspects", "zset"), ("bell", "zset"),
+    ]
+}

@@ -1,0 +1,21 @@
+-- config: the settings of a queue that hold for all its workers.
+--
+-- flags: allow-oom
+-- needs: prelude
+--
+-- ARGV[2…]  name and value of each setting to change; none to read only
+--           retainMs, retainBytes          how long ended jobs are kept, and how many bytes of them
+--           retainDeadMs, retainDeadBytes  the same for dead jobs
+--           maxCrashes                 a job that has killed so many workers is dead
+--           maxKeys                    how many idempotency keys may outlive their jobs
+-- effect    a worker is woken, so that what is too much now goes at once
+-- returns   flat pairs of all that are set
+
+local meta, reply = base .. 'meta', {}
+for i = 2, #ARGV, 2 do call('HSET', meta, ARGV[i], ARGV[i + 1]) end
+if #ARGV > 1 then ring() end
+for _, name in ipairs({ 'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes', 'maxCrashes', 'maxKeys' }) do
+  local value = call('HGET', meta, name)
+  if value then reply[#reply + 1], reply[#reply + 2] = name, value end
+end
+return reply

@@ -1,0 +1,42 @@
+-- housekeeping: the second half of reserve, where something is due, withdrawn, damaged, too old, or held by a dead worker.
+-- Until `quietUntil` nothing is, as far as places for later and leases go: then reserve spares itself all of this.
+--
+-- needs: due, expire, prune, rescue
+-- from reserve: now, room, the settings of `meta`, take, odd, buried, hand_over, reply
+
+-- What is too late ends before what is due gets into a list, and after what comes back from a dead worker.
+local more = rescue(now, tonumber(call('HGET', base .. 'meta', 'maxCrashes') or 3))
+more = end_expired(now) or more
+more = make_due_ready(now) or more
+done_bytes, dead_bytes = unpack(call('HMGET', base .. 'meta', 'doneBytes', 'deadBytes'))
+local function most(setting) return tonumber(setting) or math.huge end
+local pace = math.max(50, room)
+more = prune_done(now, most(keep_ms), most(keep_bytes), tonumber(done_bytes or 0), pace) or more
+more = prune_dead(now, most(keep_dead_ms), most(keep_dead_bytes), tonumber(dead_bytes or 0), pace) or more
+more = forget_keys(now) or more
+
+take(call('EXISTS', base .. 'tombstones') == 1)
+for _, job in ipairs(odd) do
+  local f = read(job, 'b', 'a')
+  if not f.b or f.b == '' then
+    end_damaged(job, now)
+  else
+    end_job(job, 'expired', now, counts(f.a) .. '|0', '-', failure('expired', TOO_LATE, false))
+  end
+end
+more = more or buried >= 1000
+
+-- When there is something to do again: the first of the times for later, of the leases that hold, of the suspicions.
+local due = now + 86400000
+local function sooner(at)
+  at = tonumber(at)
+  if at and at < due then due = at end
+end
+for _, later in ipairs(LATER) do sooner(call('ZRANGE', base .. later.place, 0, 0, 'WITHSCORES')[2]) end
+sooner(call('ZRANGE', base .. 'expiring', 0, 0, 'WITHSCORES')[2])
+sooner(call('ZRANGEBYSCORE', base .. 'workers', '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
+sooner(suspicion_ends())
+local restless = more or call('EXISTS', base .. 'tombstones') == 1
+call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due))
+reply[2] = more and 0 or math.max(0, due - now)
+return hand_over(more)

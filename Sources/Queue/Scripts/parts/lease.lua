@@ -1,0 +1,24 @@
+-- lease: a worker's lease, which holds for all its jobs.
+--
+-- needs: prelude
+--
+-- `workers` has the end of each lease in ms. A worker that was found dead is condemned: its score is DEAD or LOST from then
+-- on, it can't renew, and its jobs go elsewhere, some a call.
+
+local DEAD, LOST = 0, 1
+
+-- The end of a lease that holds, else nil.
+local function lease_of(worker, now)
+  local ends = tonumber(call('ZSCORE', base .. 'workers', worker) or 0)
+  if ends > now then return ends end
+end
+
+local function lapsed(worker) return redis.error_reply('LAPSED no lease for worker ' .. worker) end
+
+-- Forgets a worker that holds no claim any more.
+local function drop_worker(worker)
+  call('ZREM', base .. 'workers', worker)
+  call('ZREM', base .. 'suspects', worker)
+  call('DEL', base .. 'worker:' .. worker, base .. 'cancels:' .. worker)
+  call('HDEL', base .. 'meta', 'recalled:' .. worker)
+end

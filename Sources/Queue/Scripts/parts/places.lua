@@ -1,0 +1,64 @@
+-- places: where a job may be. Where it is, is its state; `Place` in Swift repeats this table.
+--
+-- needs: record
+
+-- Sorted sets of jobs that wait until their score, in ms, and the state of a job there.
+local LATER = {
+  { place = 'scheduled', state = 'scheduled' },
+  { place = 'retrying', state = 'retrying' },
+  { place = 'unclaimed', state = 'queued' },
+}
+
+-- Makes a job ready: behind all others of its priority, or before them.
+local function push(job, b, at_head) call(at_head and 'RPUSH' or 'LPUSH', list(priority_of(b)), job) end
+
+-- Keeps a job in a place for later.
+local function put_off(job, place, till)
+  call('ZADD', base .. place, till, job)
+  quiet_until(till)
+end
+
+-- While a job waits, `expiring` knows when it expires.
+local function mind_expiry(job)
+  local ends = tonumber(read(job, 'x').x)
+  if not ends or ends ~= ends then return end
+  call('ZADD', base .. 'expiring', ends, job)
+  quiet_until(ends)
+end
+
+-- The worker that holds a claim on the job, and the claim; nil when nobody does.
+local function holder(job)
+  for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
+    local claim = call('HGET', base .. 'claims:' .. worker, job)
+    if claim then return worker, claim end
+  end
+end
+
+-- The state of a job, where it is, and when it is due there. Where: a place, the worker that runs it, 'ended', or
+-- 'remembered' when only its outcome is still known (keys.lua).
+local function state_of(job)
+  local f = read(job, 'r', 'f')
+  if f.r then return string.match(f.r, '^%a+'), f.f and 'remembered' or 'ended' end
+  if redis.pcall('HEXISTS', job, 'b') ~= 1 then return nil end
+  for _, later in ipairs(LATER) do
+    local due = call('ZSCORE', base .. later.place, job)
+    if due then return later.state, later.place, due end
+  end
+  local worker = holder(job)
+  if worker then return 'running', worker end
+  return 'queued', 'queued'
+end
+
+local function waits(state) return state == 'scheduled' or state == 'queued' or state == 'retrying' end
+
+-- Takes a waiting job out of its place. A queued one stays in its list, because LREM is O(n); reserve skips it. Only one
+-- that had ended there in an earlier life, and was forgotten and stored again, stands there twice: then the later place goes.
+local function withdraw(job, place)
+  if place ~= 'queued' then
+    call('ZREM', base .. place, job)
+  elseif call('SADD', base .. 'tombstones', job) == 0 then
+    call('LREM', list(priority_of(read(job, 'b').b)), 1, job)
+  else
+    quiet_until(0)
+  end
+end

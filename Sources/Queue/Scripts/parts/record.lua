@@ -1,0 +1,80 @@
+-- record: how a job's hash is read and written.
+--
+-- needs: prelude
+--
+--   b   `<created ms> <priority 0-3> <type> <version> <options JSON or nothing>\n<arguments>`; written once
+--   a   `<attempts> <failures> <crashes> <losses>`, from the second attempt on; missing numbers are 0. Losses: how often in
+--       a row its worker was lost without a sign that it had died (evidence.lua)
+--   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists exactly when it has ended
+--   e   the last errors, newest first, a line each: `<ms> <attempt> <error JSON>`
+--   x   the ms at which it expires if nobody has started it; gone once it was retried by hand
+--   f   the ms at which its arguments and result were forgotten; its outcome is still known (keys.lua)
+
+local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number' }
+
+-- The options in `b` that scripts look at; one of a wrong type counts as missing.
+local function options(b)
+  local json = b and string.match(b, '^%d+ %d %S+ %d+ ([^\n]*)\n')
+  if not json or json == '' then return {} end
+  local read, value = pcall(cjson.decode, json)
+  if not read or type(value) ~= 'table' then return {} end
+  for name, kind in pairs(OPTIONS) do
+    if type(value[name]) ~= kind or value[name] ~= value[name] then value[name] = nil end
+  end
+  return value
+end
+
+-- Fields of a job by name, false where there is none. A key that somebody overwrote with another type counts as no record.
+local function read(job, ...)
+  local values, fields = redis.pcall('HMGET', job, ...), {}
+  if overwritten(values) then return fields end
+  for i, name in ipairs({ ... }) do fields[name] = values[i] end
+  return fields
+end
+
+-- Writes one field, over whatever stands there.
+local function write(job, field, value)
+  local reply = redis.pcall('HSET', job, field, value)
+  if overwritten(reply) then
+    call('DEL', job)
+    call('HSET', job, field, value)
+  end
+end
+
+local function priority_of(b) return string.match(b or '', '^%d+ ([0-3]) ') or '2' end
+
+-- Attempts, failures, crashes and losses.
+local function counts(a)
+  local attempts, failures, crashes, losses = string.match(a or '', '^(%d+) (%d+) (%d+) ?(%d*)')
+  return tonumber(attempts or 0), tonumber(failures or 0), tonumber(crashes or 0), tonumber(losses) or 0
+end
+
+local function write_counts(job, attempts, failures, crashes, losses)
+  local a = string.format('%d %d %d', attempts, failures, crashes)
+  write(job, 'a', losses and losses > 0 and a .. ' ' .. losses or a)
+end
+
+local function attempt_of(claim) return tonumber(string.match(claim, '^%d+') or 0) end
+
+-- What a job takes in memory, with its errors and kept steps. Subtract it from 0: to Redis, Lua's -0 is no number.
+local function bytes_of(job)
+  local fields, sum = redis.pcall('HKEYS', job), 0
+  if overwritten(fields) then return 0 end
+  for _, field in ipairs(fields) do sum = sum + call('HSTRLEN', job, field) end
+  return sum
+end
+
+local function add_error(job, now, attempt, json)
+  local lines, bytes = { string.format('%d %d %s', now, attempt, json) }, #json
+  for line in string.gmatch(call('HGET', job, 'e') or '', '[^\n]+') do
+    bytes = bytes + #line
+    if #lines == 10 or bytes > 16384 then break end
+    lines[#lines + 1] = line
+  end
+  call('HSET', job, 'e', table.concat(lines, '\n'))
+end
+
+-- What Packhorse itself says of a job, as JSON.
+local function failure(type, message, retryable)
+  return string.format('{"type":"%s","message":%s,"retryable":%s}', type, cjson.encode(message), tostring(retryable))
+end
