@@ -116,7 +116,7 @@ let package = Package(
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
         tests("RedisTests", ["PackhorseRedis", "Servers", "TestSupport"]),
-        tests("QueueTests", ["Queue", "PackhorseRedis", "Servers", "TestSupport"]),
+        tests("QueueTests", ["PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
         tests("SettingsTests", ["Main", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", logging]),

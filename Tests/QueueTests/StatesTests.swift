@@ -1,6 +1,9 @@
 import Foundation
-import Queue
+import PackhorseRedis
+import Servers
 import Testing
+
+@testable import Queue
 
 /// docs/states.md is the specification: here it is read, and compared with the code.
 @Suite struct StatesTests {
@@ -86,6 +89,41 @@ import Testing
                 .union(state == nil ? ways.filter { $0.script == script && $0.from == nil }.map(\.to) : [])
             if next.isSubset(of: reached) { return reached }
             reached.formUnion(next)
+        }
+    }
+}
+
+/// What stands in Lua and in Swift stands there twice; here both are compared.
+@Suite struct ScriptTests {
+    private static let scripts = StatesTests.root.appendingPathComponent("Sources/Queue/Scripts")
+
+    @Test func theTableOfPlacesIsTheSame() throws {
+        let text = try String(contentsOf: Self.scripts.appendingPathComponent("parts/places.lua"), encoding: .utf8)
+        let rows = text.matches(of: #/\{ place = '(\w+)', state = '(\w+)' \}/#).map { "\($0.output.1) \($0.output.2)" }
+        #expect(rows == Place.later.map { "\($0.rawValue) \($0.state?.rawValue ?? "")" })
+    }
+
+    @Test func everyFileIsPartOfAScript() throws {
+        let files = try FileManager.default.subpathsOfDirectory(atPath: Self.scripts.path).filter {
+            $0.hasSuffix(".lua")
+        }
+        let sources = Script.all.map { String(decoding: $0.source, as: UTF8.self) }
+        for file in files {
+            let text = try String(contentsOf: Self.scripts.appendingPathComponent(file), encoding: .utf8)
+            #expect(sources.contains { $0.contains(text) }, "\(file)")
+        }
+        #expect(Script.all.count == files.count { !$0.contains("/") })
+    }
+
+    @Test func whatIsWrittenForOtherClientsIsWhatWeRun() async throws {
+        let out = try Scratch.directory()
+        let process = try ChildProcess(
+            "bash", [StatesTests.root.appendingPathComponent("scripts/write-scripts.sh").path, out],
+            output: out + "/log")
+        await process.wait()
+        for script in Script.all {
+            let written = try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(script.name).lua"))
+            #expect(written == Data(script.source), "\(script.name)")
         }
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Glibc
 public import PackhorseRedis
 import Synchronization
@@ -23,21 +23,29 @@ public final class RedisServer: Sendable {
     ///
     /// - Parameters:
     ///   - tcp: whether it listens on a port besides its unix socket.
+    ///   - dump: an RDB file whose data it begins with.
     ///   - arguments: further options, such as `"--appendonly", "yes"`.
-    public static func start(tcp: Bool = false, _ arguments: [String] = []) async throws -> RedisServer {
-        guard tcp else { return try await start(port: nil, arguments) }
+    public static func start(
+        tcp: Bool = false, dump: URL? = nil, _ arguments: [String] = []
+    ) async throws -> RedisServer {
+        guard tcp else { return try await start(port: nil, dump: dump, arguments) }
         return try await Scratch.onFreePorts(1) { try await start(port: $0[0], arguments) }
     }
 
     /// - Throws: `PortTaken` if somebody else was faster.
-    static func start(port: Int?, tls: Bool = false, _ arguments: [String] = []) async throws -> RedisServer {
-        let server = try RedisServer(port: port, tls: tls, arguments)
+    static func start(
+        port: Int?, tls: Bool = false, dump: URL? = nil, _ arguments: [String] = []
+    ) async throws -> RedisServer {
+        let server = try RedisServer(port: port, tls: tls, dump: dump, arguments)
         try await server.becomeReady()
         return server
     }
 
-    private init(port: Int?, tls: Bool, _ extra: [String]) throws {
+    private init(port: Int?, tls: Bool, dump: URL?, _ extra: [String]) throws {
         directory = try Scratch.directory()
+        if let dump {
+            try FileManager.default.copyItem(at: dump, to: URL(fileURLWithPath: directory + "/dump.rdb"))
+        }
         socket = directory + "/s"
         self.port = port
         arguments =
