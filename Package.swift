@@ -58,7 +58,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         target("PackhorseRedis", ["CHiredis", "COpenSSL", collections]),
         .target(
-            name: "Queue", dependencies: ["PackhorseRedis"], resources: [.embedInCode("Scripts")],
+            name: "Queue", dependencies: ["COpenSSL", "PackhorseRedis"], resources: [.embedInCode("Scripts")],
             swiftSettings: settings),
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),

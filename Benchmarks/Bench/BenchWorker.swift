@@ -23,16 +23,16 @@ struct BenchWorker {
         var options = WorkerOptions()
         options.concurrency = concurrency
         let worker = Worker(redis: url, options: options) {
-            Handler(raw: "system.noop") { _, _ in Array("null".utf8) }
+            Handler(raw: "system.noop") { _, _ in .null }
             Summarize.self
             Handler(raw: "bench.start") { body, _ in
                 let now = Monotonic.now
-                let payload = try JSONDecoder().decode(Payload.self, from: Data(body.arguments))
+                let payload = try JSONDecoder().decode(BenchPayload.self, from: Data(body.arguments.bytes))
                 record.append(Record(seq: payload.seq, sent: payload.t, at: now))
-                return Array("null".utf8)
+                return .null
             }
             Handler(raw: "bench.wait") { body, _ in
-                let payload = try JSONDecoder().decode(Payload.self, from: Data(body.arguments))
+                let payload = try JSONDecoder().decode(BenchPayload.self, from: Data(body.arguments.bytes))
                 record.append(Record(seq: payload.seq, sent: payload.t, at: Monotonic.now))
                 do {
                     try await Task.sleep(for: .seconds(60))  // ends when it is cancelled
@@ -40,7 +40,7 @@ struct BenchWorker {
                     record.append(Record(seq: payload.seq, sent: payload.t, at: Monotonic.now))
                     throw error
                 }
-                return Array("null".utf8)
+                return .null
             }
         }
         try await worker.run()

@@ -60,7 +60,7 @@ enum Enqueueing {
     }
 
     static func noop(_ seq: Int) throws -> NewJob {
-        try NewJob("system.noop", arguments: Payload.json(seq, Monotonic.now), in: .default)
+        try NewJob("system.noop", arguments: BenchPayload.json(seq, Monotonic.now), in: .default)
     }
 
     static func noops(_ range: Range<Int>) throws -> [NewJob] { try range.map(noop) }

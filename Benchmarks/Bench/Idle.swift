@@ -88,7 +88,7 @@ enum Idle {
     }
 
     private static func stamped(_ type: String, _ seq: Int) throws -> NewJob {
-        try NewJob(type, arguments: Payload.json(seq, Monotonic.now), in: .default)
+        try NewJob(type, arguments: BenchPayload.json(seq, Monotonic.now), in: .default)
     }
 }
 

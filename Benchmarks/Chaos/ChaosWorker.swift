@@ -49,7 +49,7 @@ struct ChaosWorker {
         return Handler(raw: kind.type, retry: retry) { body, context in
             let id = context.id.text, attempt = context.attempt
             ledger.write(.start, id, attempt: attempt)
-            let arguments = try JSONDecoder().decode(ChaosArguments.self, from: Data(body.arguments))
+            let arguments = try JSONDecoder().decode(ChaosArguments.self, from: Data(body.arguments.bytes))
             let mark = "\(getpid()):\(attempt)"
             var steps: [String] = []
             switch kind {
@@ -76,7 +76,7 @@ struct ChaosWorker {
             }
             let result = try JSONEncoder().encode(ChaosResult(by: mark, steps: steps))
             ledger.write(.end, id, attempt: attempt)
-            return Array(result)
+            return Payload(Array(result))
         }
     }
 }

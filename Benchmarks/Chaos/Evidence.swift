@@ -58,6 +58,6 @@ extension Evidence.Ending {
         self.init(
             state: record.state, attempt: record.attempt, pid: pid ?? 0, startedAt: record.startedAt ?? 0,
             finishedAt: record.finishedAt ?? 0,
-            result: record.result.flatMap { try? JSONDecoder().decode(ChaosResult.self, from: Data($0)) })
+            result: record.result.flatMap { try? JSONDecoder().decode(ChaosResult.self, from: Data($0.bytes)) })
     }
 }

@@ -34,7 +34,7 @@ extension JobHandle where Output: Decodable {
     public func result(timeout: Duration) async throws -> Output {
         let record = try await ended(within: timeout)
         do {
-            return try JSONDecoder().decode(Output.self, from: Data(record.result ?? []))
+            return try JSONDecoder().decode(Output.self, from: Data(record.result?.bytes ?? []))
         } catch {
             throw JobError.undecodable(id, "\(error)")
         }

@@ -38,7 +38,7 @@ final class Lane: Sendable {
                         return true
                     }
                     state.waiting.append(Entry(job: job, answer: continuation))
-                    state.bytes += job.arguments.count
+                    state.bytes += job.arguments.bytes.count
                     return false
                 }
                 if mayWrite { continuation.resume(returning: nil) }
@@ -96,9 +96,9 @@ final class Lane: Sendable {
                 defer { (state.waiting, state.bytes) = ([], 0) }
                 return state.waiting
             }
-            let batch = Array(state.waiting.prefix(Queue.firstBatch(of: state.waiting) { $0.job.arguments.count }))
+            let batch = Array(state.waiting.prefix(Queue.firstBatch(of: state.waiting) { $0.job.arguments.bytes.count }))
             state.waiting.removeFirst(batch.count)
-            for entry in batch { state.bytes -= entry.job.arguments.count }
+            for entry in batch { state.bytes -= entry.job.arguments.bytes.count }
             return batch
         }
     }

@@ -22,7 +22,7 @@ struct JobRoutes: Sendable {
         let outcome = try await enqueue.add(job)
         let record = try await enqueue.status(outcome.id)
         let isNew = outcome == .stored(job.id)
-        if !isNew, header != nil, let body = record.body, body.type != job.type || body.arguments != job.arguments {
+        if !isNew, header != nil, let body = record.body, !body.isRepeated(by: job) {
             throw Problem(
                 .unprocessableContent, "key_reused",
                 "This Idempotency-Key belongs to job \(outcome.id), of another type or with other args. Use a new key.")

@@ -119,7 +119,7 @@ struct AddCommand: AsyncParsableCommand {
         while done < count {
             var batch: [NewJob] = []
             for _ in 0..<min(Queue.batchLimit, count - done) {
-                batch.append(try next ?? job(first.arguments, session.enqueue.payloadLimit))
+                batch.append(try next ?? job(first.arguments.bytes, session.enqueue.payloadLimit))
                 next = nil
             }
             do {

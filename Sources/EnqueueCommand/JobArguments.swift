@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Queue
 
 /// The value of `--args`: JSON as it stands there, in a file, or on standard input.
 enum JobArguments {
@@ -11,14 +12,12 @@ enum JobArguments {
             default: (Array(option.utf8), "the value")
             }
         guard found.count <= limit else { throw tooLarge("\(found.count)", limit) }
-        // The parser would also take UTF-16, and a mark in front; what is stored is plain UTF-8.
+        // Editors put a mark in front of UTF-8; what is stored has none.
         let bytes = found.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(found.dropFirst(3)) : found
-        guard !bytes.contains(0) else { throw .usage("--args: \(place) is not JSON in UTF-8. Nothing was sent.") }
         do {
-            _ = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+            try StrictJSON.check(bytes)
         } catch {
-            let reason = (error as NSError).userInfo["NSDebugDescription"] as? String ?? "it can't be parsed"
-            throw .usage("--args: \(place) is not valid JSON: \(reason) Nothing was sent.")
+            throw .usage("--args: \(place) is not valid JSON in UTF-8: \(error). Nothing was sent.")
         }
         return bytes
     }

@@ -71,9 +71,9 @@ struct ResultCommand: AsyncParsableCommand {
         try await Session.run { session in
             let record = try await session.enqueue.status(id)
             if output.json {
-                Output.line(try record.json(only: ["id", "state", "result", "error"]))
+                Output.line(record.json(only: ["id", "state", "result", "error"]))
             } else if let result = record.result {
-                Output.line(result)
+                Output.line(result.bytes)
             }
             if let failure = record.failure { throw failure }
         }

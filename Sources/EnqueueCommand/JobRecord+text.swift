@@ -16,9 +16,9 @@ extension JobRecord {
         line("tenant", body?.tenant)
         line("attempt", attempt > 0 ? "\(attempt), failures \(failures), crashes \(crashes)" : nil)
         line("cancel", cancelRequested ? "asked for; its worker is told" : nil)
-        line("args", (body?.arguments).map(Self.short))
+        line("args", (body?.arguments.bytes).map(Self.short))
         line("progress", progress.map(Self.short))
-        line("result", result.map(Self.short))
+        line("result", (result?.bytes).map(Self.short))
         line("error", error.map { "\($0.type): \($0.message)" })
         line("created", body.map { Self.time($0.createdAt) })
         line("due", runAt.map(Self.time))
@@ -36,15 +36,6 @@ extension JobRecord {
             error.map { "\($0.type): \($0.message)" },
         ]
         return Terminal.plain(parts.compactMap { $0 }.joined(separator: "  "))
-    }
-
-    /// The named members of `json()`, in this order.
-    func json(only names: [String]) throws -> [UInt8] {
-        var raw: [String: [UInt8]] = ["id": Array("\"\(id)\"".utf8), "state": Array("\"\(state.rawValue)\"".utf8)]
-        raw["result"] = result
-        raw["error"] = try error.map { Array(try JSONEncoder().encode($0)) }
-        let members = names.map { Array("\"\($0)\":".utf8) + (raw[$0] ?? Array("null".utf8)) }
-        return [UInt8(ascii: "{")] + members.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
     }
 
     private static func short(_ bytes: [UInt8]) -> String {

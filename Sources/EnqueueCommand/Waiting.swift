@@ -62,7 +62,7 @@ struct Waiting {
     private func print(_ record: JobRecord) {
         if json { return Output.line(record.json()) }
         Output.line("\(record.id) \(record.state.rawValue)")
-        if let result = record.result, result != Array("null".utf8) { Output.line(result) }
+        if let result = record.result, result.bytes != Array("null".utf8) { Output.line(result.bytes) }
     }
 
     /// Progress is heard, not asked for.

@@ -31,7 +31,7 @@ public struct Registry: Sendable {
                     type, retry: J.retry, timeout: J.timeout,
                     encoded: { job, context in
                         try await job.run(context)
-                        return nothing
+                        return .null
                     })
             ]
         }
@@ -43,8 +43,6 @@ public struct Registry: Sendable {
         public static func buildEither(first part: [Handler]) -> [Handler] { part }
         public static func buildEither(second part: [Handler]) -> [Handler] { part }
         public static func buildArray(_ parts: [[Handler]]) -> [Handler] { parts.flatMap { $0 } }
-
-        private static let nothing = Array("null".utf8)
     }
 }
 
@@ -57,13 +55,13 @@ public final class Handler: Sendable {
     let retry: RetryPolicy
     let timeout: Duration?
     let metrics = HandlerMetrics()
-    /// Takes the job as stored, gives the result as JSON.
-    let run: @Sendable (JobBody, JobContext) async throws -> [UInt8]
+    /// Takes the job as stored, gives the result.
+    let run: @Sendable (JobBody, JobContext) async throws -> Payload
 
     /// For a type whose arguments need no decoding.
     public init(
         raw type: String, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
-        run: @escaping @Sendable (JobBody, JobContext) async throws -> [UInt8]
+        run: @escaping @Sendable (JobBody, JobContext) async throws -> Payload
     ) {
         self.type = type
         version = 1
@@ -88,14 +86,14 @@ public final class Handler: Sendable {
 
     init<Request: JobRequest>(
         _ request: Request.Type, retry: RetryPolicy, timeout: Duration?,
-        encoded run: @escaping @Sendable (Request, JobContext) async throws -> [UInt8]
+        encoded run: @escaping @Sendable (Request, JobContext) async throws -> Payload
     ) {
         type = Request.type
         version = Request.version
         self.retry = retry
         self.timeout = timeout
         self.run = { body, context in
-            let arguments = body.arguments
+            let arguments = body.arguments.bytes
             let decoded: Request
             do {
                 // A job without arguments may be enqueued with none.
@@ -108,9 +106,9 @@ public final class Handler: Sendable {
         }
     }
 
-    static func encode(_ output: some Encodable, of type: String) throws -> [UInt8] {
+    static func encode(_ output: some Encodable, of type: String) throws -> Payload {
         do {
-            return Array(try JSONEncoder().encode(output))
+            return Payload(Array(try JSONEncoder().encode(output)))
         } catch {
             throw HandlerError.unencodable(type: type, reason: "\(error)")
         }

@@ -41,7 +41,7 @@ struct Note: JobRequest, Equatable {
             counts.append(try await calls(observer))
         }
         #expect(counts.count <= 5, "something is asked again and again while it waits: \(counts)")
-        try await work(queue, as: .succeeded(result: Array(#""straw""#.utf8), dropsSteps: false))
+        try await work(queue, as: .succeeded(result: Payload(Array(#""straw""#.utf8)), dropsSteps: false))
         #expect(try await answer == "straw")
         await enqueue.close()
         await observer.close()
@@ -78,7 +78,7 @@ struct Note: JobRequest, Equatable {
             }
         }
         async let ended = watcher.wait(for: note, timeout: .seconds(30))
-        try await work(enqueue.queue(.default), as: .succeeded(result: Array("1".utf8), dropsSteps: false))
+        try await work(enqueue.queue(.default), as: .succeeded(result: Payload(Array("1".utf8)), dropsSteps: false))
         #expect(try await ended.state == .succeeded)
         await watcher.close()
         await enqueue.close()
@@ -175,7 +175,7 @@ struct Note: JobRequest, Equatable {
         kill.append("TYPE")
         kill.append("pubsub")
         while try await observer.send(kill).int == 0 {}
-        try await work(enqueue.queue(.default), as: .succeeded(result: Array(#""b""#.utf8), dropsSteps: false))
+        try await work(enqueue.queue(.default), as: .succeeded(result: Payload(Array(#""b""#.utf8)), dropsSteps: false))
         #expect(try await answer == "b")
         await enqueue.close()
         await observer.close()
@@ -255,7 +255,7 @@ struct Note: JobRequest, Equatable {
             Issue.record("a full Redis must say so: \(String(describing: refusal))")
             return
         }
-        try await work(queue, as: .succeeded(result: Array(#""done""#.utf8), dropsSteps: false))
+        try await work(queue, as: .succeeded(result: Payload(Array(#""done""#.utf8)), dropsSteps: false))
         #expect(try await note.result(timeout: .seconds(10)) == "done")
         #expect(try await queue.stats().queue.totals.enqueued == 1)
         await enqueue.close()

@@ -302,7 +302,7 @@ struct ModelRun {
 
     private static func outcome(_ outcome: Model.Outcome) -> Outcome {
         switch outcome.verb {
-        case .succeeded: .succeeded(result: Array("{\"n\":1}".utf8), dropsSteps: outcome.delay == 0)
+        case .succeeded: .succeeded(result: Payload(Array("{\"n\":1}".utf8)), dropsSteps: outcome.delay == 0)
         case .failed: .failed(failure, delay: .milliseconds(outcome.delay))
         case .dead: .dead(failure)
         case .snoozed: .snoozed(delay: .milliseconds(outcome.delay))
@@ -404,7 +404,7 @@ struct ModelRun {
         guard let held = claims.suffix(6).randomElement(using: &random) else { return }
         log("note \(held.claim.id) \(held.claim.token) by \(held.worker)")
         let refused = try await queue.saveProgress(
-            [(held.claim, .progress(Array("{}".utf8))), (held.claim, .step(name: "s", result: Array("1".utf8)))],
+            [(held.claim, .progress(Array("{}".utf8))), (held.claim, .step(name: "s", result: Payload(Array("1".utf8))))],
             by: held.worker, now: now)
         let place = Model.Place.running(
             worker: held.worker, attempt: held.claim.attempt, started: held.claim.startedAt)

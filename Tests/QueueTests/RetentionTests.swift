@@ -82,7 +82,7 @@ import Testing
         try await queue.join("w", lease: .seconds(1000), now: start)
         try await queue.enqueue([try job("a")], now: start)
         let claim = try #require(try await queue.take(by: "w", now: start).first)
-        let result = [UInt8](repeating: UInt8(ascii: "1"), count: 5000)
+        let result = Payload([UInt8](repeating: UInt8(ascii: "1"), count: 5000))
         _ = try await queue.saveProgress([(claim, .step(name: "page-1", result: result))], by: "w", now: start)
         _ = try await queue.settle([Settled(claim, .dead(failure))], by: "w", now: start)
         let kept = try await queue.command("HGET", "meta", "deadBytes").int ?? 0

@@ -18,11 +18,11 @@ import Testing
     @Test func success() async throws {
         let (queue, claim) = try await running()
         _ = try await queue.saveProgress([(claim, .step(name: "one", result: [49]))], by: "w", now: start)
-        let outcome = Outcome.succeeded(result: Array(#"{"pages":3}"#.utf8), dropsSteps: true)
+        let outcome = Outcome.succeeded(result: Payload(Array(#"{"pages":3}"#.utf8)), dropsSteps: true)
         #expect(try await queue.settle([Settled(claim, outcome)], by: "w", now: start + 5).isEmpty)
         let record = try await queue.status(.of("a"), now: start)
         #expect(record.state == .succeeded && record.attempt == 1 && record.worker == "w")
-        #expect(record.result == Array(#"{"pages":3}"#.utf8) && record.error == nil)
+        #expect(record.result == Payload(Array(#"{"pages":3}"#.utf8)) && record.error == nil)
         #expect(record.startedAt == start && record.finishedAt == start + 5)
         #expect(try await queue.steps(of: .of("a")).isEmpty)
         try await expectInvariants(queue)
@@ -202,11 +202,11 @@ import Testing
         let progress = Array(#"{"done":1,"of":2}"#.utf8)
         #expect(
             try await queue.saveProgress(
-                [(claim, .progress(progress)), (claim, .step(name: "parse", result: Array("[1]".utf8)))], by: "w",
+                [(claim, .progress(progress)), (claim, .step(name: "parse", result: Payload(Array("[1]".utf8))))], by: "w",
                 now: start
             ).isEmpty)
         #expect(try await queue.status(.of("a"), now: start).progress == progress)
-        #expect(try await queue.steps(of: .of("a")) == ["parse": Array("[1]".utf8)])
+        #expect(try await queue.steps(of: .of("a")) == ["parse": Payload(Array("[1]".utf8))])
         _ = try await queue.settle([Settled(claim, .failed(QueueTests.failure, delay: .zero))], by: "w", now: start)
         #expect(try await queue.steps(of: .of("a")).count == 1, "the next attempt goes on from here")
         try await expectInvariants(queue)

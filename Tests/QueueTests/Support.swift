@@ -32,7 +32,7 @@ func job(
 let failure = JobFailure(type: "Test", message: "made up", retryable: true)
 
 extension Outcome {
-    static let success = Outcome.succeeded(result: Array("null".utf8), dropsSteps: false)
+    static let success = Outcome.succeeded(result: .null, dropsSteps: false)
 }
 
 extension Queue {

@@ -117,9 +117,9 @@ import Testing
     @Test func aBodyIsReadAsItWasWritten() throws {
         for options in Self.good {
             let job = try NewJob("a.b", version: 3, arguments: Array("{\n}".utf8), in: .default, options: options)
-            let body = try JobBody(job.header(created: 1_000_000) + job.arguments, of: "x")
+            let body = try JobBody(job.header(created: 1_000_000) + job.arguments.stored, of: "x")
             #expect(body.createdAt == 1_000_000 && body.type == "a.b" && body.version == 3)
-            #expect(body.arguments == Array("{\n}".utf8) && body.priority == options.priority)
+            #expect(body.arguments == Payload(Array("{\n}".utf8)) && body.priority == options.priority)
             #expect(body.maxAttempts == options.maxAttempts && body.timeout == options.timeout)
             #expect(body.tenant == options.tenant && body.stored.key == options.key?.storedName)
         }

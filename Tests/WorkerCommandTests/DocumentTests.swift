@@ -23,7 +23,8 @@ import Testing
         let job = try await enqueue.add(NewJob("document.ingest", arguments: arguments, in: .default)).id
         let record = try await enqueue.wait(for: job, timeout: .seconds(60))
         #expect(record.state == .succeeded && record.failures == 0, "\(record.error?.message ?? "")")
-        #expect(String(decoding: record.result ?? [], as: UTF8.self).contains(#""verdicts":{"native""#))
+        let result = String(decoding: record.result?.bytes ?? [], as: UTF8.self)
+        #expect(result.contains(#""verdicts":{"native""#))
         worker.signal(SIGTERM)
         #expect(try await worker.ended() == 0)
         await enqueue.close()

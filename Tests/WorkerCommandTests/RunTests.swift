@@ -33,7 +33,7 @@ import Testing
         for id in ids {
             let record = try await enqueue.status(id)
             #expect(record.state == .succeeded)
-            #expect(record.result == Array("null".utf8))
+            #expect(record.result == Payload(Array("null".utf8)))
         }
         await enqueue.close()
     }

@@ -49,11 +49,11 @@ import Testing
         try await withWorker(WorkerOptions(concurrency: 1)) {
             Handler(raw: "test.heedless", retry: .never, timeout: .milliseconds(30)) { _, _ in
                 while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }  // until its timeout
-                return Array("1".utf8)
+                return Payload(Array("1".utf8))
             }
             Handler(raw: "test.look") { _, context in
                 cancelled.withLock { $0.append(context.isCancelled) }
-                return Array("2".utf8)
+                return Payload(Array("2".utf8))
             }
         } body: { enqueue, _ in
             let jobs = try await enqueue.add(all: [job("test.heedless"), job("test.look")])
@@ -71,13 +71,13 @@ import Testing
         try await withWorker(WorkerOptions(concurrency: 1)) {
             Handler(raw: "test.first") { _, context in
                 first.withLock { $0 = context.running }
-                return Array("1".utf8)
+                return Payload(Array("1".utf8))
             }
             Handler(raw: "test.next") { _, context in
                 first.withLock { $0 }?.interrupt(.timedOut(.zero))
                 try? await Task.sleep(for: .milliseconds(100))  // a cancellation under way would arrive
                 cancelled.withLock { $0.append(context.isCancelled) }
-                return Array("2".utf8)
+                return Payload(Array("2".utf8))
             }
         } body: { enqueue, _ in
             for handle in try await enqueue.add(all: [job("test.first"), job("test.next")]) {
@@ -125,11 +125,11 @@ import Testing
                 Handler(raw: "test.long") { _, _ in
                     began.fire()
                     await ends.next()
-                    return Array("null".utf8)
+                    return Payload(Array("null".utf8))
                 }
                 Handler(raw: "test.late") { _, _ in
                     ran.withLock { $0 = true }
-                    return Array("null".utf8)
+                    return Payload(Array("null".utf8))
                 }
             }
             _ = try await enqueue.add(job("test.long"))
@@ -225,10 +225,10 @@ import Testing
         try await withWorker(options) {
             Handler(raw: "test.long") { _, context in
                 began.fire()
-                if ended.withLock({ !$0.isEmpty }) { return Array(#""again""#.utf8) }
+                if ended.withLock({ !$0.isEmpty }) { return Payload(Array(#""again""#.utf8)) }
                 try? await Task.sleep(for: .seconds(60))  // ends when it is cancelled
                 ended.withLock { $0.append(Task.isCancelled) }
-                return Array(#""stale""#.utf8)
+                return Payload(Array(#""stale""#.utf8))
             }
         } body: { enqueue, _ in
             let id = try await enqueue.add(job("test.long")).id
@@ -239,7 +239,7 @@ import Testing
             RedisServer.current.resume()
             let record = try await enqueue.wait(for: id, timeout: .seconds(30))
             #expect(ended.withLock { $0 } == [true], "a lapsed lease cancels what runs")
-            #expect(record.state == .succeeded && record.result == Array(#""again""#.utf8) && record.attempt >= 2)
+            #expect(record.state == .succeeded && record.result == Payload(Array(#""again""#.utf8)) && record.attempt >= 2)
         }
     }
 }

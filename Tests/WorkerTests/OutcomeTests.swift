@@ -7,7 +7,7 @@ struct OutcomeTests {
     struct Broken: Error, CustomStringConvertible { let description = "no paper" }
 
     private func of(
-        _ ended: Result<[UInt8], any Error>, _ interruption: Interruption? = nil, failures: Int = 0, limit: Int = 3,
+        _ ended: Result<Payload, any Error>, _ interruption: Interruption? = nil, failures: Int = 0, limit: Int = 3,
         keptSteps: Bool = false
     ) -> Outcome {
         Outcome.of(

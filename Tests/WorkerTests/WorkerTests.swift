@@ -20,7 +20,7 @@ import Testing
             try await enqueue.add(Nothing()).result(timeout: .seconds(10))
             let record = try await sum.status()
             #expect(record.state == .succeeded && record.attempt == 1 && record.failures == 0)
-            #expect(record.result == Array("5".utf8))
+            #expect(record.result == Payload(Array("5".utf8)))
             #expect(record.worker?.contains(":\(ProcessInfo.processInfo.processIdentifier):") == true)
         }
     }
@@ -29,12 +29,12 @@ import Testing
         try await withWorker {
             Handler(raw: "test.third", retry: .exponential(base: .milliseconds(10))) { _, context in
                 if context.failures < 2 { throw Flaw() }
-                return Array("\(context.attempt)".utf8)
+                return Payload(Array("\(context.attempt)".utf8))
             }
         } body: { enqueue, _ in
             let id = try await enqueue.add(job("test.third")).id
             let record = try await enqueue.wait(for: id, timeout: .seconds(20))
-            #expect(record.state == .succeeded && record.result == Array("3".utf8))
+            #expect(record.state == .succeeded && record.result == Payload(Array("3".utf8)))
             #expect(record.failures == 2 && record.errors.map(\.attempt) == [2, 1])
             #expect(record.errors.first?.failure.type == "Flaw")
         }
@@ -70,12 +70,12 @@ import Testing
                     if context.attempt == 1 { throw Flaw() }
                     return 22
                 }
-                return Array("\(first + second)".utf8)
+                return Payload(Array("\(first + second)".utf8))
             }
         } body: { enqueue, _ in
             let id = try await enqueue.add(job("test.steps")).id
             let record = try await enqueue.wait(for: id, timeout: .seconds(20))
-            #expect(record.result == Array("42".utf8))
+            #expect(record.result == Payload(Array("42".utf8)))
             #expect(runs.withLock { $0 } == ["first", "second", "second"])
             #expect(try await enqueue.queue(.default).steps(of: id).isEmpty, "a succeeded job keeps no steps")
         }
@@ -134,7 +134,7 @@ import Testing
         try await withWorker(WorkerOptions(resultLimit: 2000)) {
             Add.self
             Infinite.self
-            Handler(raw: "test.large") { _, _ in [UInt8](repeating: 48, count: 2001) }
+            Handler(raw: "test.large") { _, _ in Payload([UInt8](repeating: 48, count: 2001)) }
         } body: { enqueue, _ in
             for (job, type) in [
                 (try job(Add.type, #"{"a":"one"}"#), "undecodable"), (try job(Add.type, "not JSON"), "undecodable"),
@@ -177,7 +177,7 @@ import Testing
         try await withWorker(WorkerOptions(concurrency: 2, lease: .seconds(100), beat: .seconds(50))) {
             Handler(raw: "test.busy") { _, _ in
                 try await needReplicas("1")
-                return Array("7".utf8)
+                return Payload(Array("7".utf8))
             }
         } body: { enqueue, _ in
             let id = try await enqueue.add(job("test.busy")).id

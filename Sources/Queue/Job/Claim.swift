@@ -50,9 +50,9 @@ public struct Settled: Sendable {
 /// What became of a claimed job.
 public enum Outcome: Sendable, Equatable {
     /// - Parameters:
-    ///   - result: JSON, at most the payload limit.
+    ///   - result: usually JSON, at most the payload limit.
     ///   - dropsSteps: the job kept results of durable steps, which nobody needs any more.
-    case succeeded(result: [UInt8], dropsSteps: Bool)
+    case succeeded(result: Payload, dropsSteps: Bool)
     /// The attempt failed and is repeated after `delay`.
     case failed(JobFailure, delay: Duration)
     /// The attempt failed and is not repeated.

@@ -17,7 +17,7 @@ public struct JobBody: Sendable {
     private let headerLength: Int
 
     /// The arguments as they came: JSON, unless producer and handler agree on something else.
-    public var arguments: [UInt8] { Array(bytes[headerLength...]) }
+    public var arguments: Payload { Payload(stored: Array(bytes[headerLength...])) }
 
     /// How many failed attempts end it, 1 to 1,000; nil for what its handler says.
     public var maxAttempts: Int? { stored.maxAttempts }
@@ -27,6 +27,13 @@ public struct JobBody: Sendable {
     public var tenant: String? { stored.tenant }
     /// The W3C `traceparent` that the producer gave, 1 to 256 bytes, not checked for its form; nil without one.
     public var traceparent: String? { stored.traceparent }
+
+    /// Whether a repeated request asks for the same: of the same type, with the same arguments.
+    public func isRepeated(by job: NewJob) -> Bool {
+        guard type == job.type else { return false }
+        if let digest = stored.digest { return digest == job.digest }
+        return arguments == job.arguments
+    }
 
     /// Reads `b`.
     /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
@@ -80,6 +87,8 @@ struct StoredOptions: Sendable, Codable, Equatable {
     var key: String?
     var keyStates: String?
     var keyPeriod: Int?
+    /// Of the arguments as they were given, for a job with a key.
+    var digest: String?
     var tenant: String?
     var traceparent: String?
 

@@ -1,84 +1,55 @@
-internal import Foundation
-
 extension JobRecord {
     /// The job as JSON, one line, the same everywhere: command line, HTTP and events (docs/wire.md). Times are ISO 8601
     /// with milliseconds, UTC; what is not known is null.
-    public func json() -> [UInt8] {
-        var out = JSONLine()
-        out.field("id", text: id.text)
-        out.field("type", text: body?.type)
-        out.field("queue", text: (try? id.queue)?.text)
-        out.field("tenant", text: body?.tenant)
-        out.field("priority", text: body?.priority.name)
-        out.field("state", text: state.rawValue)
-        out.field("attempt", number: attempt)
-        out.field("maxAttempts", number: body?.maxAttempts)
-        out.field("failures", number: failures)
-        out.field("crashes", number: crashes)
-        out.field("args", raw: body?.arguments)
-        out.field("progress", raw: progress)
-        out.field("result", raw: result)
-        out.field("error", raw: error?.json)
-        out.field("errors", raw: Self.list(errors))
-        out.field("createdAt", time: body?.createdAt)
-        out.field("runAt", time: runAt)
-        out.field("startedAt", time: startedAt)
-        out.field("finishedAt", time: finishedAt)
-        out.field("expiresAt", time: expiresAt)
-        out.field("worker", text: worker)
-        out.field("traceparent", text: body?.traceparent)
-        out.field("parent", text: nil)
-        out.field("workflow", text: nil)
-        return out.finish()
+    public func json() -> [UInt8] { JSONText.object(members) }
+
+    /// The named members of `json()`, in this order.
+    package func json(only names: [String]) -> [UInt8] {
+        JSONText.object(names.compactMap { name in members.first { $0.name == name } })
     }
 
-    private static func list(_ errors: [FailedAttempt]) -> [UInt8] {
-        var out: [UInt8] = [UInt8(ascii: "[")]
-        for error in errors {
-            if out.count > 1 { out.append(UInt8(ascii: ",")) }
-            var line = JSONLine()
-            line.field("at", time: error.at)
-            line.field("attempt", number: error.attempt)
-            line.field("type", text: error.failure.type)
-            line.field("message", text: error.failure.message)
-            line.field("retryable", raw: Array((error.failure.retryable ? "true" : "false").utf8))
-            out += line.finish()
-        }
-        return out + [UInt8(ascii: "]")]
+    private var members: [(name: String, value: [UInt8]?)] {
+        func text(_ value: String?) -> [UInt8]? { value.map { JSONText.string($0) } }
+        func number(_ value: Int?) -> [UInt8]? { value.map { Array("\($0)".utf8) } }
+        func time(_ ms: Int?) -> [UInt8]? { text(ms.map(ISOTime.text)) }
+        return [
+            ("id", text(id.text)), ("type", text(body?.type)), ("queue", text((try? id.queue)?.text)),
+            ("tenant", text(body?.tenant)), ("priority", text(body?.priority.name)), ("state", text(state.rawValue)),
+            ("attempt", number(attempt)), ("maxAttempts", number(body?.maxAttempts)), ("failures", number(failures)),
+            ("crashes", number(crashes)), ("args", Self.json(body?.arguments)),
+            ("progress", progress.map(JSONText.stored)), ("result", Self.json(result)), ("error", error?.json),
+            ("errors", JSONText.array(errors.map(Self.json))), ("createdAt", time(body?.createdAt)),
+            ("runAt", time(runAt)), ("startedAt", time(startedAt)), ("finishedAt", time(finishedAt)),
+            ("expiresAt", time(expiresAt)), ("worker", text(worker)), ("traceparent", text(body?.traceparent)),
+            ("parent", nil), ("workflow", nil),
+        ]
+    }
+
+    /// JSON as it was stored. Of what is encoded, or of another type, only that is shown, and how much it is.
+    private static func json(_ payload: Payload?) -> [UInt8]? {
+        guard let payload, !payload.bytes.isEmpty else { return nil }
+        if payload.isPlainJSON { return JSONText.stored(payload.bytes) }
+        return JSONText.object([
+            ("contentType", JSONText.string(payload.contentType)), ("encoding", JSONText.string(payload.encoding)),
+            ("bytes", Array("\(payload.bytes.count)".utf8)),
+        ])
+    }
+
+    private static func json(_ error: FailedAttempt) -> [UInt8] {
+        JSONText.object(
+            [("at", JSONText.string(ISOTime.text(error.at))), ("attempt", Array("\(error.attempt)".utf8))]
+                + error.failure.members)
     }
 }
 
-/// Writes one JSON object, its keys in the order in which they are given.
-private struct JSONLine {
-    private var out: [UInt8] = [UInt8(ascii: "{")]
-
-    mutating func field(_ name: String, text: String?) {
-        field(name, raw: text.flatMap { try? Array(JSONEncoder().encode($0)) })
+extension JobFailure {
+    fileprivate var members: [(name: String, value: [UInt8]?)] {
+        [
+            ("type", JSONText.string(type)), ("message", JSONText.string(message)),
+            ("retryable", Array("\(retryable)".utf8)),
+        ]
     }
 
-    mutating func field(_ name: String, number: Int?) {
-        field(name, raw: number.map { Array(String($0).utf8) })
-    }
-
-    mutating func field(_ name: String, time ms: Int?) {
-        field(name, text: ms.map(ISOTime.text))
-    }
-
-    /// JSON as it was stored; anything else is shown as a string.
-    mutating func field(_ name: String, raw: [UInt8]?) {
-        if out.count > 1 { out.append(UInt8(ascii: ",")) }
-        out += Array("\"\(name)\":".utf8)
-        guard let raw else { return out += Array("null".utf8) }
-        // Foundation takes other encodings for JSON too; here only UTF-8 can stand.
-        if String(validating: raw, as: UTF8.self) != nil, !raw.contains(0), !raw.starts(with: [0xEF, 0xBB, 0xBF]),
-            (try? JSONSerialization.jsonObject(with: Data(raw), options: .fragmentsAllowed)) != nil
-        {
-            // Strings can't hold raw line ends in JSON, so any here stand between values.
-            out += raw.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
-        } else {
-            out += (try? Array(JSONEncoder().encode(String(decoding: raw, as: UTF8.self)))) ?? Array("null".utf8)
-        }
-    }
-
-    consuming func finish() -> [UInt8] { out + [UInt8(ascii: "}")] }
+    /// One line of JSON.
+    package var json: [UInt8] { JSONText.object(members) }
 }

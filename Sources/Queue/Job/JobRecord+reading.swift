@@ -30,7 +30,8 @@ extension JobRecord {
         finishedAt = outcome?.endedAt
         expiresAt = text(10).flatMap { Int($0) }
         result =
-            outcome?.state == JobState.succeeded.rawValue && outcome?.detail.isEmpty == false ? outcome?.detail : nil
+            outcome?.state == JobState.succeeded.rawValue && outcome?.detail.isEmpty == false
+            ? outcome.map { Payload(stored: $0.detail) } : nil
         error =
             outcome.map { $0.state == JobState.succeeded.rawValue ? nil : JobFailure(json: $0.detail) }
             ?? errors.first?.failure

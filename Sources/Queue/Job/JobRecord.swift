@@ -14,8 +14,8 @@ public struct JobRecord: Sendable {
     public let crashes: Int
     /// JSON `{"done","of","note"}`.
     public let progress: [UInt8]?
-    /// What the handler returned, JSON.
-    public let result: [UInt8]?
+    /// What the handler returned; nil also when it was forgotten.
+    public let result: Payload?
     /// What ended it, or else what made the last attempt fail.
     public let error: JobFailure?
     /// The last ten failed attempts, newest first.

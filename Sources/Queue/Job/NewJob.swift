@@ -11,7 +11,9 @@ public struct NewJob: Sendable {
     /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
     public let version: Int
     /// Usually JSON; none at all are read as `{}` by a handler that decodes them.
-    public let arguments: [UInt8]
+    public let arguments: Payload
+    /// Of the arguments as they were given; for jobs with an idempotency key only.
+    let digest: String?
     /// As they were given; found to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
     /// Nil for jobs without any: most of them, and they are many.
@@ -32,7 +34,7 @@ public struct NewJob: Sendable {
     ///   - arguments: usually JSON; at most `limit` bytes.
     /// - Throws: `QueueError.tooLarge` and `.invalid`; nothing has been sent then.
     public init(
-        _ type: String, version: Int = 1, arguments: [UInt8], in queue: QueueName, id: JobID? = nil,
+        _ type: String, version: Int = 1, arguments: Payload, in queue: QueueName, id: JobID? = nil,
         options: JobOptions = JobOptions(), limit: Int = NewJob.payloadLimit
     ) throws(QueueError) {
         guard Self.isType(type) else {
@@ -41,9 +43,10 @@ public struct NewJob: Sendable {
         guard (1...1_000_000).contains(version) else {
             throw .invalid("version \(version) of \(type): use 1 to 1000000")
         }
-        guard arguments.count <= limit else {
-            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.count, limit: limit)
+        guard arguments.bytes.count <= limit else {
+            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
         }
+        try arguments.validate()
         if let id, try id.queue != queue {
             throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
         }
@@ -58,6 +61,16 @@ public struct NewJob: Sendable {
         self.type = type
         self.version = version
         self.arguments = arguments
+        digest = options.key == nil ? nil : arguments.digest
+    }
+
+    /// The same with arguments that are JSON as it is.
+    public init(
+        _ type: String, version: Int = 1, arguments: [UInt8], in queue: QueueName, id: JobID? = nil,
+        options: JobOptions = JobOptions(), limit: Int = NewJob.payloadLimit
+    ) throws(QueueError) {
+        try self.init(
+            type, version: version, arguments: Payload(arguments), in: queue, id: id, options: options, limit: limit)
     }
 
     private static func isType(_ type: String) -> Bool {
@@ -77,7 +90,8 @@ public struct NewJob: Sendable {
     /// - Parameter created: in ms.
     func header(created: Int) throws(QueueError) -> [UInt8] {
         var header = Array("\(created) \(options.priority.rawValue) \(type) \(version) ".utf8)
-        let stored = options.stored
+        var stored = options.stored
+        stored.digest = digest
         if stored != .none { header.append(contentsOf: try Self.json(stored)) }
         header.append(UInt8(ascii: "\n"))
         return header

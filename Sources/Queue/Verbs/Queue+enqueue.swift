@@ -30,7 +30,7 @@ extension Queue {
         var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
         while true {
-            let first = rest.prefix(Self.firstBatch(of: rest) { $0.arguments.count })
+            let first = rest.prefix(Self.firstBatch(of: rest) { $0.arguments.size })
             let next = try await pack(first, now: now)
             rest = rest.dropFirst(first.count)
             let posted = next.map { ($0, connection.post($0.command)) }
@@ -92,14 +92,14 @@ extension Queue {
                 if job.hasRules || job.options.priority != priority { isPlain = false }
             }
             headers.append(header)
-            bytes += header.count + job.arguments.count + 96
+            bytes += header.count + job.arguments.size + 96
         }
         if isPlain {
             let count = 1 + 2 * jobs.count
             let command = try await command(.enqueue, arguments: count, capacity: bytes, now: now) { command in
                 command.append(priority.rawValue)
                 for job in jobs { append(job.id, to: &command) }
-                for (job, header) in zip(jobs, headers) { command.append(header, job.arguments) }
+                for (job, header) in zip(jobs, headers) { command.append(header, job.arguments.stored) }
             }
             return Batch(jobs: jobs, script: .enqueue, command: command)
         }
@@ -109,7 +109,7 @@ extension Queue {
             command in
             for (i, job) in jobs.enumerated() {
                 append(job.id, to: &command)
-                command.append(headers[i], job.arguments)
+                command.append(headers[i], job.arguments.stored)
                 command.append(rules[i])
             }
         }

@@ -20,7 +20,7 @@ extension Queue {
                     command.append(json)
                 case .step(let name, let result):
                     command.append("s:" + name)
-                    command.append(result)
+                    command.append(result.stored)
                 }
             }
         }
@@ -28,10 +28,10 @@ extension Queue {
     }
 
     /// The results of the steps that a job has finished, by name.
-    public func steps(of id: JobID) async throws(QueueError) -> [String: [UInt8]] {
+    public func steps(of id: JobID) async throws(QueueError) -> [String: Payload] {
         var command = RedisCommand("HGETALL", arguments: 1)
         append(id, to: &command)
-        var steps: [String: [UInt8]] = [:]
+        var steps: [String: Payload] = [:]
         let reply = try await send(command)
         // No steps is another thing than no answer: they would be done again.
         if case .error(let message) = reply { throw .refused(script: "HGETALL", message: message) }
@@ -40,7 +40,7 @@ extension Queue {
             guard let name = fields[i].string, name.hasPrefix("s:"), case .bytes(let result) = fields[i + 1] else {
                 continue
             }
-            steps[String(name.dropFirst(2))] = result
+            steps[String(name.dropFirst(2))] = Payload(stored: result)
         }
         return steps
     }
@@ -50,6 +50,6 @@ extension Queue {
 public enum SavedProgress: Sendable {
     /// JSON `{"done","of","note"}`; replaces the last one.
     case progress([UInt8])
-    /// The result of a finished step, JSON.
-    case step(name: String, result: [UInt8])
+    /// The result of a finished step.
+    case step(name: String, result: Payload)
 }

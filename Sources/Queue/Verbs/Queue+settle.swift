@@ -75,7 +75,7 @@ extension Outcome {
     /// About how many bytes it takes to write it.
     fileprivate var size: Int {
         switch self {
-        case .succeeded(let result, _): result.count
+        case .succeeded(let result, _): result.size
         case .failed, .dead, .cancelled: 300
         case .snoozed, .released, .unclaimed: 0
         }
@@ -83,7 +83,7 @@ extension Outcome {
 
     fileprivate var detail: [UInt8] {
         switch self {
-        case .succeeded(let result, _): result
+        case .succeeded(let result, _): result.stored
         case .failed(let failure, _), .dead(let failure), .cancelled(let failure): failure.json
         case .snoozed, .released, .unclaimed: []
         }

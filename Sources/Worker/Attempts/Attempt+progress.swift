@@ -6,7 +6,7 @@ extension Attempt {
     /// Progress and the results of durable steps.
     struct Notes {
         /// What earlier attempts have kept, once it was read.
-        var kept: [String: [UInt8]]?
+        var kept: [String: Payload]?
         /// Results of steps are stored with the job.
         var hasSteps = false
         /// The last progress that was told and not sent yet.
@@ -46,7 +46,7 @@ extension Attempt {
         }
     }
 
-    func keptStep(_ name: String) async throws -> [UInt8]? {
+    func keptStep(_ name: String) async throws -> Payload? {
         if let kept = notes.withLock({ $0.kept }) { return kept[name] }
         // The first attempt can't have kept any.
         let kept = claim.attempt == 1 ? [:] : try await queue.steps(of: claim.id)
@@ -59,7 +59,7 @@ extension Attempt {
         }
     }
 
-    func keep(step name: String, result: [UInt8]) async throws {
+    func keep(step name: String, result: Payload) async throws {
         let refused = try await queue.saveProgress([(claim, .step(name: name, result: result))], by: session.name)
         guard refused.isEmpty else { throw StepError.claimLost(name: name) }
         notes.withLock { notes in

@@ -55,12 +55,12 @@ final class Attempt: Sendable {
             return timer
         }
         let context = JobContext(running: self, deadline: timeout.map { started + $0 })
-        let ended: Result<[UInt8], any Error>
+        let ended: Result<Payload, any Error>
         do {
             let result = try await handler.run(body, context)
             let limit = session.worker.options.resultLimit
-            guard result.count <= limit else {
-                throw HandlerError.resultTooLarge(type: body.type, bytes: result.count, limit: limit)
+            guard result.bytes.count <= limit else {
+                throw HandlerError.resultTooLarge(type: body.type, bytes: result.bytes.count, limit: limit)
             }
             ended = .success(result)
         } catch {
@@ -97,7 +97,7 @@ final class Attempt: Sendable {
         runner?.cancel()
     }
 
-    private func log(_ outcome: Outcome, of ended: Result<[UInt8], any Error>, _ context: JobContext) {
+    private func log(_ outcome: Outcome, of ended: Result<Payload, any Error>, _ context: JobContext) {
         switch outcome {
         case .succeeded, .released, .unclaimed: break
         case .failed(let failure, let delay):

@@ -42,17 +42,17 @@ public struct JobContext: Sendable {
         guard (1...128).contains(name.utf8.count) else { throw StepError.badName(name) }
         if let kept = try await running.keptStep(name) {
             do {
-                return try JSONDecoder().decode(Value.self, from: Data(kept))
+                return try JSONDecoder().decode(Value.self, from: Data(kept.bytes))
             } catch {
                 throw StepError.unreadable(name: name, reason: "\(error)")
             }
         }
         try Task.checkCancellation()
         let value = try await work()
-        let result = Array(try JSONEncoder().encode(value))
+        let result = Payload(Array(try JSONEncoder().encode(value)))
         let limit = running.session.worker.options.resultLimit
-        guard result.count <= limit else {
-            throw StepError.tooLarge(name: name, bytes: result.count, limit: limit)
+        guard result.bytes.count <= limit else {
+            throw StepError.tooLarge(name: name, bytes: result.bytes.count, limit: limit)
         }
         try await running.keep(step: name, result: result)
         return value

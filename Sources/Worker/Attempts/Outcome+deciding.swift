@@ -18,7 +18,7 @@ extension Outcome {
     ///   - limit: how many failed attempts end the job.
     ///   - keptSteps: the handler stored results of durable steps.
     static func of(
-        _ ended: Result<[UInt8], any Error>, interruption: Interruption?, failures: Int, limit: Int,
+        _ ended: Result<Payload, any Error>, interruption: Interruption?, failures: Int, limit: Int,
         policy: RetryPolicy, keptSteps: Bool, random: () -> Double = { .random(in: 0...1) }
     ) -> Outcome {
         if case .timedOut(let timeout) = interruption {

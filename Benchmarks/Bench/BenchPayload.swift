@@ -1,5 +1,5 @@
 /// The arguments of every measured job, about 100 bytes of JSON: a number, when it was made, and padding.
-struct Payload: Codable {
+struct BenchPayload: Codable {
     var seq: Int
     /// CLOCK_MONOTONIC in ns, just before the job was handed to the client.
     var t: Int

@@ -1,0 +1,39 @@
+/// Writes JSON (RFC 8259), one line: the keys of an object in the order in which they are given, no white space.
+package enum JSONText {
+    /// A string with its quotes. What is no scalar of Unicode can't be in a `String`.
+    package static func string(_ text: some StringProtocol) -> [UInt8] {
+        var out: [UInt8] = [UInt8(ascii: "\"")]
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
+            case UInt8(ascii: "\n"): out += Array("\\n".utf8)
+            case 0..<0x20, 0x7F:
+                let digits = String(byte, radix: 16)
+                out += Array("\\u00\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+            default: out.append(byte)
+            }
+        }
+        return out + [UInt8(ascii: "\"")]
+    }
+
+    /// An object of members whose values are JSON already; null where there is none.
+    package static func object(_ members: [(name: String, value: [UInt8]?)]) -> [UInt8] {
+        list(members.map { string($0.name) + [UInt8(ascii: ":")] + ($0.value ?? null) }, in: "{", "}")
+    }
+
+    /// An array of JSON values.
+    package static func array(_ values: [[UInt8]]) -> [UInt8] { list(values, in: "[", "]") }
+
+    /// JSON that was stored, on one line; anything else as a string, with U+FFFD for what is no UTF-8.
+    package static func stored(_ bytes: [UInt8]) -> [UInt8] {
+        guard (try? StrictJSON.check(bytes)) != nil else { return string(String(decoding: bytes, as: UTF8.self)) }
+        // Strings can't hold raw line ends in JSON, so any here stand between values.
+        return bytes.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
+    }
+
+    private static let null = Array("null".utf8)
+
+    private static func list(_ parts: [[UInt8]], in open: String, _ close: String) -> [UInt8] {
+        Array(open.utf8) + parts.joined(separator: [UInt8(ascii: ",")]) + Array(close.utf8)
+    }
+}
