@@ -65,9 +65,13 @@ let package = Package(
         target("Enqueue", ["Queue", "PackhorseRedis"]),
 
         // The programs around it: settings, command lines, the HTTP door.
+        .target(name: "CStartup"),
         target(
             "Settings",
-            ["Queue", "PackhorseRedis", logging, .product(name: "Configuration", package: "swift-configuration")]),
+            [
+                "CStartup", "Queue", "PackhorseRedis", logging,
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]),
         target(
             "WorkerCommand",
             [

@@ -96,7 +96,8 @@ final class Lane: Sendable {
                 defer { (state.waiting, state.bytes) = ([], 0) }
                 return state.waiting
             }
-            let batch = Array(state.waiting.prefix(Queue.firstBatch(of: state.waiting) { $0.job.arguments.bytes.count }))
+            let batch = Array(
+                state.waiting.prefix(Queue.firstBatch(of: state.waiting) { $0.job.arguments.bytes.count }))
             state.waiting.removeFirst(batch.count)
             for entry in batch { state.bytes -= entry.job.arguments.bytes.count }
             return batch

@@ -15,6 +15,7 @@ public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
     private let options: APIOptions
+    private let stopSignals: [UnixSignal]
     private let logger: Logger
 
     /// Connects and listens nowhere yet.
@@ -22,14 +23,19 @@ public struct API: Sendable {
     /// - Parameters:
     ///   - enqueue: what stores the jobs and answers for them; closing it is up to the caller.
     ///   - redis: the same Redis, for `/readyz` to ask over a connection of its own.
-    public init(_ enqueue: Enqueue, redis: RedisURL, options: APIOptions, logger: Logger = Logger(label: "api")) {
+    ///   - hangsUp: whether SIGHUP ends it as SIGTERM does; not after nohup.
+    public init(
+        _ enqueue: Enqueue, redis: RedisURL, options: APIOptions, hangsUp: Bool = true,
+        logger: Logger = Logger(label: "api")
+    ) {
+        stopSignals = hangsUp ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint]
         self.enqueue = enqueue
         self.redis = redis
         self.options = options
         self.logger = logger
     }
 
-    /// Serves until SIGTERM or SIGINT, or until its task is cancelled: then it takes no more connections, answers
+    /// Serves until SIGTERM, SIGINT or SIGHUP, or until its task is cancelled: then it takes no more connections, answers
     /// waiting requests at once, and returns when all are answered, or after ten seconds.
     ///
     /// - Parameter listening: called once with the port, when it can be reached.
@@ -43,7 +49,7 @@ public struct API: Sendable {
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? options.port) },
             logger: quietLogger)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [.init(service: application)], gracefulShutdownSignals: stopSignals,
             logger: quietLogger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         do {

@@ -11,13 +11,15 @@ struct OperatorRoutes: Sendable {
 
     /// The process answers: all that a restart could mend.
     @Sendable func healthz(_ request: Request, _ context: BasicRequestContext) -> Response {
-        Self.plain("ok\n")
+        Self.answer(#"{"status":"ok"}"# + "\n", type: "application/json")
     }
 
-    /// Redis answers within a second.
+    /// Redis answers within a second. What there is to worry about is in the body.
     @Sendable func readyz(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         guard await readiness.redisAnswers() else { throw Problem.unreachable }
-        return Self.plain("ok\n")
+        let concerns = await readiness.concerns().map { JSONText.string($0.description) }
+        let json = JSONText.object([("ready", Array("true".utf8)), ("concerns", JSONText.array(concerns))])
+        return Self.answer(String(decoding: json, as: UTF8.self) + "\n", type: "application/json")
     }
 
     @Sendable func metricsText(_ request: Request, _ context: BasicRequestContext) async -> Response {
@@ -26,8 +28,11 @@ struct OperatorRoutes: Sendable {
         // Asked first, because the jobs' connection bridges an outage for longer than Prometheus waits.
         let stats = await readiness.redisAnswers() ? try? await stats.current() : nil
         text.single("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.", stats == nil ? 0 : 1)
-        if let stats { Self.write(stats, to: &text) }
-        return Self.plain(text.text, contentType: MetricsText.contentType)
+        if let stats {
+            text.concerns(await readiness.concerns().map(\.name), of: ServerConcern.names)
+            Self.write(stats, to: &text)
+        }
+        return Self.answer(text.text, type: MetricsText.contentType)
     }
 
     private static func write(_ stats: Stats, to text: inout MetricsText) {
@@ -53,9 +58,9 @@ struct OperatorRoutes: Sendable {
         text.single("packhorse_workers", .gauge, "Workers with a lease.", Double(stats.workers.count))
     }
 
-    private static func plain(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
+    private static func answer(_ text: String, type: String) -> Response {
         Response(
-            status: .ok, headers: [.contentType: contentType, .cacheControl: "no-store"],
+            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

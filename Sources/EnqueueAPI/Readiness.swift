@@ -1,4 +1,5 @@
 internal import PackhorseRedis
+internal import Queue
 
 /// Asks Redis for a sign of life, on a connection of its own: a probe that gives up must not break the jobs' one.
 struct Readiness: Sendable {
@@ -18,6 +19,9 @@ struct Readiness: Sendable {
             return false
         }
     }
+
+    /// What there is to worry about; nothing when it does not answer.
+    func concerns() async -> [ServerConcern] { (try? await ServerCheck.concerns(on: connection)) ?? [] }
 
     func close() async { await connection.close(within: .zero) }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Queue
+internal import Settings
 
 /// The command line for producers and operators.
 @main
@@ -10,7 +11,8 @@ struct EnqueueTool: AsyncParsableCommand {
         discussion: """
             Redis is found through REDIS_URL; without it a private Redis keeps its data in PACKHORSE_HOME (./.packhorse).
 
-            Exit codes: 0 ok, 1 the job failed or nothing could be done, 2 wrong usage, 3 Redis unreachable, 4 not in time.
+            Exit codes: 0 ok, 1 the job failed or nothing could be done, 2 wrong usage, 3 Redis unreachable, 4 not in time, 5 a cap \
+            is reached.
 
             Example: enqueue add system.sleep --args '{"seconds":1}' --wait
             """,
@@ -23,6 +25,7 @@ struct EnqueueTool: AsyncParsableCommand {
 
     static func main() async {
         do {
+            try ProcessArguments.requireUTF8()
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -1,8 +1,10 @@
 internal import Foundation
+internal import Glibc
+internal import Synchronization
 
 /// Results go to standard output, all else to standard error.
 enum Output {
-    static func line(_ text: String) { write(text, to: .standardOutput) }
+    static func line(_ text: String) { write(text, to: STDOUT_FILENO) }
 
     static func line(_ json: [UInt8]) { line(String(decoding: json, as: UTF8.self)) }
 
@@ -14,22 +16,36 @@ enum Output {
     }
 
     /// Something to know that is no result.
-    static func note(_ text: String) { write(text, to: .standardError) }
+    static func note(_ text: String) { write(text, to: STDERR_FILENO) }
 
     /// One line, which may hold what a job said of its failure.
     static func error(_ text: String) {
         note("enqueue: " + Terminal.plain(text.split(whereSeparator: \.isNewline).joined(separator: " ")))
     }
 
-    private static func write(_ text: String, to file: FileHandle) {
-        // A reader that has gone away ends the process by SIGPIPE before this can fail.
-        do {
-            try file.write(contentsOf: Data((text + "\n").utf8))
-        } catch {
-            guard file === FileHandle.standardOutput else { return }
-            Self.error("cannot write to standard output: \(error.localizedDescription)")
-            exit(1)
+    /// Standard output takes nothing any more.
+    private static let isBroken = Atomic<Bool>(false)
+
+    private static func write(_ text: String, to file: Int32) {
+        // SIGPIPE would end the process before the rest is put away.
+        if file == STDOUT_FILENO, isBroken.load(ordering: .relaxed) { return }
+        var rest = Array((text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                return fail(file, errno)
+            }
         }
+    }
+
+    private static func fail(_ file: Int32, _ code: Int32) {
+        guard file == STDOUT_FILENO, !isBroken.exchange(true, ordering: .relaxed) else { return }
+        // Where the reader has gone, SIGPIPE ends the command.
+        if code == EPIPE { return ExitSignals.end(with: 128 + SIGPIPE) }
+        error("cannot write to standard output: \(String(cString: strerror(code)))")
+        ExitSignals.end(with: 1)
     }
 }
 

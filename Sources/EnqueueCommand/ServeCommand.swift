@@ -1,12 +1,13 @@
 internal import ArgumentParser
 internal import EnqueueAPI
 internal import Glibc
+internal import Queue
 internal import Settings
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serves the HTTP API until SIGTERM or Ctrl-C.",
+        abstract: "Serves the HTTP API until SIGTERM, SIGHUP or Ctrl-C.",
         discussion: """
             Clients must send the token that PACKHORSE_API_TOKEN or the file of PACKHORSE_API_TOKEN_FILE holds. Without \
             one only this machine is served.
@@ -35,9 +36,16 @@ struct ServeCommand: AsyncParsableCommand {
             payloadLimit: settings[.payloadLimit])
         try Logs.bootstrap(settings)
         let json = output.json
-        // The other signals are the server's own.
-        try await Session.run(settings, catching: [SIGHUP]) { session in
-            try await API(session.enqueue, redis: session.url, options: options).run { port in
+        let mayEvict = try settings[.allowEviction]
+        let hangsUp = !ProcessSignals.isIgnored(SIGHUP)
+        // Its signals are the server's own.
+        try await Session.run(settings, catching: []) { session in
+            for concern in await ServerCheck.concerns(of: session.url) {
+                if concern.losesJobs, !mayEvict { throw Failure.usage(concern.description + RedisConcerns.remedy) }
+                Output.note("warning: \(concern)")
+            }
+            let api = API(session.enqueue, redis: session.url, options: options, hangsUp: hangsUp)
+            try await api.run { port in
                 let url = "http://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
                 if json { Output.json(["url": url]) } else { Output.line("serving \(url)") }
                 if token == nil { Output.note("no PACKHORSE_API_TOKEN is set: only this machine is served") }

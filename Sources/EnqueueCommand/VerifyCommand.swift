@@ -23,6 +23,9 @@ struct VerifyCommand: AsyncParsableCommand {
         try await Session.run { session in
             let queues = if let queue { [session.enqueue.queue(queue)] } else { try await session.enqueue.queues() }
             var count = 0
+            for concern in await ServerCheck.concerns(of: session.url) {
+                Output.note("warning: \(concern)")
+            }
             for queue in queues {
                 try Task.checkCancellation()
                 let findings = try await queue.verify()

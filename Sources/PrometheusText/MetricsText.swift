@@ -27,6 +27,12 @@ package struct MetricsText {
         write(name, [], value)
     }
 
+    /// What about the Redis server endangers jobs: 1 for each name that was found, 0 for the others.
+    package mutating func concerns(_ found: [String], of names: [String]) {
+        family("packhorse_redis_concern", .gauge, "1 if this about the Redis server endangers jobs.")
+        for name in names { sample("packhorse_redis_concern", ["concern": name], found.contains(name) ? 1 : 0) }
+    }
+
     /// The classes of a histogram, the seconds in all, and how many.
     package mutating func samples(_ name: String, _ label: (name: String, value: String), of histogram: Histogram) {
         let counts = histogram.cumulative

@@ -40,6 +40,18 @@ extension Setting where Value == Int? {
     }
 }
 
+extension Setting where Value == Bool {
+    /// Off unless it is set.
+    static func flag(_ name: String, by readers: Readers, _ meaning: String) -> Setting {
+        Setting(
+            name: name, meaning: meaning, allowed: "true or false", readers: readers, fallback: .text("false")
+        ) { text throws(Refusal) in
+            guard let flag = Bool(text) else { throw Refusal() }
+            return flag
+        }
+    }
+}
+
 extension Setting where Value == Duration {
     static func duration(
         _ name: String, _ range: ClosedRange<Duration>, default standard: String, by readers: Readers, _ meaning: String

@@ -15,9 +15,14 @@ public struct SettingsReport: Sendable, Encodable {
     /// One row a setting, in the order of `SettingsTable.rows`.
     public let settings: [Row]
     /// What is wrong, a text for each row without a value; no secret is in it.
-    public let errors: [String]
+    public private(set) var errors: [String]
     /// Variables that start with `PACKHORSE_` and that nothing reads, a text each.
-    public let warnings: [String]
+    public private(set) var warnings: [String]
+
+    /// Adds what a look at Redis has found.
+    public mutating func add(_ text: String, isError: Bool) {
+        if isError { errors.append(text) } else { warnings.append(text) }
+    }
 }
 
 extension Settings {

@@ -10,7 +10,8 @@ public enum SettingsTable {
         Setting<Int>.maxCrashes, Setting<Duration>.retainAge, Setting<Int>.retainBytes,
         Setting<Duration>.retainDeadAge, Setting<Int>.retainDeadBytes, Setting<Int>.payloadLimit,
         Setting<LogLevel>.logLevel, Setting<LogFormat?>.logFormat, Setting<Int?>.httpPort, Setting<String>.httpHost,
-        Setting<String?>.healthFile, Setting<String>.apiHost, Setting<Int>.apiPort, Setting<SecretText?>.apiToken,
+        Setting<String?>.healthFile, Setting<Bool>.allowEviction, Setting<String>.apiHost, Setting<Int>.apiPort,
+        Setting<SecretText?>.apiToken,
     ]
 }
 
@@ -38,6 +39,13 @@ extension Setting where Value == [WeightedQueue] {
         meaning: "The queues that a worker serves, and how often each is looked at first compared with the others.",
         allowed: "queue names with a weight from 1 to 1000, 1 if left out, separated by commas: ocr:2,default:1",
         readers: .worker, fallback: .text("default"), parse: WeightedQueue.list)
+}
+
+extension Setting where Value == Bool {
+    /// `PACKHORSE_ALLOW_EVICTION`: false by default.
+    public static let allowEviction = flag(
+        "PACKHORSE_ALLOW_EVICTION", by: .both,
+        "Work also with a Redis that may drop jobs when its memory is full (maxmemory-policy).")
 }
 
 extension Setting where Value == String {

@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import PrometheusText
+internal import Queue
 internal import Worker
 
 /// The worker's own port, for the system that watches over it.
@@ -17,12 +18,14 @@ enum OpsServer {
     /// Listens from now until the process ends; returns when it does.
     ///
     /// - Throws: what keeps it from listening.
-    static func start(_ host: String, _ port: Int, _ worker: Worker, _ logger: Logger) async throws {
+    static func start(
+        _ host: String, _ port: Int, _ worker: Worker, _ watch: ConcernWatch, _ logger: Logger
+    ) async throws {
         let (running, listening) = AsyncThrowingStream<Int, any Error>.makeStream()
         var quiet = Logger(label: "http")
         quiet.logLevel = .warning
         let app = Application(
-            router: router(worker), server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            router: router(worker, watch), server: .http1(configuration: .init(idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: nil),
             onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: quiet)
@@ -48,21 +51,28 @@ enum OpsServer {
         }
     }
 
-    private static func router(_ worker: Worker) -> Router<BasicRequestContext> {
+    private static func router(_ worker: Worker, _ watch: ConcernWatch) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("healthz") { _, _ in answer(.ok, json: #"{"status":"ok"}"#) }
         router.get("readyz") { _, _ in
             switch worker.readiness {
-            case .ready: answer(.ok, json: #"{"ready":true}"#)
+            case .ready: answer(.ok, json: ready(watch.concerns))
             case .joining: unready("it has no lease: it joins, or joins again")
             case .silent(let time): unready("Redis has not answered for \(Int(time / .milliseconds(1))) ms")
             case .stopping: unready("it stops")
             }
         }
         router.get("metrics") { _, _ in
-            answer(.ok, type: MetricsText.contentType, worker.metricsText)
+            var text = MetricsText()
+            text.concerns(watch.concerns.map(\.name), of: ServerConcern.names)
+            return answer(.ok, type: MetricsText.contentType, worker.metricsText + text.text)
         }
         return router
+    }
+
+    private static func ready(_ concerns: [ServerConcern]) -> String {
+        let list = JSONText.array(concerns.map { JSONText.string($0.description) })
+        return #"{"ready":true,"concerns":\#(String(decoding: list, as: UTF8.self))}"#
     }
 
     private static func unready(_ reason: String) -> Response {

@@ -6,7 +6,7 @@ internal import Worker
 struct RunCommand: WorkerSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Run jobs until SIGTERM or Ctrl-C.",
+        abstract: "Run jobs until SIGTERM, SIGHUP or Ctrl-C.",
         discussion: """
             The first signal lets running jobs end within the grace period; a second one gives them back and ends at \
             once. Exit codes: 0 stopped or drained, 2 wrong arguments or settings, 3 Redis can't be reached.
@@ -59,6 +59,7 @@ struct RunPlan: Sendable {
     let httpHost: String
     let httpPort: Int?
     let healthFile: String?
+    let allowsEviction: Bool
     let logLevel: LogLevel
     let logFormat: LogFormat?
 
@@ -75,6 +76,7 @@ struct RunPlan: Sendable {
         httpHost = try settings[.httpHost]
         httpPort = try settings.value(of: .httpPort, unless: command.httpPort)
         healthFile = try settings[.healthFile]
+        allowsEviction = try settings[.allowEviction]
         logLevel = try settings[.logLevel]
         logFormat = try settings[.logFormat]
         _ = try settings.redisURL()  // so that a wrong one is told before anything starts

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Glibc
+internal import Settings
 
-/// SIGTERM and SIGINT, told on a thread of its own, so that busy task threads can't hold them up.
+/// SIGTERM, SIGINT and SIGHUP, told on a thread of its own, so that busy task threads can't hold them up.
 ///
 /// The handlers are real ones: a signal that is ignored or blocked would stay so in programs that jobs start.
 enum StopSignals {
@@ -25,7 +26,7 @@ enum StopSignals {
         }
         thread.name = "signals"
         thread.start()
-        for number in [SIGTERM, SIGINT] {
+        for number in [SIGTERM, SIGINT, SIGHUP] where !ProcessSignals.isIgnored(number) {
             // Of all that a handler may do, sem_post is enough.
             signal(number) { _ in sem_post(StopSignals.bell) }
         }

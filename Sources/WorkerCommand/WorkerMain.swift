@@ -20,6 +20,7 @@ public enum WorkerMain {
     /// - Parameter handlers: lists the job types; what they need of the environment is in the settings.
     public static func run(@Registry.Builder _ handlers: (Settings) throws -> [Handler]) async -> Never {
         do {
+            try ProcessArguments.requireUTF8()
             var command = try WorkerTool.parseAsRoot()
             guard let own = command as? any WorkerSubcommand else {
                 try command.run()

@@ -60,8 +60,16 @@ final class WorkerRun: Sendable {
         }
         if stopped { return .done }
 
+        let watch = ConcernWatch(redis.url, logger)
+        await watch.look()
+        if !plan.allowsEviction, let concern = watch.concerns.first(where: \.losesJobs) {
+            logger.critical("worker can't start", metadata: ["reason": "\(concern)\(RedisConcerns.remedy)"])
+            return .usage
+        }
+        let watching = Task { await watch.run() }
+        defer { watching.cancel() }
         do {
-            if let port = plan.httpPort { try await OpsServer.start(plan.httpHost, port, worker, logger) }
+            if let port = plan.httpPort { try await OpsServer.start(plan.httpHost, port, worker, watch, logger) }
         } catch {
             let reason =
                 "cannot listen on \(plan.httpHost):\(plan.httpPort ?? 0): \(OpsServer.reason(error)). Change "

@@ -404,7 +404,10 @@ struct ModelRun {
         guard let held = claims.suffix(6).randomElement(using: &random) else { return }
         log("note \(held.claim.id) \(held.claim.token) by \(held.worker)")
         let refused = try await queue.saveProgress(
-            [(held.claim, .progress(Array("{}".utf8))), (held.claim, .step(name: "s", result: Payload(Array("1".utf8))))],
+            [
+                (held.claim, .progress(Array("{}".utf8))),
+                (held.claim, .step(name: "s", result: Payload(Array("1".utf8)))),
+            ],
             by: held.worker, now: now)
         let place = Model.Place.running(
             worker: held.worker, attempt: held.claim.attempt, started: held.claim.startedAt)

@@ -13,7 +13,9 @@ import Testing
         #expect(Payload(stored: Array("{}".utf8)) == Payload(Array("{}".utf8)))
     }
 
-    @Test(arguments: [odd, Payload([]), Payload([1]), Payload([1, 10, 1]), Payload(Array("é".utf8), contentType: "text/plain")])
+    @Test(arguments: [
+        odd, Payload([]), Payload([1]), Payload([1, 10, 1]), Payload(Array("é".utf8), contentType: "text/plain"),
+    ])
     func whatIsKeptIsReadAgain(payload: Payload) {
         #expect(Payload(stored: payload.stored) == payload)
     }

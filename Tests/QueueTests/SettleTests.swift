@@ -202,7 +202,8 @@ import Testing
         let progress = Array(#"{"done":1,"of":2}"#.utf8)
         #expect(
             try await queue.saveProgress(
-                [(claim, .progress(progress)), (claim, .step(name: "parse", result: Payload(Array("[1]".utf8))))], by: "w",
+                [(claim, .progress(progress)), (claim, .step(name: "parse", result: Payload(Array("[1]".utf8))))],
+                by: "w",
                 now: start
             ).isEmpty)
         #expect(try await queue.status(.of("a"), now: start).progress == progress)

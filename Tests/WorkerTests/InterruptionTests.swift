@@ -239,7 +239,8 @@ import Testing
             RedisServer.current.resume()
             let record = try await enqueue.wait(for: id, timeout: .seconds(30))
             #expect(ended.withLock { $0 } == [true], "a lapsed lease cancels what runs")
-            #expect(record.state == .succeeded && record.result == Payload(Array(#""again""#.utf8)) && record.attempt >= 2)
+            #expect(
+                record.state == .succeeded && record.result == Payload(Array(#""again""#.utf8)) && record.attempt >= 2)
         }
     }
 }

@@ -1,4 +1,6 @@
 internal import Foundation
+internal import Glibc
+internal import Logging
 public import PackhorseRedis
 internal import Synchronization
 
@@ -10,7 +12,7 @@ internal import Synchronization
 ///
 /// Each user holds a shared lock on `users.lock` for its life, so one that is killed has left as well; starting and
 /// stopping take turns under `start.lock`; the server itself holds `server.lock`, which so tells whether it runs. A
-/// server whose users were all killed is taken over by the next one.
+/// server whose users were all killed is taken over by the next one, or stopped by its guard some seconds later.
 ///
 /// | in the folder | what |
 /// |---|---|
@@ -21,7 +23,7 @@ public final class EmbeddedRedis: Sendable {
     /// Of the server's unix socket.
     public let url: RedisURL
     private let home: RedisHome
-    private let users: Mutex<FileLock?>
+    private let users: Users
     private let watch: Task<Void, Never>
 
     /// Joins the server of the folder, and starts it if it does not run.
@@ -42,22 +44,49 @@ public final class EmbeddedRedis: Sendable {
     private init(_ url: RedisURL, _ home: RedisHome, _ users: FileLock) {
         self.url = url
         self.home = home
-        self.users = Mutex(users)
-        watch = Task {
-            // Nobody tells that another process' child has died: a look at its lock each second.
-            while (try? await Task.sleep(for: .seconds(1))) != nil {  // until cancelled
-                guard home.serverHasEnded, let turn = try? await home.turn() else { continue }
+        self.users = Users(users)
+        let server = home.serverID
+        let (users, held) = (self.users, users)
+        watch = Task { await Self.watch(home, users: users, held, server: server) }
+    }
+
+    /// Nobody tells that another process' child has died, or that the folder was removed: a look each second.
+    private static func watch(_ home: RedisHome, users: Users, _ held: FileLock, server: pid_t?) async {
+        var (held, server) = (held, server)
+        while (try? await Task.sleep(for: .seconds(1))) != nil {  // until cancelled
+            if !held.isAt(home.path + "/users.lock") {
+                Logger(label: "redis").error(
+                    "the folder of the private Redis was removed, and the jobs in it are gone: starting with an empty one",
+                    metadata: ["folder": "\(home.path)"])
+                if let server { home.kill(server) }
+                guard let fresh = try? RedisHome(home.path), let turn = try? await fresh.turn(),
+                    let lock = try? await fresh.locked("users.lock", .shared)
+                else { continue }
+                held = lock
+                users.lock.withLock { if $0 != nil { $0 = lock } }
+                _ = try? await fresh.reach()
+                server = fresh.serverID
+                withExtendedLifetime(turn) {}
+            } else if home.serverHasEnded, let turn = try? await home.turn() {
                 _ = try? await home.reach()
+                server = home.serverID
                 withExtendedLifetime(turn) {}
             }
         }
+    }
+
+    /// The lock that says that this process uses the server; nil once it has left.
+    private final class Users: Sendable {
+        let lock: Mutex<FileLock?>
+
+        init(_ lock: FileLock) { self.lock = Mutex(lock) }
     }
 
     deinit { watch.cancel() }
 
     /// Leaves; the last one stops the server and waits until it has ended. Does nothing the second time.
     public func close() async {
-        let users = users.withLock { users in
+        let users = users.lock.withLock { users in
             defer { users = nil }
             return users
         }

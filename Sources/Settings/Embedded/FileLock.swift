@@ -19,6 +19,13 @@ final class FileLock: Sendable {
 
     deinit { close(file) }
 
+    /// Whether the file of this path is still the one that is locked.
+    func isAt(_ path: String) -> Bool {
+        var (mine, there) = (stat(), stat())
+        return fstat(file, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev
+            && mine.st_ino == there.st_ino
+    }
+
     /// - Returns: false if others hold it in a way that excludes this; a lock that was held before may be lost then.
     func tryLock(_ kind: Kind) throws(FileProblem) -> Bool {
         while flock(file, (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0 {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Glibc
 internal import PackhorseRedis
 
 /// The folder of an embedded server: what is in it, and the server's start and end.
@@ -69,6 +70,21 @@ struct RedisHome: Sendable {
         removeSocket()
     }
 
+    /// The server's process, as it wrote it down.
+    var serverID: pid_t? {
+        let text = try? String(contentsOfFile: path + "/redis.pid", encoding: .utf8)
+        return text.flatMap { pid_t($0.filter(\.isNumber)) }
+    }
+
+    /// Ends a server whose folder is gone, and which nobody can reach any more.
+    func kill(_ server: pid_t) {
+        // The id may be another process' by now; the server's title names its socket.
+        let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/\(server)/cmdline"))
+        let title = String(decoding: (try? file?.readToEnd()) ?? Data(), as: UTF8.self)
+        // Not SIGTERM: on its way out it would remove the socket of the server that is there by now.
+        if title.contains("redis-server"), title.contains(path) { _ = Glibc.kill(server, SIGKILL) }
+    }
+
     private var busy: EmbeddedRedisError { .busy(path: path, seconds: Int(Self.patience.components.seconds)) }
 
     private func file(_ name: String) throws(EmbeddedRedisError) -> FileLock {
@@ -82,7 +98,7 @@ struct RedisHome: Sendable {
     private func start(_ lock: FileLock) throws(EmbeddedRedisError) -> ServerProcess {
         let socket = try socketToListenOn()
         try? FileManager.default.removeItem(atPath: socket)
-        return try ServerProcess(
+        let server = try ServerProcess(
             [
                 "redis-server", "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir",
                 path + "/redis", "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy",
@@ -90,7 +106,18 @@ struct RedisHome: Sendable {
                 path + "/redis.log", "--pidfile",
                 path + "/redis.pid", "--daemonize", "no",
             ], log: path + "/redis.log", holding: lock)
+        try server.guarded(by: Self.guardian, ["PACKHORSE_GUARDED": path])
+        return server
     }
+
+    /// Stands beside the server: when the last user is gone without stopping it, as by SIGKILL, its lock is free, and the
+    /// guard stops the server within some seconds. It takes turns with those who start and stop it.
+    private static let guardian = """
+        while kill -0 "$0" 2>/dev/null; do
+          sleep 1
+          flock -n -x "$PACKHORSE_GUARDED/start.lock" flock -n -x "$PACKHORSE_GUARDED/users.lock" kill "$0" 2>/dev/null
+        done
+        """
 
     private func answers(_ url: RedisURL) async -> Bool {
         await onThread { (try? RedisSocket.connect(url, timeout: .seconds(2), clientName: "packhorse-first")) != nil }

@@ -9,6 +9,18 @@ struct ServerProcess {
     /// Starts a program in a session of its own, with no signal blocked or ignored, and with nothing of this process
     /// open but `lock`, which it holds until it ends.
     init(_ arguments: [String], log: String, holding lock: FileLock) throws(EmbeddedRedisError) {
+        pid = try Self.spawn(arguments, log: log, holding: lock)
+        self.log = log
+    }
+
+    /// Starts a shell script that gets the server's process id as `$0`, and variables beside those of this process.
+    func guarded(by script: String, _ variables: [String: String]) throws(EmbeddedRedisError) {
+        _ = try Self.spawn(["sh", "-c", script, "\(pid)"], log: log, holding: nil, variables)
+    }
+
+    private static func spawn(
+        _ arguments: [String], log: String, holding lock: FileLock?, _ variables: [String: String] = [:]
+    ) throws(EmbeddedRedisError) -> pid_t {
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
         posix_spawn_file_actions_init(&actions)
@@ -20,9 +32,11 @@ struct ServerProcess {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawn_file_actions_adddup2(&actions, lock.file, 3)
+        if let lock { posix_spawn_file_actions_adddup2(&actions, lock.file, 3) }
         let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        for file in open.compactMap({ Int32($0) }) where file > 3 { posix_spawn_file_actions_addclose(&actions, file) }
+        for file in open.compactMap({ Int32($0) }) where file > (lock == nil ? 2 : 3) {
+            posix_spawn_file_actions_addclose(&actions, file)
+        }
 
         var none = sigset_t()
         var all = sigset_t()
@@ -34,20 +48,25 @@ struct ServerProcess {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | newSession))
 
         var pid: pid_t = 0
+        let environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }.map { "\($0.key)=\($0.value)" }
         var pointers = arguments.map { strdup($0) } + [nil]
-        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &pointers, environ)
-        for pointer in pointers { free(pointer) }
+        var pairs = environment.map { strdup($0) } + [nil]
+        let code = posix_spawnp(&pid, arguments[0], &actions, &attributes, &pointers, &pairs)
+        for pointer in pointers + pairs { free(pointer) }
         guard code == 0 else {
             if code == ENOENT { throw .notInstalled }
             throw .notStarted(reason: String(cString: strerror(code)), log: log)
         }
-        self.pid = pid
-        self.log = log
+        // A child that has ended stays in the process table until somebody asks.
+        let reaper = Thread { [pid] in while waitpid(pid, nil, 0) < 0, errno == EINTR {} }
+        reaper.name = "reaper"
+        reaper.stackSize = 1 << 16
+        reaper.start()
+        return pid
     }
 
     /// The server has ended: the last line of its log says why.
     var failure: EmbeddedRedisError {
-        waitpid(pid, nil, WNOHANG)
         let lines = ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n")
         return .notStarted(reason: lines.last.map { String($0.suffix(200)) } ?? "it ended at once", log: log)
     }
