@@ -40,14 +40,15 @@ struct ServeCommand: AsyncParsableCommand {
         let hangsUp = !ProcessSignals.isIgnored(SIGHUP)
         // Its signals are the server's own.
         try await Session.run(settings, catching: []) { session in
-            for concern in await ServerCheck.concerns(of: session.url) {
-                if concern.losesJobs, !mayEvict { throw Failure.usage(concern.description + RedisConcerns.remedy) }
-                Output.note("warning: \(concern)")
+            let concerns = await ServerCheck.concerns(of: session.url)
+            if !mayEvict, let concern = concerns.first(where: \.losesJobs) {
+                throw Failure.usage(concern.description + RedisConcerns.remedy)
             }
             let api = API(session.enqueue, redis: session.url, options: options, hangsUp: hangsUp)
             try await api.run { port in
                 let url = "http://\(options.host.contains(":") ? "[\(options.host)]" : options.host):\(port)"
                 if json { Output.json(["url": url]) } else { Output.line("serving \(url)") }
+                for concern in concerns { Output.note("warning: \(concern)") }
                 if token == nil { Output.note("no PACKHORSE_API_TOKEN is set: only this machine is served") }
             }
         }

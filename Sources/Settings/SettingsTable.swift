@@ -81,7 +81,8 @@ extension Setting where Value == Int {
         "PACKHORSE_CONCURRENCY", 1...10_000, default: 16, by: .worker, "Jobs that a worker runs at once.")
     /// `PACKHORSE_MAX_CRASHES`: 1 to 100, 3 by default.
     public static let maxCrashes = number(
-        "PACKHORSE_MAX_CRASHES", 1...100, default: 3, by: .worker, "A job that killed so many workers goes to dead.")
+        "PACKHORSE_MAX_CRASHES", 1...100, default: 3, by: .worker,
+        "A job that has killed so many workers is dead. For queues where `enqueue config` has not set it.")
     /// `PACKHORSE_RETAIN_BYTES`: in bytes, 0 to 1 TiB, 256 MiB by default.
     public static let retainBytes = bytes(
         "PACKHORSE_RETAIN_BYTES", 0...(1 << 40), default: "256MiB", by: .worker,

@@ -47,7 +47,7 @@ internal import Testing
     @Test(arguments: [
         (["add", "test.echo", "--wait"], SIGINT, 130), (["add", "test.echo", "--wait"], SIGTERM, 143),
         (["add", "test.echo", "--wait", "--json", "--key", "k"], SIGHUP, 129), (["top", "--json"], SIGINT, 130),
-        (["serve", "--port", "0"], SIGHUP, 129), (["serve", "--port", "0"], SIGTERM, 0),
+        (["serve", "--port", "0"], SIGHUP, 0), (["serve", "--port", "0"], SIGTERM, 0),
     ])
     func aSignalLeavesNoPrivateServerBehind(_ arguments: [String], _ signal: Int32, _ code: Int) async throws {
         let home = try Scratch.directory() + "/home"

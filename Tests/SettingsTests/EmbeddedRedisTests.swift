@@ -3,7 +3,6 @@ import Glibc
 import PackhorseRedis
 import Servers
 import Settings
-import Servers
 import Testing
 
 @Suite struct EmbeddedRedisTests {
@@ -43,6 +42,45 @@ import Testing
             #expect(pid(home) != server)
             #expect(try ask(third.url, "GET", "k").string == "kept")
             await third.close()
+        }
+    }
+
+    /// As after SIGKILL of all users: their locks are free, and nobody has stopped the server.
+    @Test func withoutUsersItEndsByItself() async throws {
+        try await withFolder { home in
+            var user: EmbeddedRedis? = try await EmbeddedRedis.open(home: home)
+            let server = try #require(pid(home))
+            #expect(user != nil)
+            user = nil
+            try await Scratch.wait("the server to end") { kill(server, 0) != 0 }
+        }
+    }
+
+    @Test func oneThatIsKilledIsReplacedAndLeavesNoZombie() async throws {
+        try await withFolder { home in
+            let user = try await EmbeddedRedis.open(home: home)
+            let server = try #require(pid(home))
+            kill(server, SIGKILL)
+            try await Scratch.wait("the process to be gone") { kill(server, 0) != 0 }
+            try await Scratch.wait("another server") { (try? ask(user.url, "PING").string) == "PONG" }
+            await user.close()
+        }
+    }
+
+    @Test func aRemovedFolderIsNoticed() async throws {
+        try await withFolder { home in
+            let user = try await EmbeddedRedis.open(home: home)
+            let server = try #require(pid(home))
+            try FileManager.default.removeItem(atPath: home)
+            // Whoever comes next starts a server of its own; both end up with the same.
+            let next = try await EmbeddedRedis.open(home: home)
+            _ = try ask(next.url, "SET", "k", "new")
+            try await Scratch.wait("the old server to end") { kill(server, 0) != 0 }
+            try await Scratch.wait("the new one to be used") { (try? ask(user.url, "GET", "k").string) == "new" }
+            await next.close()
+            #expect(try ask(user.url, "GET", "k").string == "new", "it has another user")
+            await user.close()
+            #expect(throws: RedisError.self) { try ask(user.url, "PING") }
         }
     }
 

@@ -4,7 +4,6 @@ import Glibc
 import Queue
 import PackhorseRedis
 import Servers
-import Servers
 import TestSupport
 import Testing
 

@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import PackhorseRedis
 import Servers
-import Servers
 
 /// The real `worker` executable, as another process with files of its own.
 final class WorkerProcess: Sendable {
