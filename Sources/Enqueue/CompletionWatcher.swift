@@ -1,16 +1,18 @@
 internal import Foundation
-internal import Queue
 internal import PackhorseRedis
+internal import Queue
 internal import Synchronization
 
 /// Waits for jobs to end: one subscription a queue, however many wait, and none once nobody has for a while.
 ///
-/// What is published while the subscription is not up is missed, so each time that it comes up all awaited jobs are
-/// looked at once.
+/// No wait depends on a message: every `pause` one look goes to all jobs that are awaited, a thousand a call. It also
+/// notices a server that has become a replica, where nothing is said any more: then the connections are made again.
 final class CompletionWatcher: Sendable {
     private struct State {
-        var waiting: [JobID: [ObjectIdentifier: Signal]] = [:]
+        var waiting: [JobID: [ObjectIdentifier: Awaited]] = [:]
         var subscriptions: [QueueName: Subscription] = [:]
+        /// Looks at all that are awaited; nil while nobody waits.
+        var looking: Task<Void, Never>?
         var closed = false
     }
     private struct Subscription {
@@ -22,17 +24,27 @@ final class CompletionWatcher: Sendable {
     private let url: RedisURL
     private let connection: RedisConnection
     private let linger: Duration
+    private let pause: Duration
     private let state = Mutex(State())
 
-    /// - Parameter linger: how long a subscription outlives the last wait.
-    init(_ url: RedisURL, _ connection: RedisConnection, linger: Duration = .seconds(30)) {
+    /// How long the message of an end may take that is known to have happened.
+    private static let patience = Duration.seconds(2)
+
+    /// - Parameters:
+    ///   - linger: how long a subscription outlives the last wait.
+    ///   - pause: between two looks at all that are awaited.
+    init(
+        _ url: RedisURL, _ connection: RedisConnection, linger: Duration = .seconds(30), pause: Duration = .seconds(2)
+    ) {
         self.url = url
         self.connection = connection
         self.linger = linger
+        self.pause = pause
     }
 
     deinit {
-        let channels = state.withLock { $0.subscriptions.values.map(\.channel) }
+        let (channels, looking) = state.withLock { ($0.subscriptions.values.map(\.channel), $0.looking) }
+        looking?.cancel()
         // Each of them lives until its thread has ended.
         if !channels.isEmpty { Task { for channel in channels { await channel.close() } } }
     }
@@ -47,42 +59,116 @@ final class CompletionWatcher: Sendable {
             listen(to: queue)
         }
         defer { leave(queue.name) }
+        let awaited = register([id])[0]
+        defer { forget([awaited]) }
+        return try await wait(for: awaited, until: deadline)
+    }
+
+    /// Begins to listen for the ends of jobs that are about to be stored.
+    func expect(_ ids: [JobID]) throws(QueueError) -> [Awaited] {
+        for name in try Set(ids.map { id throws(QueueError) in try id.queue }) where !enter(name) {
+            listen(to: Queue(name, on: connection))
+        }
+        return register(ids)
+    }
+
+    /// Ends what `expect` has begun.
+    func forgo(_ awaited: [Awaited]) {
+        forget(awaited)
+        for name in Set(awaited.compactMap { try? $0.id.queue }) { leave(name) }
+    }
+
+    func wait(for awaited: Awaited, until deadline: ContinuousClock.Instant) async throws(QueueError) -> JobRecord {
+        let queue = Queue(try awaited.id.queue, on: connection)
         while true {
             // First in line, then look: what ends in between is not missed.
-            let signal = Signal()
-            state.withLock { $0.waiting[id, default: [:]][ObjectIdentifier(signal)] = signal }
-            defer { forget(signal, id) }
-            let record = try await queue.status(id)
-            if record.state.hasEnded || record.state == .unknown || deadline <= .now || isClosed { return record }
-            await signal.wait(until: deadline)
+            awaited.arm()
+            var record = try await queue.status(awaited.id)
+            if record.state == .unknown {
+                // It was forgotten. Its end was published before that, and may be on its way.
+                if awaited.end == nil, !isClosed { await awaited.wait(until: min(deadline, .now + Self.patience)) }
+                if let end = awaited.end { record = JobRecord(forgotten: awaited.id, end.state, at: end.at) }
+                return record
+            }
+            if record.state.hasEnded || deadline <= .now || isClosed { return record }
+            await awaited.wait(until: deadline)
             if Task.isCancelled { return record }
         }
     }
 
     func close() async {
-        let (subscriptions, waiting) = state.withLock { state in
+        let (subscriptions, waiting, looking) = state.withLock { state in
             state.closed = true
-            let all = (state.subscriptions.values, state.waiting.values.flatMap(\.values))
+            let all = (state.subscriptions.values, state.waiting.values.flatMap(\.values), state.looking)
             state.subscriptions = [:]
             state.waiting = [:]
+            state.looking = nil
             return all
         }
-        waiting.forEach { $0.fire() }
+        looking?.cancel()
+        waiting.forEach { $0.wake() }
         for subscription in subscriptions { await subscription.channel.close() }
     }
 
     private var isClosed: Bool { state.withLock { $0.closed } }
 
-    private func forget(_ signal: Signal, _ id: JobID) {
+    private func register(_ ids: [JobID]) -> [Awaited] {
+        let awaited = ids.map(Awaited.init)
         state.withLock { state in
-            state.waiting[id]?[ObjectIdentifier(signal)] = nil
-            if state.waiting[id]?.isEmpty == true { state.waiting[id] = nil }
+            for one in awaited { state.waiting[one.id, default: [:]][ObjectIdentifier(one)] = one }
+            guard state.looking == nil, !state.closed else { return }
+            state.looking = Task { [weak self, pause] in
+                var generation = self?.connection.generation
+                while (try? await Task.sleep(for: pause)) != nil, let self {  // until nobody waits
+                    generation = await self.look(since: generation)
+                    if self.stopsLooking() { return }
+                }
+            }
+        }
+        return awaited
+    }
+
+    private func forget(_ awaited: [Awaited]) {
+        state.withLock { state in
+            for one in awaited {
+                state.waiting[one.id]?[ObjectIdentifier(one)] = nil
+                if state.waiting[one.id]?.isEmpty == true { state.waiting[one.id] = nil }
+            }
         }
     }
 
-    private func wake(_ ids: some Sequence<JobID>) {
-        let signals = state.withLock { state in ids.flatMap { id in state.waiting[id].map { Array($0.values) } ?? [] } }
-        signals.forEach { $0.fire() }
+    private func stopsLooking() -> Bool {
+        state.withLock { state in
+            if state.waiting.isEmpty { state.looking = nil }
+            return state.waiting.isEmpty
+        }
+    }
+
+    /// Wakes those whose jobs have ended or are gone; all of them, when Redis can't be asked: their own look says why.
+    ///
+    /// - Parameter generation: of the connection at the last look; when it has grown, the subscriptions follow.
+    /// - Returns: that of this look.
+    private func look(since generation: Int?) async -> Int {
+        for name in state.withLock({ Array($0.subscriptions.keys) }) { await look(at: name) }
+        let now = connection.generation
+        if let generation, generation != now {
+            for subscription in state.withLock({ Array($0.subscriptions.values) }) { subscription.channel.reconnect() }
+        }
+        return now
+    }
+
+    private func look(at queue: QueueName) async {
+        let jobs = state.withLock { Array($0.waiting.keys) }.filter { (try? $0.queue) == queue }
+        do {
+            wake(try await Queue(queue, on: connection).ended(jobs))
+        } catch {
+            wake(jobs)
+        }
+    }
+
+    private func wake(_ ids: some Sequence<JobID>, _ end: Awaited.End? = nil) {
+        let awaited = state.withLock { state in ids.flatMap { id in state.waiting[id].map { Array($0.values) } ?? [] } }
+        awaited.forEach { $0.wake(end) }
     }
 
     /// One more waits in this queue.
@@ -112,8 +198,8 @@ final class CompletionWatcher: Sendable {
                 return nil
             }
             let channel = RedisSubscription(
-                url, name: "packhorse-completions", channels: [queue.endedChannel],
-                listening: { [weak self] _ in self?.wakeAll(of: queue.name) },
+                url, name: "packhorse-completions", channels: [queue.name(of: .ended)],
+                listening: { [weak self] _ in Task { await self?.look(at: queue.name) } },
                 // Without Redis their look fails after a while, and so does the wait.
                 lost: { [weak self] in self?.wakeAll(of: queue.name) },
                 heard: { [weak self] _, message in self?.heard(message) })
@@ -147,6 +233,7 @@ final class CompletionWatcher: Sendable {
     }
 
     private func heard(_ message: [UInt8]) {
-        wake(Queue.idsOfEnded(message))
+        guard case .ended(let ids, let state, let at)? = QueueEvent(on: .ended, message) else { return }
+        wake(ids, Awaited.End(state: state, at: at))
     }
 }

@@ -18,7 +18,7 @@ public final class Enqueue: Sendable {
     /// The largest arguments that it takes, in bytes.
     public let payloadLimit: Int
     let connection: RedisConnection
-    private let watcher: CompletionWatcher
+    let watcher: CompletionWatcher
     private let lanes = Mutex<[QueueName: Lane]>([:])
 
     /// Connects.

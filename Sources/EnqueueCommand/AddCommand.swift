@@ -115,6 +115,7 @@ struct AddCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         var done = 0
         var ids: [JobID] = []
+        let watch = session.enqueue.watch()
         var next: NewJob? = first
         while done < count {
             var batch: [NewJob] = []
@@ -124,6 +125,7 @@ struct AddCommand: AsyncParsableCommand {
             }
             do {
                 try Task.checkCancellation()
+                if wait { try watch.add(batch.map(\.id)) }
                 _ = try await session.enqueue.add(all: batch)
             } catch {
                 bar.clear()
@@ -145,7 +147,7 @@ struct AddCommand: AsyncParsableCommand {
             Output.line(
                 "added \(count) jobs to \(queue) in \(seconds.text) s (\(Int(Double(count) / seconds)) a second)")
         }
-        if wait { try await Waiting(session, json: output.json).end(of: ids) }
+        if wait { try await Waiting(session, json: output.json).end(of: ids, heardBy: watch) }
     }
 }
 

@@ -21,7 +21,7 @@ struct Waiting {
         let watch = bar.isShown ? try watch(id, bar) : nil
         let record: JobRecord
         do {
-            record = try await wait(for: id)
+            record = try await wait { try await session.enqueue.wait(for: id, timeout: $0) }
         } catch {
             await watch?.close()
             bar.clear()
@@ -33,12 +33,12 @@ struct Waiting {
         if let failure = record.failure { throw failure }
     }
 
-    /// Waits for many; the bar counts those that have ended.
-    func end(of ids: [JobID]) async throws {
+    /// Waits for many that were watched before they were stored; the bar counts those that have ended.
+    func end(of ids: [JobID], heardBy watch: JobWatch) async throws {
         let bar = ProgressBar()
         var failed = 0
         for (i, id) in ids.enumerated() {
-            let record = try await wait(for: id)
+            let record = try await wait { try await watch.end(of: id, timeout: $0) }
             if json || ids.count <= 1000 || record.failure != nil { bar.without { print(record) } }
             if record.failure != nil { failed += 1 }
             bar.show(i + 1, of: ids.count, note: "ended")
@@ -49,12 +49,13 @@ struct Waiting {
         }
     }
 
-    private func wait(for id: JobID) async throws -> JobRecord {
-        let record = try await session.enqueue.wait(for: id, timeout: ContinuousClock.now.duration(to: deadline))
+    private func wait(_ end: (Duration) async throws -> JobRecord) async throws -> JobRecord {
+        let record = try await end(ContinuousClock.now.duration(to: deadline))
         try Task.checkCancellation()
         guard record.state.hasEnded || record.state == .unknown else {
             if json { Output.line(record.json()) }
-            throw Failure.timeout("job \(id) is still \(record.state.rawValue); it goes on. Wait longer or ask later.")
+            throw Failure.timeout(
+                "job \(record.id) is still \(record.state.rawValue); it goes on. Wait longer or ask later.")
         }
         return record
     }
@@ -67,13 +68,11 @@ struct Waiting {
 
     /// Progress is heard, not asked for.
     private func watch(_ id: JobID, _ bar: ProgressBar) throws -> RedisSubscription {
-        let channel = session.enqueue.queue(try id.queue).progressChannel
+        let channel = session.enqueue.queue(try id.queue).name(of: .progress)
         let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) {
             _, message in
-            guard let space = message.firstIndex(of: UInt8(ascii: " ")), JobID(key: message[..<space]) == id else {
-                return
-            }
-            bar.show(progress: Array(message[(space + 1)...]))
+            guard case .progress(id, let json)? = QueueEvent(on: .progress, message) else { return }
+            bar.show(progress: json)
         }
         subscription.start()
         return subscription

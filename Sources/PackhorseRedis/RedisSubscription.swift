@@ -22,6 +22,8 @@ public final class RedisSubscription: Sendable {
     private struct State {
         var started = false
         var closed = false
+        /// It is to leave its connection for a new one.
+        var moves = false
         var ended = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
@@ -81,11 +83,26 @@ public final class RedisSubscription: Sendable {
         }
     }
 
+    /// Leaves its connection for a new one: the server that it listens to may have become a replica, where nothing is said.
+    public func reconnect() {
+        state.withLock { $0.moves = true }
+        _ = eventfd_write(bell, 1)  // fails only when it has rung 2⁶⁴ times unheard
+    }
+
     private var goesOn: Bool { state.withLock { !$0.closed } }
+
+    /// Whether somebody has called `reconnect` since the last time.
+    private func takeMove() -> Bool {
+        state.withLock { state in
+            defer { state.moves = false }
+            return state.moves
+        }
+    }
 
     private func listen() {
         var backoff = Backoff()
         while goesOn {
+            if takeMove() { clearBell() }
             // Without an eventfd (too many files are open) it looks every 50 ms whether it is to end.
             _ = Poll.one(bell, POLLIN, for: backoff.next())
             guard goesOn else { break }
@@ -100,6 +117,13 @@ public final class RedisSubscription: Sendable {
             return state.closers
         }
         for closer in closers { closer.resume() }
+    }
+
+    private func clearBell() {
+        var rings: eventfd_t = 0
+        _ = eventfd_read(bell, &rings)
+        // `close` may have rung meanwhile.
+        if !goesOn { _ = eventfd_write(bell, 1) }
     }
 
     private func listen(_ connected: () -> Void) throws(RedisError) {
@@ -121,6 +145,10 @@ public final class RedisSubscription: Sendable {
                 asked = true
                 try socket.write(RedisCommand("PING", arguments: 0).bytes)
                 continue
+            }
+            if takeMove() {
+                clearBell()
+                throw .unreachable(endpoint: socket.endpoint, reason: "it is left for a new connection")
             }
             try socket.flush()
             guard entries[1].revents & ~Int16(POLLOUT) != 0 else { continue }

@@ -34,6 +34,7 @@ struct Script: Sendable {
     static let cancel = Script("cancel")
     static let config = Script("config")
     static let counters = Script("counters")
+    static let ended = Script("ended")
     static let enqueue = Script("enqueue")
     static let enqueueWithRules = Script("enqueue_with_rules")
     static let inspect = Script("inspect")
@@ -49,7 +50,8 @@ struct Script: Sendable {
     static let status = Script("status")
 
     static let all = [
-        beat, cancel, config, counters, enqueue, enqueueWithRules, inspect, leave, pause, purge, reserve, resync, retry,
+        beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, pause, purge, reserve, resync,
+        retry,
         saveProgress, settle, stats, status,
     ]
 
@@ -57,7 +59,8 @@ struct Script: Sendable {
     private static let texts: [String: [UInt8]] = [
         "beat": PackageResources.beat_lua, "cancel": PackageResources.cancel_lua,
         "config": PackageResources.config_lua, "counters": PackageResources.counters_lua,
-        "enqueue": PackageResources.enqueue_lua, "enqueue_with_rules": PackageResources.enqueue_with_rules_lua,
+        "ended": PackageResources.ended_lua, "enqueue": PackageResources.enqueue_lua,
+        "enqueue_with_rules": PackageResources.enqueue_with_rules_lua,
         "inspect": PackageResources.inspect_lua, "leave": PackageResources.leave_lua,
         "pause": PackageResources.pause_lua, "purge": PackageResources.purge_lua,
         "reserve": PackageResources.reserve_lua, "resync": PackageResources.resync_lua,

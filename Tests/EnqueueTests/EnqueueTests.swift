@@ -32,7 +32,7 @@ struct Note: JobRequest, Equatable {
         try await observer.connect()
         var numsub = RedisCommand("PUBSUB", arguments: 2)
         numsub.append("NUMSUB")
-        numsub.append(queue.endedChannel)
+        numsub.append(queue.name(of: .ended))
         while try await observer.send(numsub).array?.last?.int != 1 {}
         // Once it listens it looks a last time; from then on the count stands still for as long as anybody cares to look.
         var counts = [-1, try await calls(observer)]
@@ -73,7 +73,7 @@ struct Note: JobRequest, Equatable {
             try await Scratch.wait("the subscription to end") {
                 var numsub = RedisCommand("PUBSUB", arguments: 2)
                 numsub.append("NUMSUB")
-                numsub.append(enqueue.queue(.default).endedChannel)
+                numsub.append(enqueue.queue(.default).name(of: .ended))
                 return try await enqueue.connection.send(numsub).array?.last?.int == 0
             }
         }
@@ -190,7 +190,7 @@ struct Note: JobRequest, Equatable {
         try await observer.connect()
         var numsub = RedisCommand("PUBSUB", arguments: 2)
         numsub.append("NUMSUB")
-        numsub.append(enqueue.queue(.default).endedChannel)
+        numsub.append(enqueue.queue(.default).name(of: .ended))
         while try await observer.send(numsub).array?.last?.int != 1 {}
         await observer.close()
         await server.kill()

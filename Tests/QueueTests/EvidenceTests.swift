@@ -20,7 +20,7 @@ import Testing
             run = try #require(try await queue.serverRun())
             let listens = AsyncStream<Void>.makeStream()
             calls = RedisSubscription(
-                try RedisServer.current.url, name: "test", channels: [queue.callsChannel(of: name)],
+                try RedisServer.current.url, name: "test", channels: [queue.name(of: .calls(worker: name))],
                 listening: { _ in listens.continuation.yield() }, heard: { _, _ in })
             calls.start()
             for await _ in listens.stream { break }
@@ -40,7 +40,7 @@ import Testing
         private func listeners() async throws -> Int {
             var command = RedisCommand("PUBSUB", arguments: 2)
             command.append("NUMSUB")
-            command.append(queue.callsChannel(of: name))
+            command.append(queue.name(of: .calls(worker: name)))
             return try await queue.send(command).array?.last?.int ?? -1
         }
     }

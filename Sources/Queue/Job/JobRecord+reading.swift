@@ -2,6 +2,15 @@ internal import Foundation
 internal import PackhorseRedis
 
 extension JobRecord {
+    /// A job of which is only known how it ended, because it was told so.
+    package init(forgotten id: JobID, _ state: JobState, at ended: Int) {
+        self.id = id
+        self.state = state
+        finishedAt = ended
+        (body, progress, result, error, runAt, startedAt, expiresAt, worker) = (nil, nil, nil, nil, nil, nil, nil, nil)
+        (attempt, failures, crashes, errors, cancelRequested) = (0, 0, 0, [], false)
+    }
+
     /// One row of status.lua.
     init(_ id: JobID, row: [RedisReply]) {
         func bytes(_ i: Int) -> [UInt8]? {

@@ -116,15 +116,3 @@ extension Queue {
         return (try await send(command).array ?? []).compactMap { $0.string }
     }
 }
-
-/// What is told when jobs end.
-extension Queue {
-    /// The channel on which it is told: `<state> <ended ms> <job> <job> …`, by their keys.
-    public var endedChannel: String { base + "ended" }
-
-    /// The ids in such a message.
-    public static func idsOfEnded(_ message: [UInt8]) -> [JobID] {
-        message.split(separator: UInt8(ascii: " ")).dropFirst(2)
-            .map(JobID.init(key:))
-    }
-}

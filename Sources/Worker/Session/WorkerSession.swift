@@ -56,7 +56,7 @@ final class WorkerSession: Sendable {
     func run() async {
         let heart = Heartbeat(of: self)
         let calls = RedisSubscription(
-            worker.url, name: "packhorse-calls", channels: worker.queues.map { $0.callsChannel(of: name) },
+            worker.url, name: "packhorse-calls", channels: worker.queues.map { $0.name(of: .calls(worker: name)) },
             asking: ServerRun.question,
             // As long as Redis stands still it stays connected: that shows that the worker lives.
             silence: .seconds(300),

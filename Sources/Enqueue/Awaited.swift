@@ -1,0 +1,35 @@
+internal import Queue
+internal import Synchronization
+
+/// A job that somebody waits for, and what was heard of its end.
+final class Awaited: Sendable {
+    /// How and when it ended, as the message said; its record may be forgotten by now.
+    struct End: Sendable {
+        let state: JobState
+        let at: Int
+    }
+
+    let id: JobID
+    private let state = Mutex<(end: End?, signal: Signal)>((nil, Signal()))
+
+    init(_ id: JobID) { self.id = id }
+
+    var end: End? { state.withLock { $0.end } }
+
+    /// Wakes whoever waits, to look at the job.
+    func wake(_ end: End? = nil) {
+        let signal = state.withLock { state in
+            if let end { state.end = end }
+            return state.signal
+        }
+        signal.fire()
+    }
+
+    /// Waits for the next `wake` after the last `arm`.
+    func wait(until deadline: ContinuousClock.Instant) async {
+        await state.withLock { $0.signal }.wait(until: deadline)
+    }
+
+    /// To be called before a look at the job: a wake from now on is not missed.
+    func arm() { state.withLock { $0.signal = Signal() } }
+}

@@ -1,0 +1,40 @@
+public import Queue
+internal import Synchronization
+
+/// Hears how jobs end, from before they are stored: their records may be forgotten before anybody asks for them, when many
+/// end at once and retention is short.
+public final class JobWatch: Sendable {
+    private let watcher: CompletionWatcher
+    private let awaited: Mutex<[JobID: Awaited]>
+
+    init(_ watcher: CompletionWatcher) {
+        self.watcher = watcher
+        awaited = Mutex([:])
+    }
+
+    deinit { watcher.forgo(awaited.withLock { Array($0.values) }) }
+
+    /// Listens for these jobs too.
+    public func add(_ ids: [JobID]) throws(QueueError) {
+        let more = try watcher.expect(ids)
+        awaited.withLock { awaited in for one in more { awaited[one.id] = one } }
+    }
+
+    /// Waits until a job has ended; it is not watched any more then.
+    ///
+    /// - Returns: the job as it is then, or as it is after `timeout`. Of one that was forgotten, state and time alone.
+    public func end(of id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
+        guard let one = awaited.withLock({ $0[id] }) else { return try await watcher.wait(for: id, timeout: timeout) }
+        let record = try await watcher.wait(for: one, until: .now + timeout)
+        if record.state.hasEnded || record.state == .unknown {
+            awaited.withLock { $0[id] = nil }
+            watcher.forgo([one])
+        }
+        return record
+    }
+}
+
+extension Enqueue {
+    /// To be told how jobs end that are about to be stored.
+    public func watch() -> JobWatch { JobWatch(watcher) }
+}
