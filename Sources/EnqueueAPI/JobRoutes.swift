@@ -15,10 +15,11 @@ struct JobRoutes: Sendable {
     /// POST: 202 with a new job, 200 with the one that stands for it already.
     @Sendable func add(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         try requireJSON(request)
-        let submission = try JobSubmission(try await body(of: request))
-        let header = request.header("idempotency-key")
-        let job = try submission.job(
-            idempotencyKey: header, traceparent: request.header("traceparent"), payloadLimit: options.payloadLimit)
+        let header = try request.text("idempotency-key")
+        // W3C Trace Context wants an invalid one ignored.
+        let traceparent = try request.text("traceparent").flatMap { JobOptions.isTraceparent($0) ? $0 : nil }
+        let spec = try JobSpec(json: try await body(of: request))
+        let job = try spec.job(idempotencyKey: header, traceparent: traceparent, limit: options.payloadLimit)
         let outcome = try await enqueue.add(job)
         let record = try await enqueue.status(outcome.id)
         let isNew = outcome == .stored(job.id)
@@ -130,5 +131,18 @@ extension Request {
     /// - Parameter name: in lower case.
     func header(_ name: String) -> String? {
         headers.first { $0.name.canonicalName == name }?.value
+    }
+
+    /// The same where the value matters to the byte.
+    ///
+    /// - Throws: `Problem` when it is not UTF-8 or comes twice.
+    func text(_ name: String) throws -> String? {
+        let values = headers.filter { $0.name.canonicalName == name }.map(\.value)
+        guard values.count <= 1 else { throw Problem.badRequest("repeated_field", "Send the header '\(name)' once.") }
+        // What is read from the wire has U+FFFD for other bytes: two keys would become one.
+        guard values.first?.unicodeScalars.contains("\u{FFFD}") != true else {
+            throw Problem.notUTF8("The value of the header '\(name)'")
+        }
+        return values.first
     }
 }

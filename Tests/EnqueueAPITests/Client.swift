@@ -6,6 +6,10 @@ internal import Servers
 enum Client {
     /// Sends bytes and reads until the server closes the connection.
     static func send(_ request: String, port: Int) async throws -> Answer {
+        try await send(Array(request.utf8), port: port)
+    }
+
+    static func send(_ request: [UInt8], port: Int) async throws -> Answer {
         try answer(await text(request, port: port))
     }
 
@@ -13,6 +17,10 @@ enum Client {
     ///
     /// - Parameter rest: sent when the head of a first answer has come, which is 100 Continue for whoever waits for it.
     static func text(_ request: String, then rest: String? = nil, port: Int) async throws -> String {
+        try await text(Array(request.utf8), then: rest, port: port)
+    }
+
+    static func text(_ request: [UInt8], then rest: String? = nil, port: Int) async throws -> String {
         let connection = try connect(port)
         let bytes = await withCheckedContinuation { done in
             Thread.detachNewThread {
@@ -45,7 +53,7 @@ enum Client {
         return connection
     }
 
-    private static func exchange(_ request: String, _ rest: String?, _ connection: Int32) -> [UInt8] {
+    private static func exchange(_ request: [UInt8], _ rest: String?, _ connection: Int32) -> [UInt8] {
         defer { close(connection) }
         // What gets no answer fails the test instead of holding it up.
         var patience = timeval(tv_sec: 90, tv_usec: 0)
@@ -59,14 +67,14 @@ enum Client {
             if count <= 0 { return answer }
             answer += buffer[..<count]
             if let more = rest, String(decoding: answer, as: UTF8.self).contains("\r\n\r\n") {
-                send(more, connection)
+                send(Array(more.utf8), connection)
                 rest = nil
             }
         }
     }
 
-    private static func send(_ text: String, _ connection: Int32) {
-        var rest = Array(text.utf8)[...]
+    private static func send(_ bytes: [UInt8], _ connection: Int32) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             // A server may answer and stop reading before it has got all.
             let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
