@@ -7,7 +7,7 @@ struct Guarding: RouterMiddleware {
     let options: APIOptions
 
     func handle(
-        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
     ) async throws -> Response {
         try Self.checkOneHost(request)
         if !Self.isProbe(request) {

@@ -61,7 +61,7 @@ extension Problem {
     static func unknownMethod(_ method: String) -> Problem {
         Problem(
             .notImplemented, "unknown_method",
-            "\(method.prefix(40)) is no method of this API; use GET, POST or DELETE.")
+            "\(method.prefix(40)) is no method of this API; use GET, POST, PATCH or DELETE.")
     }
 
     static func notUTF8(_ what: String) -> Problem {
@@ -79,7 +79,11 @@ extension Problem {
         "malformed_body", "The body's chunks can't be read, or end too soon. Nothing was stored."
     ).closing
 
-    /// Seen by nobody but the metrics, as a rule.
+    static let slowBody = Problem(
+        .requestTimeout, "slow_body", "The body did not come in time. Nothing was stored; send the request again."
+    ).closing
+
+    /// Seen by nobody but the metrics: the connection is closed.
     static let clientLeft = Problem(
         HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "client_left",
         "The client closed the connection before its answer."

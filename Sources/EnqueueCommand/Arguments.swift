@@ -15,13 +15,6 @@ enum Read {
 
     static let queue: @Sendable (String) throws -> QueueName = { text in try QueueName(text) }
 
-    static let state: @Sendable (String) throws -> JobState = { text in
-        guard let state = JobState(rawValue: text), state != .unknown else {
-            throw Refusal("use scheduled, queued, running, retrying, succeeded, dead, cancelled or expired")
-        }
-        return state
-    }
-
     /// `250ms`, `10s`, `5m`, `1h`, `7d`.
     static let duration: @Sendable (String) throws -> Duration = { text in
         guard let duration = Duration(text: text) else {

@@ -20,7 +20,8 @@ struct EnqueueTool: AsyncParsableCommand {
         subcommands: [
             AddCommand.self, StatusCommand.self, WaitCommand.self, ResultCommand.self, CancelCommand.self,
             RetryCommand.self, PurgeCommand.self, ListCommand.self, PauseCommand.self, ResumeCommand.self,
-            StatsCommand.self, TopCommand.self, VerifyCommand.self, ServeCommand.self,
+            StatsCommand.self, TopCommand.self, VerifyCommand.self, ConfigCommand.self,
+            ServeCommand.self,
         ])
 
     static func main() async {

@@ -38,6 +38,40 @@ enum Client {
         close(connection)
     }
 
+    /// Sends a request, says that no more will come, and reads until the server closes the connection.
+    static func halfClosing(_ request: String, port: Int) async throws -> String {
+        let connection = try connect(port)
+        send(Array(request.utf8), connection)
+        shutdown(connection, Int32(SHUT_WR))
+        let bytes = await withCheckedContinuation { done in
+            Thread.detachNewThread { done.resume(returning: exchange([], nil, connection)) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Sends a request, then a space every 50 ms for as long as the server takes them, and reads all that comes back.
+    static func dripping(_ request: String, port: Int) async throws -> String {
+        let connection = try connect(port)
+        send(Array(request.utf8), connection)
+        let bytes = await withCheckedContinuation { done in
+            Thread.detachNewThread {
+                var answer: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                for _ in 0..<600 {
+                    let space = Glibc.send(connection, " ", 1, Int32(MSG_NOSIGNAL))
+                    var ready = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+                    guard poll(&ready, 1, 50) > 0 else { continue }
+                    let count = read(connection, &buffer, buffer.count)
+                    if count <= 0 || space < 0 { break }
+                    answer += buffer[..<count]
+                }
+                close(connection)
+                done.resume(returning: answer)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func connect(_ port: Int) throws -> Int32 {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()

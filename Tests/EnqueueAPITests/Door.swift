@@ -19,12 +19,14 @@ struct Door: Sendable {
     /// Opens it while `body` runs, with a worker if wanted; then shuts it down.
     static func open(
         token: String? = nil, payloadLimit: Int = NewJob.payloadLimit, worker: Bool = false,
+        bodyTime: Duration = .seconds(30),
         _ body: (Door) async throws -> Void
     ) async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url, payloadLimit: payloadLimit)
         let api = API(
-            enqueue, redis: url, options: try APIOptions(port: 0, token: token, payloadLimit: payloadLimit),
+            enqueue, redis: url,
+            options: try APIOptions(port: 0, token: token, payloadLimit: payloadLimit, bodyTime: bodyTime),
             logger: quiet)
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let hands = Worker(redis: url, options: WorkerOptions(concurrency: 128, grace: .zero), logger: quiet) {

@@ -1,5 +1,3 @@
-internal import Foundation
-
 extension JobSpec {
     private static let fields = [
         "type", "version", "args", "queue", "priority", "delaySeconds", "runAt", "expiresSeconds", "maxAttempts",
@@ -11,25 +9,7 @@ extension JobSpec {
     /// - Throws: `QueueError.field` for what is no JSON object, and for the first member that is unknown, stands twice, or
     ///   has another type than its field.
     public init(json: [UInt8]) throws(QueueError) {
-        let found: [(name: String, value: [UInt8])]?
-        do throws(StrictJSON.Violation) {
-            found = try StrictJSON.members(json)
-        } catch {
-            throw .field(.malformedJSON, "The body", allowed: "\(error)")
-        }
-        guard let members = found else {
-            throw .field(.malformedJSON, "The body", allowed: #"it must be an object, such as {"type":"system.noop"}"#)
-        }
-        var values: [String: [UInt8]] = [:]
-        for (name, value) in members {
-            guard Self.fields.contains(name) else {
-                throw .field(.unknown, name, allowed: Self.fields.joined(separator: ", "))
-            }
-            guard values.updateValue(value, forKey: name) == nil else {
-                throw .field(.repeated, name, allowed: "once")
-            }
-        }
-        let reader = Reader(values: values.filter { $0.value != Array("null".utf8) })
+        let reader = try JSONFields(json, known: Self.fields)
         guard let type = try reader.text("type") else {
             throw .field(.missing, "type", allowed: "the name of a job type, such as document.ingest")
         }
@@ -74,43 +54,5 @@ extension JobSpec: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(String(decoding: json, as: UTF8.self))
-    }
-}
-
-/// Reads values as the types of their fields.
-private struct Reader {
-    let values: [String: [UInt8]]
-
-    func text(_ name: String) throws(QueueError) -> String? {
-        guard let value = values[name] else { return nil }
-        guard value.first == UInt8(ascii: "\""), let text = StrictJSON.text(value) else {
-            throw wrong(name, "a string")
-        }
-        return text
-    }
-
-    func number(_ name: String) throws(QueueError) -> Int? {
-        guard values[name] != nil else { return nil }
-        guard let number = double(name).flatMap({ Int(exactly: $0) }) else { throw wrong(name, "a whole number") }
-        return number
-    }
-
-    /// Seconds, also with a fraction, to the millisecond.
-    func duration(_ name: String) throws(QueueError) -> Duration? {
-        guard values[name] != nil else { return nil }
-        let longest = JobOptions.longest / .seconds(1)
-        guard let seconds = double(name), (0...longest).contains(seconds) else {
-            throw wrong(name, "a number of seconds, 0 to \(Int(longest))")
-        }
-        return .milliseconds(Int((seconds * 1000).rounded()))
-    }
-
-    private func double(_ name: String) -> Double? {
-        // Of all texts of JSON only numbers are read.
-        values[name].flatMap { Double(String(decoding: $0, as: UTF8.self)) }
-    }
-
-    private func wrong(_ name: String, _ allowed: String) -> QueueError {
-        .field(.wrongValue, name, found: values[name].map { String(decoding: $0, as: UTF8.self) }, allowed: allowed)
     }
 }
