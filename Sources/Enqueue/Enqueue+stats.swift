@@ -1,4 +1,3 @@
-internal import Foundation
 public import Queue
 
 /// All queues and workers in numbers: what `enqueue stats --json` prints.
@@ -15,11 +14,7 @@ public struct Stats: Sendable, Codable, Equatable {
     }
 
     /// One line of JSON, keys in alphabetical order.
-    public func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
-    }
+    public func json() throws -> [UInt8] { try JSONText.value(self) }
 }
 
 extension Enqueue {

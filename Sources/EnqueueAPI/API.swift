@@ -10,7 +10,7 @@ internal import UnixSignals
 /// The HTTP door to the queues (docs/api.md): adds jobs, answers for them, calls them off.
 ///
 /// The way of a request: `Observing` (counts it, makes every error a problem document) → `Guarding` (lets it in)
-/// → a function of `JobRoutes` or `OperatorRoutes`.
+/// → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes` or `OperatorRoutes`.
 public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
@@ -44,7 +44,7 @@ public struct API: Sendable {
         let readiness = Readiness(redis)
         let application = Application(
             router: router(readiness),
-            server: .http1(bodyLimit: options.bodyLimit, idleTimeout: .seconds(75)),
+            server: .http1(options, idleTimeout: .seconds(75)),
             configuration: ApplicationConfiguration(address: .hostname(options.host, port: options.port)),
             onServerRunning: { channel in await listening(channel.localAddress?.port ?? options.port) },
             logger: quietLogger)
@@ -74,15 +74,18 @@ public struct API: Sendable {
         return logger
     }
 
-    private func router(_ readiness: Readiness) -> Router<BasicRequestContext> {
+    private func router(_ readiness: Readiness) -> Router<ConnectionContext> {
         let metrics = RequestMetrics()
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: ConnectionContext.self)
         router.add(middleware: Observing(metrics: metrics, logger: logger))
         router.add(middleware: Guarding(options: options))
         let jobs = JobRoutes(enqueue: enqueue, options: options, metrics: metrics)
         let operators = OperatorRoutes(readiness: readiness, metrics: metrics, stats: StatsCache(enqueue))
-        router.serve("/v1/jobs", [.post: jobs.add])
+        let lists = ListRoutes(enqueue: enqueue)
+        let configs = ConfigRoutes(enqueue: enqueue, options: options)
+        router.serve("/v1/jobs", [.post: jobs.add, .get: lists.list])
         router.serve("/v1/jobs/{id}", [.get: jobs.status, .delete: jobs.cancel])
+        router.serve("/v1/queues/{queue}/config", [.get: configs.show, .patch: configs.change])
         router.serve("/healthz", [.get: operators.healthz])
         router.serve("/readyz", [.get: operators.readyz])
         router.serve("/metrics", [.get: operators.metricsText])
@@ -90,8 +93,8 @@ public struct API: Sendable {
     }
 }
 
-extension Router<BasicRequestContext> {
-    typealias Respond = @Sendable (Request, BasicRequestContext) async throws -> Response
+extension Router<ConnectionContext> {
+    typealias Respond = @Sendable (Request, ConnectionContext) async throws -> Response
 
     /// Answers `path` by method; the other methods are refused with those that are allowed.
     fileprivate func serve(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Respond]) {

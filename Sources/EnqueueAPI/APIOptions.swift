@@ -8,12 +8,15 @@ public struct APIOptions: Sendable {
     public let port: Int
     /// The largest arguments of a job, in bytes.
     public let payloadLimit: Int
+    /// How long the body of a request may take to come.
+    public let bodyTime: Duration
     let token: Token?
 
     /// - Parameter token: what clients must send as their bearer token; without one only this machine is served.
     /// - Throws: `APIError.needsToken` for a host that others can reach, without a token.
     public init(
-        host: String = "127.0.0.1", port: Int = 8000, token: String? = nil, payloadLimit: Int = NewJob.payloadLimit
+        host: String = "127.0.0.1", port: Int = 8000, token: String? = nil, payloadLimit: Int = NewJob.payloadLimit,
+        bodyTime: Duration = .seconds(30)
     )
         throws(APIError)
     {
@@ -22,6 +25,7 @@ public struct APIOptions: Sendable {
         self.port = port
         self.token = token.map(Token.init)
         self.payloadLimit = payloadLimit
+        self.bodyTime = bodyTime
     }
 
     /// The largest request body: the arguments and 16 KiB for what is around them.

@@ -1,3 +1,5 @@
+internal import Foundation
+internal import HTTPTypes
 internal import Hummingbird
 
 /// Lets requests in: with the token where there is one, otherwise from this machine only.
@@ -5,7 +7,7 @@ struct Guarding: RouterMiddleware {
     let options: APIOptions
 
     func handle(
-        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
     ) async throws -> Response {
         try Self.checkOneHost(request)
         if !Self.isProbe(request) {
@@ -15,7 +17,16 @@ struct Guarding: RouterMiddleware {
                 try checkHost(request)
             }
         }
+        try Self.checkURI(request)
         return try await next(request, context)
+    }
+
+    /// Bytes that are not UTF-8 were replaced when the request was read, and would be when they are decoded.
+    private static func checkURI(_ request: Request) throws {
+        let text = request.head.path ?? ""
+        guard !text.unicodeScalars.contains("\u{FFFD}"), text.removingPercentEncoding != nil else {
+            throw Problem.malformedURI
+        }
     }
 
     /// Who runs the process may ask whether it lives, without knowing the token.

@@ -6,15 +6,20 @@ internal import NIOCore
 extension HTTPServerBuilder {
     /// HTTP/1.1, with `100 Continue` for clients that wait for it before they send a body (RFC 9110, 10.1.1). For a body
     /// that says it is too large they get nothing but its refusal.
-    static func http1(bodyLimit: Int, idleTimeout: TimeAmount) -> HTTPServerBuilder {
-        HTTPServerBuilder { respond in
+    static func http1(_ options: APIOptions, idleTimeout: TimeAmount) -> HTTPServerBuilder {
+        let bodyLimit = options.bodyLimit
+        // Somewhat later than the refusal of the request itself, which is then on its way.
+        let deadline = TimeAmount.milliseconds(Int64(options.bodyTime / .milliseconds(1))) + .seconds(1)
+        return HTTPServerBuilder { respond in
             HTTP1Channel(
                 responder: { request, writer, channel in
                     if expectsContinue(request, bodyLimit) {
                         try await writer.writeInformationalHead(HTTPResponse(status: .continue))
                     }
                     try await respond(request, writer, channel)
-                }, configuration: .init(idleTimeout: idleTimeout))
+                },
+                configuration: .init(
+                    additionalChannelHandlers: [BodyDeadline(deadline)], idleTimeout: idleTimeout))
         }
     }
 

@@ -13,25 +13,27 @@ struct JobRoutes: Sendable {
     let metrics: RequestMetrics
 
     /// POST: 202 with a new job, 200 with the one that stands for it already.
-    @Sendable func add(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        try requireJSON(request)
-        let submission = try JobSubmission(try await body(of: request))
-        let header = request.header("idempotency-key")
-        let job = try submission.job(
-            idempotencyKey: header, traceparent: request.header("traceparent"), payloadLimit: options.payloadLimit)
-        let outcome = try await enqueue.add(job)
-        let record = try await enqueue.status(outcome.id)
-        let isNew = outcome == .stored(job.id)
+    @Sendable func add(_ request: Request, _ context: ConnectionContext) async throws -> Response {
+        try request.requireJSON()
+        let header = try request.text("idempotency-key")
+        // W3C Trace Context wants an invalid one ignored.
+        let traceparent = try request.text("traceparent").flatMap { JobOptions.isTraceparent($0) ? $0 : nil }
+        let spec = try JobSpec(json: try await request.bytes(upTo: options.bodyLimit, within: options.bodyTime))
+        let job = try spec.job(idempotencyKey: header, traceparent: traceparent, limit: options.payloadLimit)
+        // Its id sees to it that a second write stores nothing; then the job itself is the one that exists.
+        let id = try await Bridge.over { try await enqueue.add(job).id }
+        let record = try await Bridge.over { try await enqueue.status(id) }
+        let isNew = id == job.id
         if !isNew, header != nil, let body = record.body, !body.isRepeated(by: job) {
             throw Problem(
                 .unprocessableContent, "key_reused",
-                "This Idempotency-Key belongs to job \(outcome.id), of another type or with other args. Use a new key.")
+                "This Idempotency-Key belongs to job \(id), of another type or with other args. Use a new key.")
         }
         return Self.answer(record, isNew ? .accepted : .ok, located: true)
     }
 
     /// GET: the job as it is; with `?wait=SECONDS` as it is when it has ended, or after that time.
-    @Sendable func status(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable func status(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let id = try id(context)
         let seconds = try waitSeconds(request)
         // Asked for first: an id of no queue must not make the server listen to that queue.
@@ -47,6 +49,8 @@ struct JobRoutes: Sendable {
             response.headers[.connection] = "close"
             return response
         } catch is CancellationError {
+            // Also one that only says no more: it can't be told from one that is gone, and nobody is answered.
+            await context.hangUp()
             throw Problem.clientLeft
         } catch {
             throw LastOnConnection(cause: error)
@@ -54,11 +58,16 @@ struct JobRoutes: Sendable {
     }
 
     /// DELETE: 202 with the job, which is cancelled or will be when its handler heeds it.
-    @Sendable func cancel(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable func cancel(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let id = try id(context)
-        let before = try await enqueue.cancel(id)
+        var calls = 0
+        let before = try await Bridge.over {
+            calls += 1
+            return try await enqueue.cancel(id)
+        }
         if before == .unknown { throw Problem.unknownJob(id.text) }
-        if before.hasEnded {
+        // A first call whose reply was lost may have cancelled it.
+        if before.hasEnded, calls == 1 || before != .cancelled {
             throw Problem(
                 .conflict, "already_ended", "Job \(id) is \(before.rawValue) already; there is nothing to cancel.")
         }
@@ -73,12 +82,12 @@ struct JobRoutes: Sendable {
     }
 
     private func known(_ id: JobID) async throws -> JobRecord {
-        let record = try await enqueue.status(id)
+        let record = try await Bridge.over { try await enqueue.status(id) }
         guard record.state != .unknown else { throw Problem.unknownJob(id.text) }
         return record
     }
 
-    private func id(_ context: BasicRequestContext) throws -> JobID {
+    private func id(_ context: ConnectionContext) throws -> JobID {
         let text = context.parameters.get("id") ?? ""
         guard let id = try? JobID(text.removingPercentEncoding ?? text) else { throw Problem.unknownJob(text) }
         return id
@@ -92,43 +101,9 @@ struct JobRoutes: Sendable {
         return seconds
     }
 
-    /// Also keeps web pages from adding jobs through a browser: they can't send this type elsewhere unasked.
-    private func requireJSON(_ request: Request) throws {
-        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }
-        guard type.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
-            throw Problem.notJSON
-        }
-    }
-
-    private func body(of request: Request) async throws -> [UInt8] {
-        let tooLarge = Problem.tooLarge(
-            "The request body has more than \(options.bodyLimit) bytes; args may have \(options.payloadLimit). Keep large "
-                + "data in a file or object store and pass its name.")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > options.bodyLimit {
-            throw tooLarge
-        }
-        do {
-            return Array(buffer: try await request.body.collect(upTo: options.bodyLimit))
-        } catch is NIOTooManyBytesError {
-            throw tooLarge
-        } catch {
-            // Nothing can be wrong with a body of known length but that it ends too soon.
-            throw request.headers[.transferEncoding] == nil ? Problem.clientLeft : Problem.malformedBody
-        }
-    }
-
     private static func answer(_ record: JobRecord, _ status: HTTPResponse.Status, located: Bool = false) -> Response {
-        var response = Response(
-            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: record.json())))
+        var response = Response(json: record.json(), status: status)
         if located { response.headers[.location] = "/v1/jobs/\(record.id)" }
         return response
-    }
-}
-
-extension Request {
-    /// - Parameter name: in lower case.
-    func header(_ name: String) -> String? {
-        headers.first { $0.name.canonicalName == name }?.value
     }
 }

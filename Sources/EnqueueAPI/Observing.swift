@@ -7,7 +7,7 @@ struct Observing: RouterMiddleware {
     let logger: Logger
 
     func handle(
-        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
         var response: Response
@@ -34,7 +34,7 @@ struct Observing: RouterMiddleware {
     }
 
     /// A path with its parameters unfilled; one word for all that is unknown, so that nobody can make labels.
-    private func route(_ request: Request, _ context: BasicRequestContext) -> String {
+    private func route(_ request: Request, _ context: ConnectionContext) -> String {
         guard let path = context.endpointPath, path.hasPrefix("/") else { return "other" }
         return request.uri.queryParameters["wait"] == nil ? path : path + "?wait"
     }

@@ -10,19 +10,19 @@ struct OperatorRoutes: Sendable {
     let stats: StatsCache
 
     /// The process answers: all that a restart could mend.
-    @Sendable func healthz(_ request: Request, _ context: BasicRequestContext) -> Response {
+    @Sendable func healthz(_ request: Request, _ context: ConnectionContext) -> Response {
         Self.answer(#"{"status":"ok"}"# + "\n", type: "application/json")
     }
 
     /// Redis answers within a second. What there is to worry about is in the body.
-    @Sendable func readyz(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable func readyz(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         guard await readiness.redisAnswers() else { throw Problem.unreachable }
         let concerns = await readiness.concerns().map { JSONText.string($0.description) }
         let json = JSONText.object([("ready", Array("true".utf8)), ("concerns", JSONText.array(concerns))])
         return Self.answer(String(decoding: json, as: UTF8.self) + "\n", type: "application/json")
     }
 
-    @Sendable func metricsText(_ request: Request, _ context: BasicRequestContext) async -> Response {
+    @Sendable func metricsText(_ request: Request, _ context: ConnectionContext) async -> Response {
         var text = MetricsText()
         metrics.write(to: &text)
         // Asked first, because the jobs' connection bridges an outage for longer than Prometheus waits.

@@ -28,6 +28,7 @@ extension Problem {
         case .refused: refused
         case .tooLarge: tooLarge(error.description)
         case .capReached(let message): Problem(.tooManyRequests, "cap_reached", message)
+        case .field(let error): badRequest(error.kind.rawValue, error.description)
         case .invalid(let message): badRequest("invalid", message)
         case .wrongState(let id, let state, let wanted):
             Problem(.conflict, "wrong_state", "Job \(id) is \(state.rawValue); \(wanted).")

@@ -1,6 +1,6 @@
-internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import Queue
 
 /// An error as clients get it: RFC 9457, `application/problem+json`.
 struct Problem: Error {
@@ -18,20 +18,13 @@ struct Problem: Error {
     }
 
     var response: Response {
-        struct Document: Encodable {
-            let type = "about:blank"
-            let title: String
-            let status: Int
-            let code: String
-            let detail: String
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let document = Document(title: status.reasonPhrase, status: Int(status.code), code: code, detail: detail)
-        // Text and a number can always be written.
-        let json = (try? encoder.encode(document)) ?? Data("{}".utf8)
+        let document = JSONText.object([
+            ("code", JSONText.string(code)), ("detail", JSONText.string(detail)),
+            ("status", JSONText.number(Int(status.code))), ("title", JSONText.string(status.reasonPhrase)),
+            ("type", JSONText.string("about:blank")),
+        ])
         var response = Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
         response.headers[.contentType] = "application/problem+json"
         return response
     }
@@ -68,8 +61,17 @@ extension Problem {
     static func unknownMethod(_ method: String) -> Problem {
         Problem(
             .notImplemented, "unknown_method",
-            "\(method.prefix(40)) is no method of this API; use GET, POST or DELETE.")
+            "\(method.prefix(40)) is no method of this API; use GET, POST, PATCH or DELETE.")
     }
+
+    static func notUTF8(_ what: String) -> Problem {
+        badRequest("not_utf8", "\(what) is not UTF-8, or holds U+FFFD, which stands for bytes that are not.")
+    }
+
+    static let malformedURI = badRequest(
+        "malformed_uri",
+        "The path or its query is not UTF-8, or a '%' in it is not followed by two hexadecimal digits."
+    )
 
     static let wrongHost = badRequest("wrong_host", "Send the header 'Host' once.")
 
@@ -77,7 +79,11 @@ extension Problem {
         "malformed_body", "The body's chunks can't be read, or end too soon. Nothing was stored."
     ).closing
 
-    /// Seen by nobody but the metrics, as a rule.
+    static let slowBody = Problem(
+        .requestTimeout, "slow_body", "The body did not come in time. Nothing was stored; send the request again."
+    ).closing
+
+    /// Seen by nobody but the metrics: the connection is closed.
     static let clientLeft = Problem(
         HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "client_left",
         "The client closed the connection before its answer."

@@ -22,17 +22,20 @@ struct AddCommand: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "Its arguments: JSON, @FILE, or - for standard input. At most 1 MiB.")
     var args = "{}"
 
-    @Option(help: "The queue to add it to.", transform: Read.queue)
-    var queue = QueueName.default
+    @Option(help: "The version of its type, 1 to 1000000; workers that know only lower ones leave it to others.")
+    var typeVersion = 1
 
-    @Option(help: "critical, high, default or low.", transform: Read.priority)
-    var priority = Priority.default
+    @Option(help: "The queue to add it to.")
+    var queue = QueueName.default.text
+
+    @Option(help: "critical, high, default or low.")
+    var priority = Priority.default.name
 
     @Option(name: .customLong("in"), help: "Start after this long: 250ms, 10s, 5m, 1h, 7d.", transform: Read.duration)
     var delay: Duration?
 
-    @Option(help: "Start at this time: ISO 8601, such as 2031-05-04T12:00:00Z.", transform: Read.date)
-    var at: Date?
+    @Option(help: "Start at this time: ISO 8601, such as 2031-05-04T12:00:00Z.")
+    var at: String?
 
     @Option(help: "An idempotency key: while a job that has not ended holds it, no second one is stored.")
     var key: String?
@@ -61,7 +64,6 @@ struct AddCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard delay == nil || at == nil else { throw ValidationError("--in and --at exclude each other.") }
         guard (1...10_000_000).contains(count) else { throw ValidationError("--count \(count): use 1 to 10000000.") }
         guard key == nil || count == 1 else {
             throw ValidationError("--key with --count \(count): only one of them would be stored.")
@@ -72,22 +74,23 @@ struct AddCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = Settings()
         let limit = try settings[.payloadLimit]
-        let arguments = try JobArguments.read(args, limit: limit)
-        // Refuses what can't be before anything is sent.
-        let first = try job(arguments, limit)
+        var spec = JobSpec(type: type)
+        spec.version = typeVersion
+        spec.queue = queue
+        spec.priority = priority
+        spec.delay = delay
+        spec.runAt = at
+        spec.expires = expires
+        spec.maxAttempts = maxAttempts
+        spec.timeout = timeout
+        spec.key = key
+        spec.tenant = tenant
+        spec.args = try JobArguments.read(args, limit: limit)
+        // Refuses what is invalid before anything is sent.
+        let first = try spec.job(traceparent: traceparent, limit: limit)
         try await Session.run(settings) { session in
             if count == 1 { try await add(first, session) } else { try await addMany(first, session) }
         }
-    }
-
-    private func job(_ arguments: [UInt8], _ limit: Int) throws(QueueError) -> NewJob {
-        try NewJob(
-            type, arguments: arguments, in: queue,
-            options: JobOptions(
-                priority: priority, start: delay.map { .after($0) } ?? at.map { .at($0) },
-                expiry: expires.map { .after($0) }, maxAttempts: maxAttempts, timeout: timeout,
-                key: key.map { IdempotencyKey($0) }, tenant: tenant, traceparent: traceparent),
-            limit: limit)
     }
 
     private func add(_ job: NewJob, _ session: Session) async throws {
@@ -104,7 +107,7 @@ struct AddCommand: AsyncParsableCommand {
         } else if !wait {
             // The one that holds the key may be of another type.
             let type = isNew ? type : try await session.enqueue.status(outcome.id).body?.type
-            Output.json(Added(outcome, type: type, queue: queue))
+            Output.json(Added(outcome, type: type, queue: job.queue))
         }
         if wait { try await Waiting(session, json: output.json).end(of: outcome.id) }
     }
@@ -120,7 +123,7 @@ struct AddCommand: AsyncParsableCommand {
         while done < count {
             var batch: [NewJob] = []
             for _ in 0..<min(Queue.batchLimit, count - done) {
-                batch.append(try next ?? job(first.arguments.bytes, session.enqueue.payloadLimit))
+                batch.append(next ?? first.copy())
                 next = nil
             }
             do {
@@ -136,7 +139,7 @@ struct AddCommand: AsyncParsableCommand {
             bar.show(done, of: count, note: "added")
             if wait { ids += batch.map(\.id) }
             if output.json, !wait {
-                for job in batch { Output.json(Added(.stored(job.id), type: type, queue: queue)) }
+                for job in batch { Output.json(Added(.stored(job.id), type: type, queue: job.queue)) }
             } else if count <= 1000, !output.json {
                 for job in batch { Output.line(job.id.text) }
             }
@@ -145,7 +148,7 @@ struct AddCommand: AsyncParsableCommand {
         if count > 1000, !output.json {
             let seconds = max(start.duration(to: .now) / .seconds(1), 0.001)
             Output.line(
-                "added \(count) jobs to \(queue) in \(seconds.text) s (\(Int(Double(count) / seconds)) a second)")
+                "added \(count) jobs to \(first.queue) in \(seconds.text) s (\(Int(Double(count) / seconds)) a second)")
         }
         if wait { try await Waiting(session, json: output.json).end(of: ids, heardBy: watch) }
     }

@@ -15,30 +15,12 @@ enum Read {
 
     static let queue: @Sendable (String) throws -> QueueName = { text in try QueueName(text) }
 
-    static let priority: @Sendable (String) throws -> Priority = { text in
-        guard let priority = Priority(name: text) else { throw Refusal("use critical, high, default or low") }
-        return priority
-    }
-
-    static let state: @Sendable (String) throws -> JobState = { text in
-        guard let state = JobState(rawValue: text), state != .unknown else {
-            throw Refusal("use scheduled, queued, running, retrying, succeeded, dead, cancelled or expired")
-        }
-        return state
-    }
-
     /// `250ms`, `10s`, `5m`, `1h`, `7d`.
     static let duration: @Sendable (String) throws -> Duration = { text in
         guard let duration = Duration(text: text) else {
             throw Refusal("use a whole number and ms, s, m, h or d, such as 10s")
         }
         return duration
-    }
-
-    /// ISO 8601, also with fractions of a second or an offset.
-    static let date: @Sendable (String) throws -> Date = { text in
-        guard let date = ISOTime.date(text) else { throw Refusal("use ISO 8601, such as 2031-05-04T12:00:00Z") }
-        return date
     }
 
     private struct Refusal: Error, CustomStringConvertible {

@@ -20,12 +20,16 @@ struct EnqueueTool: AsyncParsableCommand {
         subcommands: [
             AddCommand.self, StatusCommand.self, WaitCommand.self, ResultCommand.self, CancelCommand.self,
             RetryCommand.self, PurgeCommand.self, ListCommand.self, PauseCommand.self, ResumeCommand.self,
-            StatsCommand.self, TopCommand.self, VerifyCommand.self, ServeCommand.self,
+            StatsCommand.self, TopCommand.self, VerifyCommand.self, ConfigCommand.self,
+            ServeCommand.self,
         ])
 
     static func main() async {
         do {
             try ProcessArguments.requireUTF8()
+            if let complaint = mistypedCommand(CommandLine.arguments.dropFirst(), after: "enqueue") {
+                throw Failure.usage(complaint)
+            }
             var command = try await asyncParseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -53,5 +57,17 @@ struct EnqueueTool: AsyncParsableCommand {
             let start = line.firstIndex(of: "'"), let end = line.lastIndex(of: "'"), start < end
         else { return "See 'enqueue --help'." }
         return "See \(line[start...end])."
+    }
+}
+
+extension ParsableCommand {
+    /// What is wrong with the commands that the first words name; nil if they exist.
+    static func mistypedCommand(_ words: ArraySlice<String>, after program: String) -> String? {
+        let subcommands = configuration.subcommands
+        guard !subcommands.isEmpty, let word = words.first, !word.hasPrefix("-") else { return nil }
+        let names = subcommands.compactMap { $0.configuration.commandName }
+        if let complaint = Misspelling.complaint(of: word, after: program, commands: names) { return complaint }
+        let next = subcommands.first { $0.configuration.commandName == word }
+        return next?.mistypedCommand(words.dropFirst(), after: "\(program) \(word)")
     }
 }

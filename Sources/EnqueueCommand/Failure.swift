@@ -40,7 +40,7 @@ extension Failure {
         let code: Code =
             switch error {
             case .redis: .unreachable
-            case .invalid, .tooLarge: .usage
+            case .field, .invalid, .tooLarge: .usage
             case .capReached: .capReached
             case .full, .refused, .lapsed, .damaged, .wrongState: .failed
             }

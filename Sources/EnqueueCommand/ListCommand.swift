@@ -14,14 +14,19 @@ struct ListCommand: AsyncParsableCommand {
             Example: enqueue list --state dead --queue ocr --json | jq -r .id
             """)
 
-    @Option(help: "scheduled, queued, running, retrying, succeeded, dead, cancelled or expired.", transform: Read.state)
-    var state: JobState
+    @Option(
+        help:
+            "scheduled, queued, running, retrying, succeeded, dead, cancelled or expired; several with commas between.")
+    var state: String
 
-    @Option(help: "Only this queue; otherwise all.", transform: Read.queue)
-    var queue: QueueName?
+    @Option(help: "Only this queue; otherwise all.")
+    var queue: String?
 
     @Option(help: "Only jobs of this type.")
     var type: String?
+
+    @Option(help: "Only jobs of this tenant.")
+    var tenant: String?
 
     @Option(help: "At most so many, 1 to 1000000.")
     var limit = 100
@@ -33,38 +38,22 @@ struct ListCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let filter = JobFilter(
+            states: try JobFilter.states(state), queue: try queue.map(QueueName.init), type: type, tenant: tenant)
         try await Session.run { session in
-            let queues = if let queue { [session.enqueue.queue(queue)] } else { try await session.enqueue.queues() }
             var left = limit
-            for queue in queues where left > 0 { left -= try await list(queue, atMost: left) }
-            if left == limit, !output.json { Output.note("no job is \(state.rawValue)") }
-        }
-    }
-
-    /// - Returns: how many were printed.
-    private func list(_ queue: Queue, atMost limit: Int) async throws -> Int {
-        var printed = 0
-        var offset: Int? = 0
-        while let start = offset, printed < limit {
-            try Task.checkCancellation()
-            let page = try await queue.list(state, offset: start, limit: 100)
-            offset = page.next
-            // A page of ended jobs may have many thousands.
-            var rest = page.ids[...]
-            while !rest.isEmpty, printed < limit {
-                let part = rest.prefix(type == nil ? min(100, limit - printed) : 100)
-                rest = rest.dropFirst(part.count)
-                for record in try await queue.status(Array(part)) where printed < limit && fits(record) {
-                    printed += 1
+            var cursor: String?
+            repeat {
+                try Task.checkCancellation()
+                let page = try await session.enqueue.list(
+                    filter, after: cursor, limit: min(left, Enqueue.pageLimits.upperBound))
+                for record in page.jobs {
                     if output.json { Output.line(record.json()) } else { Output.line(record.row) }
                 }
-            }
+                left -= page.jobs.count
+                cursor = page.next
+            } while cursor != nil && left > 0
+            if left == limit, !output.json { Output.note("no job is \(state)") }
         }
-        return printed
-    }
-
-    /// It may have moved on since it was listed.
-    private func fits(_ record: JobRecord) -> Bool {
-        record.state == state && (type == nil || record.body?.type == type)
     }
 }

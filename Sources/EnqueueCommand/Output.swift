@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Glibc
+internal import Queue
 internal import Synchronization
 
 /// Results go to standard output, all else to standard error.
@@ -9,10 +10,8 @@ enum Output {
     static func line(_ json: [UInt8]) { line(String(decoding: json, as: UTF8.self)) }
 
     static func json(_ value: some Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings, numbers and flags alone can always be written.
-        if let json = try? encoder.encode(value) { line(Array(json)) }
+        if let json = try? JSONText.value(value) { line(json) }
     }
 
     /// Something to know that is no result.

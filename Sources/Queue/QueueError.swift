@@ -15,7 +15,9 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooLarge(what: String, bytes: Int, limit: Int)
     /// As many are kept as may be, and nothing was stored.
     case capReached(String)
-    /// A name, id or option that can't be.
+    /// A field of a job's description is refused; nothing was stored.
+    case field(FieldError)
+    /// An invalid id or option.
     case invalid(String)
     /// A record in Redis that can't be read.
     case damaged(id: String, reason: String)
@@ -36,6 +38,7 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooLarge(let what, let bytes, let limit):
             "\(what) has \(bytes) bytes, the limit is \(limit); nothing was stored. Keep large data in a file or object "
                 + "store and pass its name."
+        case .field(let error): error.description
         case .capReached(let message), .invalid(let message): message
         case .damaged(let id, let reason):
             "the record of job \(id) can't be read: \(reason). Someone changed it by hand; `enqueue verify` lists such jobs."

@@ -42,6 +42,19 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// The same in words.
+    public var allowed: String {
+        "\(range.lowerBound) to \(range.upperBound)" + (unit == .number ? "" : " \(unit.rawValue)")
+    }
+
+    /// - Throws: `QueueError.field` for a name that no setting has.
+    public init(name: String) throws(QueueError) {
+        guard let setting = QueueSetting(rawValue: name) else {
+            throw .field(.unknown, name, allowed: Self.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        self = setting
+    }
+
     /// What holds when neither a worker nor an operator has set it.
     public var standard: Int {
         let retention = Retention()
@@ -88,14 +101,27 @@ public struct QueueConfig: Sendable, Equatable {
     /// The value that holds.
     public subscript(setting: QueueSetting) -> Int { values[setting] ?? setting.standard }
 
-    /// - Throws: `QueueError.invalid` when the value is out of the setting's range.
+    /// - Throws: `QueueError.field` when the value is out of the setting's range.
     public mutating func set(_ setting: QueueSetting, to value: Int) throws(QueueError) {
         guard setting.range.contains(value) else {
-            throw .invalid(
-                "\(setting.rawValue) \(value): use \(setting.range.lowerBound) to \(setting.range.upperBound) "
-                    + (setting.unit == .number ? "" : setting.unit.rawValue))
+            throw .field(.invalid, setting.rawValue, found: "\(value)", allowed: setting.allowed)
         }
         values[setting] = value
+    }
+
+    /// An object of all settings and the values that hold, on one line.
+    package var json: [UInt8] {
+        JSONText.object(QueueSetting.allCases.map { ($0.rawValue, JSONText.number(self[$0])) })
+    }
+
+    /// Reads the body of `PATCH /v1/queues/{queue}/config`. Members that are null count as not given.
+    ///
+    /// - Throws: `QueueError.field`.
+    package init(json: [UInt8]) throws(QueueError) {
+        let fields = try JSONFields(json, known: QueueSetting.allCases.map(\.rawValue))
+        for setting in QueueSetting.allCases {
+            if let value = try fields.number(setting.rawValue) { try set(setting, to: value) }
+        }
     }
 
     /// Name and value in turn, as scripts take them.

@@ -21,6 +21,12 @@ public enum WorkerMain {
     public static func run(@Registry.Builder _ handlers: (Settings) throws -> [Handler]) async -> Never {
         do {
             try ProcessArguments.requireUTF8()
+            if let complaint = WorkerTool.mistypedCommand(
+                CommandLine.arguments.dropFirst(), after: WorkerTool.configuration.commandName ?? "worker")
+            {
+                print("Error: \(complaint)", to: .error)
+                exit(ExitStatus.usage.rawValue)
+            }
             var command = try WorkerTool.parseAsRoot()
             guard let own = command as? any WorkerSubcommand else {
                 try command.run()
@@ -71,6 +77,18 @@ struct WorkerTool: ParsableCommand {
         version: Packhorse.version,
         subcommands: [RunCommand.self, HealthcheckCommand.self, ConfigCommand.self, TypesCommand.self],
         defaultSubcommand: RunCommand.self)
+}
+
+extension ParsableCommand {
+    /// What is wrong with the commands that the first words name; nil if they exist.
+    static func mistypedCommand(_ words: ArraySlice<String>, after program: String) -> String? {
+        let subcommands = configuration.subcommands
+        guard !subcommands.isEmpty, let word = words.first, !word.hasPrefix("-") else { return nil }
+        let names = subcommands.compactMap { $0.configuration.commandName }
+        if let complaint = Misspelling.complaint(of: word, after: program, commands: names) { return complaint }
+        let next = subcommands.first { $0.configuration.commandName == word }
+        return next?.mistypedCommand(words.dropFirst(), after: "\(program) \(word)")
+    }
 }
 
 enum Stream {

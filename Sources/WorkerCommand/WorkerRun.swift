@@ -93,7 +93,7 @@ final class WorkerRun: Sendable {
             logger.critical("worker can't start", metadata: ["reason": "\(error)"])
             return switch error {
             case .redis: .unreachable
-            case .invalid: .usage
+            case .field, .invalid: .usage
             default: .failed
             }
         }

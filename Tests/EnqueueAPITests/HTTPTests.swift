@@ -26,7 +26,8 @@ internal import Testing
         }
         try await Door.open(token: "correct-horse-battery") { door in
             let head = try await door("HEAD", "/metrics")
-            #expect(head.status == 401 && head.body.isEmpty)
+            #expect(head.status == 401)
+            #expect(head.body.isEmpty)
         }
     }
 
@@ -52,7 +53,8 @@ internal import Testing
             }
             await RedisServer.current.kill()
             let failed = try await answer
-            #expect(try failed.status == 503 && failed.problem() == "redis_unreachable")
+            #expect(failed.status == 503)
+            #expect(try failed.problem() == "redis_unreachable")
             #expect(failed.headers["connection"] == "close")
             try await RedisServer.current.restart()
         }
@@ -77,7 +79,8 @@ internal import Testing
         try await Door.open { door in
             let chunks = try await Client.send(
                 Self.post + "Transfer-Encoding: chunked\r\n\r\nnonsense\r\n", port: door.port)
-            #expect(try chunks.status == 400 && chunks.problem() == "malformed_body")
+            #expect(chunks.status == 400)
+            #expect(try chunks.problem() == "malformed_body")
             #expect(chunks.headers["connection"] == "close")
 
             try await Client.abandon(
@@ -93,7 +96,8 @@ internal import Testing
     func aMethodThatNobodyKnows(_ path: String) async throws {
         try await Door.open { door in
             let answer = try await door("PROPFIND", path)
-            #expect(try answer.status == 501 && answer.problem() == "unknown_method")
+            #expect(answer.status == 501)
+            #expect(try answer.problem() == "unknown_method")
             #expect(answer.body.contains("PROPFIND"))
         }
     }
@@ -103,7 +107,8 @@ internal import Testing
             let end = "Authorization: Bearer \(token ?? "")\r\nConnection: close\r\n\r\n"
             for hosts in ["", "Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nhost: evil.example\r\n"] {
                 let answer = try await Client.send("GET /metrics HTTP/1.1\r\n" + hosts + end, port: door.port)
-                #expect(try answer.status == 400 && answer.problem() == "wrong_host", "\(hosts)")
+                #expect(answer.status == 400, "\(hosts)")
+                #expect(try answer.problem() == "wrong_host", "\(hosts)")
             }
             let one = try await Client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n" + end, port: door.port)
             #expect(one.status == 200)

@@ -16,14 +16,19 @@ internal import Testing
         let job = try object(status.output)
         #expect(Set(job.keys) == jobKeys)
         #expect(status.output.contains(#""args":{"a":1.10}"#))
-        #expect(job["queue"] as? String == "ocr" && job["type"] as? String == "test.echo")
-        #expect(job["priority"] as? String == "high" && job["state"] as? String == "scheduled")
-        #expect(job["maxAttempts"] as? Int == 7 && job["tenant"] as? String == "acme")
+        #expect(job["queue"] as? String == "ocr")
+        #expect(job["type"] as? String == "test.echo")
+        #expect(job["priority"] as? String == "high")
+        #expect(job["state"] as? String == "scheduled")
+        #expect(job["maxAttempts"] as? Int == 7)
+        #expect(job["tenant"] as? String == "acme")
         #expect(job["traceparent"] as? String == trace)
-        #expect(job["runAt"] is String && job["expiresAt"] is String)
+        #expect(job["runAt"] is String)
+        #expect(job["expiresAt"] is String)
 
         let text = try await enqueue("status", id)
-        #expect(text.code == 0 && text.lines.first == "\(id) scheduled")
+        #expect(text.code == 0)
+        #expect(text.lines.first == "\(id) scheduled")
     }
 
     @Test func addAtATime() async throws {
@@ -38,7 +43,8 @@ internal import Testing
         let first = try object(try await enqueue("add", "test.echo", "--key", "k 1", "--json").output)
         let second = try object(try await enqueue("add", "test.echo", "--key", "k 1", "--json").output)
         #expect(Set(first.keys) == ["id", "type", "queue", "stored"])
-        #expect(first["stored"] as? Bool == true && second["stored"] as? Bool == false)
+        #expect(first["stored"] as? Bool == true)
+        #expect(second["stored"] as? Bool == false)
         #expect(first["id"] as? String == second["id"] as? String)
         let otherType = try object(try await enqueue("add", "test.fail", "--key", "k 1", "--json").output)
         #expect(otherType["id"] as? String == first["id"] as? String)
@@ -46,9 +52,11 @@ internal import Testing
 
         let third = try await enqueue("add", "test.echo", "--key", "k 1")
         #expect(third.lines == [first["id"] as? String ?? ""])
-        #expect(third.errors.hasPrefix("existing: ") && third.code == 0)
+        #expect(third.errors.hasPrefix("existing: "))
+        #expect(third.code == 0)
         let other = try await enqueue("add", "test.echo", "--key", "k 2")
-        #expect(other.errors.hasPrefix("stored: ") && other.code == 0)
+        #expect(other.errors.hasPrefix("stored: "))
+        #expect(other.code == 0)
     }
 
     @Test func argumentsFromStandardInputAndFile() async throws {
@@ -69,10 +77,12 @@ internal import Testing
         #expect(try await enqueue("status", marked.lines.first ?? "", "--json").output.contains(#""args":[1]"#))
         let wide = try await enqueue(
             "add", "test.echo", "--args", "-", input: Array("[1]".utf16).flatMap { [UInt8($0), 0] })
-        #expect(wide.code == 2 && wide.errors.contains("UTF-8"))
+        #expect(wide.code == 2)
+        #expect(wide.errors.contains("UTF-8"))
 
         let missing = try await enqueue("add", "test.echo", "--args", "@/nowhere/at/all.json")
-        #expect(missing.code == 2 && missing.errors.contains("'/nowhere/at/all.json'"))
+        #expect(missing.code == 2)
+        #expect(missing.errors.contains("'/nowhere/at/all.json'"))
     }
 
     @Test func argumentsThatAreNoJSONOrTooLargeAreRefusedBeforeAnythingIsSent() async throws {
@@ -81,14 +91,17 @@ internal import Testing
         let nowhere = ["REDIS_URL": "redis://127.0.0.1:1"]
         let malformed = try await enqueue("add", "test.echo", "--args", "{nope", environment: nowhere)
         #expect(malformed.code == 2)
-        #expect(malformed.errors.hasPrefix("enqueue: --args: ") && malformed.errors.contains("not valid JSON"))
+        #expect(malformed.errors.hasPrefix("enqueue: --args: "))
+        #expect(malformed.errors.contains("not valid JSON"))
         #expect(malformed.errors.split(separator: "\n").count == 1)
 
         let large = Array("\"\(String(repeating: "x", count: 1 << 20))\"".utf8)
         let refused = try await enqueue("add", "test.echo", "--args", "-", input: large, environment: nowhere)
-        #expect(refused.code == 2 && refused.errors.contains("the limit is 1048576"))
+        #expect(refused.code == 2)
+        #expect(refused.errors.contains("the limit is 1048576"))
         let endless = try await enqueue("add", "test.echo", "--args", "@/dev/zero", environment: nowhere)
-        #expect(endless.code == 2 && endless.errors.contains("has more than 1048576 bytes"))
+        #expect(endless.code == 2)
+        #expect(endless.errors.contains("has more than 1048576 bytes"))
         #expect(try await enqueue("stats", "--json").output == #"{"queues":[],"workers":[]}"# + "\n")
 
         let fits = Array("\"\(String(repeating: "x", count: (1 << 20) - 2))\"".utf8)
@@ -101,9 +114,11 @@ internal import Testing
     @Test func manyAtOnce() async throws {
         let enqueue = EnqueueProgram()
         let few = try await enqueue("add", "test.echo", "--count", "1000")
-        #expect(few.lines.count == 1000 && Set(few.lines).count == 1000)
+        #expect(few.lines.count == 1000)
+        #expect(Set(few.lines).count == 1000)
         let many = try await enqueue("add", "test.echo", "--count", "2500")
-        #expect(many.lines.count == 1 && many.output.hasPrefix("added 2500 jobs to default"))
+        #expect(many.lines.count == 1)
+        #expect(many.output.hasPrefix("added 2500 jobs to default"))
         #expect(many.errors.isEmpty)
         let lines = try await enqueue("add", "test.echo", "--count", "1001", "--json")
         #expect(lines.lines.count == 1001)
@@ -130,8 +145,8 @@ internal import Testing
         let ending = try await EnqueueProgram().run(arguments)
         #expect(ending.code == 2)
         #expect(ending.output.isEmpty)
-        #expect(
-            ending.errors.hasPrefix("enqueue: ") && ending.errors.split(separator: "\n").count == 1, "\(ending.errors)")
+        #expect(ending.errors.hasPrefix("enqueue: "), "\(ending.errors)")
+        #expect(ending.errors.split(separator: "\n").count == 1, "\(ending.errors)")
     }
 
     @Test func helpHasAnExampleEverywhere() async throws {
@@ -141,7 +156,8 @@ internal import Testing
             "verify", "serve",
         ] {
             let help = try await enqueue(command, "--help")
-            #expect(help.code == 0 && help.output.contains("Example: "), "\(command)")
+            #expect(help.code == 0, "\(command)")
+            #expect(help.output.contains("Example: "), "\(command)")
             #expect(help.output.contains("--json"), "\(command)")
         }
         #expect(try await enqueue("--version").code == 0)

@@ -14,10 +14,13 @@ internal import Testing
 
             let waited = try await enqueue("wait", id, "--timeout", "10s", "--json")
             let job = try object(waited.output)
-            #expect(waited.code == 0 && Set(job.keys) == jobKeys && job["state"] as? String == "succeeded")
+            #expect(waited.code == 0)
+            #expect(Set(job.keys) == jobKeys)
+            #expect(job["state"] as? String == "succeeded")
 
             let result = try await enqueue("result", id)
-            #expect(result.code == 0 && result.output == #"{"n":1}"# + "\n")
+            #expect(result.code == 0)
+            #expect(result.output == #"{"n":1}"# + "\n")
             let all = try object(try await enqueue("result", id, "--json").output)
             #expect(Set(all.keys) == ["id", "state", "result", "error"])
 
@@ -26,7 +29,8 @@ internal import Testing
             #expect(try object(json.output)["state"] as? String == "succeeded")
 
             let many = try await enqueue("add", "test.echo", "--count", "30", "--wait", "--json")
-            #expect(many.code == 0 && many.lines.count == 30)
+            #expect(many.code == 0)
+            #expect(many.lines.count == 30)
         }
     }
 
@@ -35,14 +39,18 @@ internal import Testing
         try await enqueue.withWorker { () async throws in
             let added = try await enqueue("add", "test.fail", "--wait")
             let id = try #require(added.lines.first)
-            #expect(added.code == 1 && added.lines.last == "\(id) dead")
-            #expect(added.errors.contains("no luck") && added.errors.contains("enqueue retry \(id)"))
+            #expect(added.code == 1)
+            #expect(added.lines.last == "\(id) dead")
+            #expect(added.errors.contains("no luck"))
+            #expect(added.errors.contains("enqueue retry \(id)"))
             #expect(try await enqueue("wait", id).code == 1)
             let result = try await enqueue("result", id)
-            #expect(result.code == 1 && result.output.isEmpty)
+            #expect(result.code == 1)
+            #expect(result.output.isEmpty)
             let status = try await enqueue("status", id, "--json")
             let error = try object(status.output)["error"] as? [String: Any]
-            #expect(status.code == 0 && Set((error ?? [:]).keys) == ["type", "message", "retryable"])
+            #expect(status.code == 0)
+            #expect(Set((error ?? [:]).keys) == ["type", "message", "retryable"])
             #expect(try await enqueue("add", "test.fail", "--count", "3", "--wait").code == 1)
         }
     }
@@ -64,7 +72,8 @@ internal import Testing
         let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo")
         let waited = try await enqueue("wait", id, "--timeout", "200ms")
-        #expect(waited.code == 4 && waited.errors.contains("still queued"))
+        #expect(waited.code == 4)
+        #expect(waited.errors.contains("still queued"))
         #expect(try await enqueue("result", id).code == 4)
     }
 
@@ -82,15 +91,19 @@ internal import Testing
         let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo")
         let cancelled = try await enqueue("cancel", id, "--json")
-        #expect(cancelled.code == 0 && cancelled.output == #"{"before":"queued","id":"\#(id)"}"# + "\n")
+        #expect(cancelled.code == 0)
+        #expect(cancelled.output == #"{"before":"queued","id":"\#(id)"}"# + "\n")
         let again = try await enqueue("cancel", id)
-        #expect(again.code == 1 && again.errors.contains("cancelled already"))
+        #expect(again.code == 1)
+        #expect(again.errors.contains("cancelled already"))
         #expect(try await enqueue("wait", id).code == 1)
 
         let retried = try await enqueue("retry", id, "--json")
-        #expect(retried.code == 0 && retried.output == #"{"id":"\#(id)","state":"queued"}"# + "\n")
+        #expect(retried.code == 0)
+        #expect(retried.output == #"{"id":"\#(id)","state":"queued"}"# + "\n")
         let twice = try await enqueue("retry", id)
-        #expect(twice.code == 1 && twice.errors.contains("is queued"))
+        #expect(twice.code == 1)
+        #expect(twice.errors.contains("is queued"))
     }
 
     @Test func cancelARunningJob() async throws {
@@ -100,7 +113,8 @@ internal import Testing
             while !(try await enqueue("list", "--state", "running").output.contains(id)) {}
             #expect(try await enqueue("cancel", id).output == "\(id) running; its worker is told\n")
             let waited = try await enqueue("wait", id, "--timeout", "10s")
-            #expect(waited.code == 1 && waited.output.hasPrefix("\(id) cancelled"))
+            #expect(waited.code == 1)
+            #expect(waited.output.hasPrefix("\(id) cancelled"))
         }
     }
 }

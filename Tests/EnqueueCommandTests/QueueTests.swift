@@ -73,7 +73,8 @@ internal import Testing
             #expect(workers.first?["running"] as? Int == 2)
             #expect(workers.first?["queues"] as? [String] == ["default", "ocr"])
             let text = try await enqueue("stats")
-            #expect(text.output.contains("queue ") && text.output.contains("worker "))
+            #expect(text.output.contains("queue "))
+            #expect(text.output.contains("worker "))
         }
     }
 
@@ -81,17 +82,21 @@ internal import Testing
         let enqueue = EnqueueProgram()
         _ = try await enqueue.add("test.echo")
         let top = try await enqueue("top", "--json", "--count", "2")
-        #expect(top.code == 0 && top.lines.count == 2)
+        #expect(top.code == 0)
+        #expect(top.lines.count == 2)
         for line in top.lines { #expect(Set(try object(line).keys) == ["queues", "workers"]) }
         let plain = try await enqueue("top", "--count", "1")
-        #expect(plain.code == 0 && !plain.output.contains("\u{1B}") && plain.output.contains("default"))
+        #expect(plain.code == 0)
+        #expect(!plain.output.contains("\u{1B}"))
+        #expect(plain.output.contains("default"))
     }
 
     @Test func verifyFindsWhatWasChangedByHand() async throws {
         let enqueue = EnqueueProgram()
         _ = try await enqueue.add("test.echo")
         let sound = try await enqueue("verify")
-        #expect(sound.code == 0 && sound.output == "no findings in 1 queues\n")
+        #expect(sound.code == 0)
+        #expect(sound.output == "no findings in 1 queues\n")
         #expect(try await enqueue("verify", "--json").output.isEmpty)
 
         var push = RedisCommand("LPUSH", arguments: 2)
@@ -103,13 +108,16 @@ internal import Testing
         await connection.close()
 
         let damaged = try await enqueue("verify", "--json")
-        #expect(damaged.code == 1 && !damaged.lines.isEmpty)
+        #expect(damaged.code == 1)
+        #expect(!damaged.lines.isEmpty)
         for line in damaged.lines {
             let finding = try object(line)
-            #expect(
-                finding["queue"] as? String == "default" && finding["kind"] is String && finding["detail"] is String)
+            #expect(finding["queue"] as? String == "default")
+            #expect(finding["kind"] is String)
+            #expect(finding["detail"] is String)
         }
-        #expect(damaged.output.contains("default.ghost") && damaged.errors.contains("findings"))
+        #expect(damaged.output.contains("default.ghost"))
+        #expect(damaged.errors.contains("findings"))
         #expect(try await enqueue("verify", "--queue", "other").code == 0)
     }
 }

@@ -29,12 +29,15 @@ internal import Testing
         try await EnqueueProgram().withWorker { () async throws in
             let good = try await Child.run(
                 "python3", [Self.example, "test.echo", #"{"n": 1}"#], environment: environment)
-            #expect(good.code == 0 && good.output == "{\"n\": 1}\n", "\(good.errors)")
+            #expect(good.code == 0, "\(good.errors)")
+            #expect(good.output == "{\"n\": 1}\n", "\(good.errors)")
             let bad = try await Child.run("python3", [Self.example, "test.fail"], environment: environment)
-            #expect(bad.code == 1 && bad.output.contains("no luck"), "\(bad.errors)")
+            #expect(bad.code == 1, "\(bad.errors)")
+            #expect(bad.output.contains("no luck"), "\(bad.errors)")
         }
         let refused = try await Child.run("python3", [Self.example, "test.echo"], environment: ["PACKHORSE_URL": url])
-        #expect(refused.code == 1 && refused.errors.contains("401"))
+        #expect(refused.code == 1)
+        #expect(refused.errors.contains("401"))
         child.signal(SIGTERM)
         let ending = await child.end()
         #expect(ending.code == 0, "\(ending.errors)")
@@ -53,7 +56,8 @@ internal import Testing
         child.signal(SIGTERM)
         // Left to wait, it would get no answer: the server's own patience ends after ten seconds.
         let answer = try await waiting.value
-        #expect(answer.code == 0 && answer.output.contains(#""state":"queued""#), "\(answer)")
+        #expect(answer.code == 0, "\(answer)")
+        #expect(answer.output.contains(#""state":"queued""#), "\(answer)")
         let ending = await child.end()
         #expect(ending.code == 0)
         #expect(ending.errors.contains("only this machine is served"))
@@ -86,13 +90,16 @@ internal import Testing
         )
         #expect(ending.code == 2)
         #expect(ending.errors.hasPrefix("enqueue: the API can't listen on nosuch.invalid:0: "))
-        #expect(ending.errors.contains("Choose another") && !ending.errors.contains("SocketAddressError"))
+        #expect(ending.errors.contains("Choose another"))
+        #expect(!ending.errors.contains("SocketAddressError"))
     }
 
     @Test func anotherHostNeedsAToken() async throws {
         let ending = try await EnqueueProgram()("serve", "--host", "0.0.0.0", "--port", "0")
-        #expect(ending.code == 2 && ending.errors.contains("PACKHORSE_API_TOKEN"))
+        #expect(ending.code == 2)
+        #expect(ending.errors.contains("PACKHORSE_API_TOKEN"))
         let short = try await EnqueueProgram()("serve", environment: ["PACKHORSE_API_TOKEN": "hunter2"])
-        #expect(short.code == 2 && !short.errors.contains("hunter2"))
+        #expect(short.code == 2)
+        #expect(!short.errors.contains("hunter2"))
     }
 }

@@ -99,8 +99,11 @@ import Testing
     }
 
     @Test func typesAndSizes() throws {
-        for type in ["", "A", "a b", "a\n", "ä", String(repeating: "t", count: 129)] {
+        for type in ["", "a/b", "a b", "a\n", "ä", String(repeating: "t", count: 129)] {
             #expect(throws: QueueError.self) { try NewJob(type, arguments: [], in: .default) }
+        }
+        for type in ["a", "proj.tasks.Add_2-b", "A", String(repeating: "T", count: 128)] {
+            #expect(try NewJob(type, arguments: [], in: .default).type == type)
         }
         #expect(throws: QueueError.self) { try NewJob("t", version: 0, arguments: [], in: .default) }
         #expect(throws: QueueError.self) { try NewJob("t", arguments: [], in: .default, id: JobID("other.a")) }

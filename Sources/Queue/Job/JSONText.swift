@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Writes JSON (RFC 8259), one line: the keys of an object in the order in which they are given, no white space.
 package enum JSONText {
     /// A string with its quotes. What is no scalar of Unicode can't be in a `String`.
@@ -14,6 +16,18 @@ package enum JSONText {
             }
         }
         return out + [UInt8(ascii: "\"")]
+    }
+
+    /// A whole number.
+    package static func number(_ number: Int) -> [UInt8] { Array("\(number)".utf8) }
+
+    /// A value of many, its keys in alphabetical order.
+    ///
+    /// - Throws: what its `encode(to:)` throws; strings, whole numbers and flags can always be written.
+    package static func value(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(value))
     }
 
     /// An object of members whose values are JSON already; null where there is none.

@@ -27,7 +27,7 @@ public struct JobOptions: Sendable, Equatable {
         case at(Date)
     }
 
-    /// Checks nothing: `NewJob.init` throws `QueueError.invalid` for an option out of its range.
+    /// Checks nothing: `NewJob.init` throws `QueueError.field` for an option out of its range.
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
         timeout: Duration? = nil, key: IdempotencyKey? = nil, tenant: String? = nil, traceparent: String? = nil
@@ -54,7 +54,7 @@ public struct IdempotencyKey: Sendable, Equatable {
     /// The key is free again after this long, whatever the job's state. Nil: only the states decide.
     public var period: Duration?
 
-    /// Checks nothing: `NewJob.init` throws `QueueError.invalid` for a name, state or period that can't be.
+    /// Checks nothing: `NewJob.init` refuses a name, state or period that is invalid.
     ///
     /// - Parameter period: 1 ms to ten years.
     public init(

@@ -6,7 +6,7 @@ public struct NewJob: Sendable {
     public let id: JobID
     /// The queue that will keep it.
     public let queue: QueueName
-    /// The name of its type: 1 to 128 of `a-z 0-9 . _ -`.
+    /// The name of its type: 1 to 128 of `A-Z a-z 0-9 . _ -`.
     public let type: String
     /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
     public let version: Int
@@ -30,18 +30,18 @@ public struct NewJob: Sendable {
 
     /// - Parameters:
     ///   - id: the caller's own, or nil for a new one.
-    ///   - type: dotted lower case, 1 to 128 of `a-z 0-9 . _ -`.
+    ///   - type: 1 to 128 of `A-Z a-z 0-9 . _ -`; dotted lower case by custom.
     ///   - arguments: usually JSON; at most `limit` bytes.
-    /// - Throws: `QueueError.tooLarge` and `.invalid`; nothing has been sent then.
+    /// - Throws: `QueueError.tooLarge`, `.field`, and `.invalid` for an id of another queue; nothing has been sent then.
     public init(
         _ type: String, version: Int = 1, arguments: Payload, in queue: QueueName, id: JobID? = nil,
         options: JobOptions = JobOptions(), limit: Int = NewJob.payloadLimit
     ) throws(QueueError) {
         guard Self.isType(type) else {
-            throw .invalid("job type '\(type.prefix(140))': use 1 to 128 of a-z, 0-9, '.', '_' and '-'")
+            throw .field(.invalid, "type", found: type, allowed: "1 to 128 of A-Z, a-z, 0-9, '.', '_' and '-'")
         }
         guard (1...1_000_000).contains(version) else {
-            throw .invalid("version \(version) of \(type): use 1 to 1000000")
+            throw .field(.invalid, "version", found: "\(version)", allowed: "1 to 1000000")
         }
         guard arguments.bytes.count <= limit else {
             throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
@@ -73,12 +73,25 @@ public struct NewJob: Sendable {
             type, version: version, arguments: Payload(arguments), in: queue, id: id, options: options, limit: limit)
     }
 
+    /// The same job once more, under a new id.
+    public func copy() -> NewJob { NewJob(copying: self) }
+
+    private init(copying other: NewJob) {
+        id = JobID(in: other.queue)
+        queue = other.queue
+        type = other.type
+        version = other.version
+        arguments = other.arguments
+        digest = other.digest
+        uncommon = other.uncommon
+    }
+
     private static func isType(_ type: String) -> Bool {
         (1...128).contains(type.utf8.count)
             && type.utf8.allSatisfy { byte in
                 switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                    UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
                     true
                 default: false
                 }
@@ -127,7 +140,7 @@ public struct NewJob: Sendable {
 
     private static func json(_ value: some Encodable) throws(QueueError) -> [UInt8] {
         do {
-            return Array(try JSONEncoder().encode(value))
+            return try JSONText.value(value)
         } catch {
             throw .invalid("the job's options can't be written as JSON: \(error)")
         }
@@ -139,32 +152,45 @@ extension JobOptions {
 
     func validate() throws(QueueError) {
         if let maxAttempts, !(1...1000).contains(maxAttempts) {
-            throw .invalid("max attempts \(maxAttempts): use 1 to 1000")
+            throw .field(.invalid, "maxAttempts", found: "\(maxAttempts)", allowed: "1 to 1000")
         }
         if let timeout, !(Duration.milliseconds(1)...Duration.seconds(30 * 86_400)).contains(timeout) {
-            throw .invalid("timeout \(timeout): use 1 ms to 30 days")
+            throw .field(.invalid, "timeoutSeconds", found: Self.seconds(timeout), allowed: "0.001 to 2592000")
         }
-        for (name, point) in [("start", start), ("expiry", expiry)] {
-            switch point {
+        for (start, after, at) in [(start, "delaySeconds", "runAt"), (expiry, "expiresSeconds", "expiresAt")] {
+            switch start {
             case .after(let delay) where !(Duration.zero...Self.longest).contains(delay):
-                throw .invalid("\(name) after \(delay): use 0 to ten years")
+                throw .field(.wrongValue, after, found: Self.seconds(delay), allowed: "0 to 315360000")
             case .at(let date) where !(0...4_102_444_800).contains(date.timeIntervalSince1970):
                 // Foundation can't describe every date that it can hold.
-                throw .invalid(
-                    "\(name) at \(date.timeIntervalSince1970) seconds since 1970: use a date from 1970 to 2100")
+                throw .field(
+                    .invalid, at, found: "\(date.timeIntervalSince1970) seconds since 1970",
+                    allowed: "a time from 1970 to 2100")
             default: break
             }
         }
-        if let tenant, !(1...128).contains(tenant.utf8.count) { throw .invalid("tenant: use 1 to 128 bytes") }
+        if let tenant, !(1...128).contains(tenant.utf8.count) {
+            throw .field(.invalid, "tenant", found: "\(tenant.utf8.count) bytes", allowed: "1 to 128 bytes")
+        }
         if let traceparent, !Self.isTraceparent(traceparent) {
-            throw .invalid("traceparent: use 00-<32 hex digits>-<16>-<2>, in lower case, as W3C Trace Context has it")
+            throw .field(
+                .invalid, "traceparent", found: traceparent,
+                allowed: "00-<32 hex digits>-<16>-<2>, in lower case, as W3C Trace Context has it")
         }
         guard let key else { return }
-        guard (1...256).contains(key.name.utf8.count) else { throw .invalid("idempotency key: use 1 to 256 bytes") }
-        guard !key.states.contains(.unknown) else { throw .invalid("idempotency key: no job is ever 'unknown'") }
-        if let period = key.period, !(Duration.milliseconds(1)...Self.longest).contains(period) {
-            throw .invalid("idempotency key period \(period): use 1 ms to ten years")
+        guard (1...256).contains(key.name.utf8.count) else {
+            throw .field(.invalid, "key", found: "\(key.name.utf8.count) bytes", allowed: "1 to 256 bytes")
         }
+        guard !key.states.contains(.unknown) else {
+            throw .invalid("An idempotency key can't be held in the state 'unknown': no job is ever in it.")
+        }
+        if let period = key.period, !(Duration.milliseconds(1)...Self.longest).contains(period) {
+            throw .invalid("The period of an idempotency key is \(period). Allowed: 1 ms to ten years.")
+        }
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        String(Double(duration.milliseconds) / 1000)
     }
 
     /// W3C Trace Context, section 3.2: `<2 hex>-<32 hex>-<16 hex>-<2 hex>` in lower case.

@@ -6,13 +6,14 @@ public struct QueueName: Sendable, Hashable, CustomStringConvertible {
     /// `default`: for jobs whose producer names no queue.
     public static let `default` = QueueName(checked: "default")
 
-    /// - Throws: `QueueError.invalid` for any other text.
+    /// - Throws: `QueueError.field` for any other text.
     public init(_ text: String) throws(QueueError) {
         let bytes = text.utf8
         guard let first = bytes.first, bytes.count <= 64, Self.isPlain(first),
             bytes.allSatisfy({ Self.isPlain($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") })
         else {
-            throw .invalid("queue name '\(text.prefix(80))': use 1 to 64 of a-z, 0-9, _ and -, a letter or digit first")
+            throw .field(
+                .invalid, "queue", found: text, allowed: "1 to 64 of a-z, 0-9, '_' and '-', a letter or digit first")
         }
         self.text = text
     }

@@ -3,8 +3,8 @@
 ///
 /// Lone surrogates such as `"\ud800"` are within the grammar and accepted; so are names that stand twice in an object.
 public enum StrictJSON {
-    /// Arrays and objects within one another.
-    public static let depthLimit = 512
+    /// Arrays and objects within one another. What is printed has some more around it, and common readers end at 512.
+    public static let depthLimit = 500
 
     /// Why bytes are no JSON.
     public struct Violation: Error, Equatable, CustomStringConvertible {
@@ -18,17 +18,27 @@ public enum StrictJSON {
 
     /// - Throws: `Violation` for the first byte that is wrong.
     public static func check(_ bytes: [UInt8]) throws(Violation) {
+        try check(bytes, around: 0)
+    }
+
+    /// - Parameter levels: around the value; they are not counted.
+    private static func check(_ bytes: [UInt8], around levels: Int) throws(Violation) {
         var scanner = StrictJSONScanner(bytes)
-        try scanner.value(depth: 0)
+        try scanner.begin()
+        try scanner.value(depth: -levels)
         try scanner.end()
     }
+
+    /// What a string of valid JSON stands for; nil for half a surrogate pair, which no text has.
+    static func text(_ quoted: [UInt8]) -> String? { StrictJSONScanner.text(quoted[...]) }
 
     /// The members of a JSON object, each value as the bytes that stand there.
     ///
     /// - Returns: names and values in their order; nil when the value is no object.
     /// - Throws: `Violation` when the bytes are no JSON.
     package static func members(_ bytes: [UInt8]) throws(Violation) -> [(name: String, value: [UInt8])]? {
-        try check(bytes)
+        // Each value may be as deep as one that stands alone.
+        try check(bytes, around: 1)
         var scanner = StrictJSONScanner(bytes)
         return try scanner.members()
     }
@@ -55,6 +65,14 @@ private struct StrictJSONScanner {
         guard next == byte else { return false }
         at += 1
         return true
+    }
+
+    /// Names the encodings that are most likely instead of UTF-8.
+    func begin() throws(StrictJSON.Violation) {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw fail("a byte order mark") }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4).contains(0) {
+            throw fail("it is not UTF-8 but looks like UTF-16 or UTF-32,")
+        }
     }
 
     mutating func end() throws(StrictJSON.Violation) {
@@ -192,19 +210,20 @@ private struct StrictJSONScanner {
             scanner.skipSpace()
             let start = scanner.at
             try scanner.string()
-            let name = Self.text(scanner.bytes[start..<scanner.at])
+            let name = scanner.bytes[start..<scanner.at]
             scanner.skipSpace()
             _ = scanner.take(UInt8(ascii: ":"))
             scanner.skipSpace()
             let value = scanner.at
-            try scanner.value(depth: 1)
-            found.append((name, Array(scanner.bytes[value..<scanner.at])))
+            try scanner.value(depth: 0)
+            found.append(
+                (Self.text(name) ?? String(decoding: name, as: UTF8.self), Array(scanner.bytes[value..<scanner.at])))
         }
         return found
     }
 
     /// What a string of valid JSON stands for.
-    private static func text(_ quoted: ArraySlice<UInt8>) -> String {
+    static func text(_ quoted: ArraySlice<UInt8>) -> String? {
         var out: [UInt16] = []
         var rest = String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self).utf16.makeIterator()
         while let unit = rest.next() {
@@ -224,6 +243,6 @@ private struct StrictJSONScanner {
             default: out.append(kind)
             }
         }
-        return String(decoding: out, as: UTF16.self)
+        return String(validating: out, as: UTF16.self)
     }
 }

@@ -1,0 +1,31 @@
+internal import Queue
+
+/// Calls that may be repeated, over a loss of Redis.
+enum Bridge {
+    /// How long after its start a call is begun once more.
+    private static let limit = Duration.seconds(10)
+
+    /// Runs `body` again while Redis can't be reached: a connection that breaks, or a master that has become a replica,
+    /// fails what is under way at once, and a moment later there is a new one.
+    ///
+    /// - Parameter body: does no harm when its first call ran and only the reply was lost.
+    static func over<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
+        var pause = Duration.milliseconds(20)
+        while true {
+            do {
+                return try await body()
+            } catch let error as QueueError where error.isLoss && start.duration(to: .now) + pause < limit {
+                try await Task.sleep(for: pause)  // until the next attempt
+                pause = min(pause * 2, .milliseconds(500))
+            }
+        }
+    }
+}
+
+extension QueueError {
+    /// Redis may be there again in a moment.
+    fileprivate var isLoss: Bool {
+        if case .redis(.unreachable(_, _)) = self { true } else { false }
+    }
+}

@@ -1,0 +1,46 @@
+internal import Enqueue
+internal import Foundation
+internal import Hummingbird
+internal import NIOCore
+internal import Queue
+
+/// `GET /v1/jobs`.
+struct ListRoutes: Sendable {
+    let enqueue: Enqueue
+
+    /// 200 with `{"jobs":[…],"next":…}`: the jobs that fit, and what to give as `after` for those that follow.
+    @Sendable func list(_ request: Request, _ context: ConnectionContext) async throws -> Response {
+        let given = try Parameters(request, known: ["state", "queue", "type", "tenant", "limit", "after"])
+        var filter = JobFilter(type: given["type"], tenant: given["tenant"])
+        if let states = given["state"] { filter.states = try JobFilter.states(states) }
+        if let queue = given["queue"] { filter.queue = try QueueName(queue) }
+        let limit = given["limit"].map { Int($0) ?? 0 } ?? 100
+        let page = try await Bridge.over { [filter] in
+            try await enqueue.list(filter, after: given["after"], limit: limit)
+        }
+        return Response(
+            json: JSONText.object([
+                ("jobs", JSONText.array(page.jobs.map { $0.json() })), ("next", page.next.map { JSONText.string($0) }),
+            ]))
+    }
+}
+
+/// The parameters of a query, each at most once and none that does not exist.
+private struct Parameters {
+    private var values: [String: String] = [:]
+
+    init(_ request: Request, known: [String]) throws {
+        for (name, value) in request.uri.queryParameters {
+            guard known.contains(String(name)) else {
+                throw Problem.badRequest(
+                    "unknown_field",
+                    "There is no parameter '\(name.prefix(100))'. Known: \(known.joined(separator: ", ")).")
+            }
+            guard values.updateValue(String(value), forKey: String(name)) == nil else {
+                throw Problem.badRequest("repeated_field", "The parameter '\(name)' is given twice. Allowed: once.")
+            }
+        }
+    }
+
+    subscript(name: String) -> String? { values[name] }
+}

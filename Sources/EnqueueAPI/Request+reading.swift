@@ -1,0 +1,71 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+
+/// What is read of a request, and how it is refused.
+extension Request {
+    /// - Parameter name: in lower case.
+    func header(_ name: String) -> String? {
+        headers.first { $0.name.canonicalName == name }?.value
+    }
+
+    /// The same where the value matters to the byte.
+    ///
+    /// - Throws: `Problem` when it is not UTF-8 or comes twice.
+    func text(_ name: String) throws -> String? {
+        let values = headers.filter { $0.name.canonicalName == name }.map(\.value)
+        guard values.count <= 1 else { throw Problem.badRequest("repeated_field", "Send the header '\(name)' once.") }
+        // What is read from the wire has U+FFFD for other bytes: two keys would become one.
+        guard values.first?.unicodeScalars.contains("\u{FFFD}") != true else {
+            throw Problem.notUTF8("The value of the header '\(name)'")
+        }
+        return values.first
+    }
+
+    /// Also keeps web pages from sending jobs through a browser: they can't send this type elsewhere unasked.
+    func requireJSON() throws {
+        let type = (headers[.contentType] ?? "").prefix { $0 != ";" }
+        guard type.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
+            throw Problem.notJSON
+        }
+    }
+
+    /// The whole body.
+    ///
+    /// - Parameter within: how long it may take to come.
+    /// - Throws: `Problem` for one that is larger than `limit` bytes, broken, or slow.
+    func bytes(upTo limit: Int, within time: Duration) async throws -> [UInt8] {
+        let tooLarge = Problem.tooLarge(
+            "The request body has more than \(limit) bytes. Keep large data in a file or object store and pass its name."
+        )
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+        do {
+            return try await withThrowingTaskGroup(of: [UInt8].self) { [body] group in
+                group.addTask { Array(buffer: try await body.collect(upTo: limit)) }
+                group.addTask {
+                    try await Task.sleep(for: time)  // the limit itself
+                    throw Problem.slowBody
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? []
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        } catch {
+            // Nothing can be wrong with a body of known length but that it ends too soon.
+            throw headers[.transferEncoding] == nil ? Problem.clientLeft : Problem.malformedBody
+        }
+    }
+}
+
+extension Response {
+    /// 200 with JSON.
+    init(json: [UInt8], status: HTTPResponse.Status = .ok) {
+        self.init(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+    }
+}

@@ -1,0 +1,46 @@
+/// A field of a job's description that is refused: the same words on the command line, over HTTP and in the library.
+public struct FieldError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong. The raw value is the `code` of the HTTP problem.
+    public enum Kind: String, Sendable {
+        /// No object of valid JSON.
+        case malformedJSON = "malformed_json"
+        case missing = "missing_field"
+        /// There is no such field.
+        case unknown = "unknown_field"
+        case repeated = "repeated_field"
+        /// It has another type or form than the field.
+        case wrongValue = "wrong_value"
+        /// It and another one exclude each other.
+        case contradiction
+        /// It has the right form and is out of its range.
+        case invalid
+    }
+
+    /// What is wrong.
+    public let kind: Kind
+    /// As in the body of `POST /v1/jobs`.
+    public let field: String
+    /// What was given, 100 characters at most; nil where there is nothing to show.
+    public let found: String?
+    /// What would do, in words.
+    public let allowed: String
+
+    package init(_ kind: Kind, _ field: String, found: String? = nil, allowed: String) {
+        self.kind = kind
+        self.field = field
+        self.found = found.map { String($0.prefix(100)) }
+        self.allowed = allowed
+    }
+
+    public var description: String {
+        switch kind {
+        case .malformedJSON: "\(field) is not valid JSON: \(allowed)."
+        case .missing: "The field '\(field)' is missing. Allowed: \(allowed)."
+        case .unknown: "There is no field '\(field)'. Known: \(allowed)."
+        case .repeated: "The field '\(field)' is given twice. Allowed: \(allowed)."
+        case .contradiction: "'\(field)' and '\(found ?? "")' exclude each other. Allowed: \(allowed)."
+        case .wrongValue, .invalid:
+            "The field '\(field)' is \(found.map { "'\($0)'" } ?? "empty"). Allowed: \(allowed)."
+        }
+    }
+}

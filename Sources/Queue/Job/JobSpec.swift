@@ -1,0 +1,88 @@
+/// A job as it is described from outside: the body of `POST /v1/jobs`, the flags of `enqueue add`, or a stored template.
+///
+/// It is only a description. `job()` checks it and makes the job that can be stored; every door uses it.
+public struct JobSpec: Sendable, Equatable {
+    /// 1 to 128 of `A-Z a-z 0-9 . _ -`.
+    public var type: String
+    /// Of its type, 1 to 1,000,000.
+    public var version = 1
+    /// JSON, passed on byte for byte.
+    public var args = Array("{}".utf8)
+    /// The queue to add it to.
+    public var queue = QueueName.default.text
+    /// `critical`, `high`, `default` or `low`.
+    public var priority = Priority.default.name
+    /// When it may start, counted from when it is stored: 0 to ten years. Excludes `runAt`.
+    public var delay: Duration?
+    /// When it may start: a time of ISO 8601 from 1970 to 2100, such as `2031-05-04T12:00:00Z`.
+    public var runAt: String?
+    /// It is given up if nobody has started it this long after it was stored: 0 to ten years.
+    public var expires: Duration?
+    /// How many failed attempts end it, 1 to 1,000; nil for what its type says.
+    public var maxAttempts: Int?
+    /// The longest that one attempt may take, 1 ms to 30 days; nil for what its type says.
+    public var timeout: Duration?
+    /// While a job of its queue that has not ended holds this key, it stands for this one. 1 to 256 bytes.
+    public var key: String?
+    /// Whose job it is, 1 to 128 bytes.
+    public var tenant: String?
+
+    /// A job of this type with defaults for all else.
+    public init(type: String) { self.type = type }
+
+    /// Checks all of it.
+    ///
+    /// - Parameters:
+    ///   - idempotencyKey: for a day the same key in the same queue gives the same job. Excludes `key`.
+    ///   - traceparent: in the form of W3C Trace Context.
+    ///   - limit: of the arguments, in bytes.
+    /// - Throws: `QueueError.field` for the first field that is refused; `.tooLarge`.
+    /// - Returns: a job with a new id.
+    public func job(
+        idempotencyKey: String? = nil, traceparent: String? = nil, limit: Int = NewJob.payloadLimit
+    ) throws(QueueError) -> NewJob {
+        guard let priority = Priority(name: priority) else {
+            throw .field(.wrongValue, "priority", found: priority, allowed: "critical, high, default or low")
+        }
+        let options = JobOptions(
+            priority: priority, start: try start(), expiry: expires.map { .after($0) }, maxAttempts: maxAttempts,
+            timeout: timeout, key: try holder(idempotencyKey), tenant: tenant, traceparent: traceparent)
+        let job = try NewJob(
+            type, version: version, arguments: args, in: try QueueName(queue), options: options, limit: limit)
+        do throws(StrictJSON.Violation) {
+            try StrictJSON.check(args)
+        } catch {
+            throw .field(.malformedJSON, "args", allowed: "\(error)")
+        }
+        return job
+    }
+
+    private func start() throws(QueueError) -> JobOptions.Start? {
+        guard let runAt else { return delay.map { .after($0) } }
+        guard delay == nil else {
+            throw .field(.contradiction, "delaySeconds", found: "runAt", allowed: "one of them")
+        }
+        guard let date = ISOTime.date(runAt) else {
+            throw .field(.wrongValue, "runAt", found: runAt, allowed: "ISO 8601, such as 2031-05-04T12:00:00Z")
+        }
+        return .at(date)
+    }
+
+    private func holder(_ idempotencyKey: String?) throws(QueueError) -> IdempotencyKey? {
+        guard let idempotencyKey else { return key.map { IdempotencyKey($0) } }
+        guard key == nil else {
+            throw .field(.contradiction, "Idempotency-Key", found: "key", allowed: "one of them")
+        }
+        // A client that lost an answer must get the same job, also when that has ended meanwhile.
+        return IdempotencyKey(
+            idempotencyKey, while: Set(JobState.allCases).subtracting([.unknown]), period: .seconds(86_400))
+    }
+}
+
+extension QueueError {
+    static func field(
+        _ kind: FieldError.Kind, _ field: String, found: String? = nil, allowed: String
+    ) -> QueueError {
+        .field(FieldError(kind, field, found: found, allowed: allowed))
+    }
+}
