@@ -98,6 +98,33 @@ import Testing
         }
     }
 
+    /// The clock of the server jumps ahead: leases are over, and nobody is gone. Whatever is refused then is not lost.
+    @Test func aJobWhoseOutcomeWasRefusedRunsAgain() async throws {
+        let runs = Atomic<Int>(0)
+        let gate = Signals()
+        let began = Signals()
+        try await withWorker(WorkerOptions(concurrency: 1, lease: .seconds(60))) {
+            Handler(raw: "test.hold") { _, _ in
+                runs.wrappingAdd(1, ordering: .relaxed)
+                began.fire()
+                await gate.next()
+                return .null
+            }
+        } body: { enqueue, _ in
+            let id = try await enqueue.add(job("test.hold")).id
+            await began.next()
+            let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
+            try await redis("ZADD", "ph:{default}:workers", "1000", worker)
+            gate.fire()
+            await began.next()
+            gate.fire()
+            let record = try await enqueue.wait(for: id, timeout: .seconds(60))
+            #expect(record.state == .succeeded)
+            #expect(record.crashes == 0)
+            #expect(runs.load(ordering: .relaxed) == 2)
+        }
+    }
+
     @Test func anEmptiedRedisKnowsItsQueuesAgain() async throws {
         let options = WorkerOptions(concurrency: 2, lease: .milliseconds(900), beat: .milliseconds(100))
         try await withWorker(options) {

@@ -23,7 +23,8 @@ struct Claimer {
     /// - Parameter bell: wait for it first, unless there is something to resync.
     /// - Throws: `QueueError`; the next call finds what this one may have been given.
     mutating func reserve(upTo count: Int, after bell: Bell? = nil) async throws(QueueError) -> Reserved {
-        if !owesResync, queue.generation != generation {
+        // Refused outcomes: if the clock of the server jumped, the jobs are this worker's all the same.
+        if !owesResync, queue.generation != generation || session.takeRefusal(of: queue.name) {
             resyncs += 1
             owesResync = true
         }

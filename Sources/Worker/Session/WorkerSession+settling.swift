@@ -45,6 +45,7 @@ extension WorkerSession {
 
     private func report(_ refused: [JobID], of queue: Queue) {
         worker.metrics.refused(refused.count)
+        self.refused(by: queue.name)
         worker.logger.warning(
             "outcomes refused: these jobs run elsewhere",
             metadata: [

@@ -25,6 +25,8 @@ final class WorkerSession: Sendable {
         var server: String?
         /// The run of the server on which its calls come in.
         var listens: String?
+        /// Queues that refused outcomes since they were last resynced.
+        var refusing: Set<QueueName> = []
     }
 
     init(of worker: Worker) {
@@ -97,6 +99,12 @@ final class WorkerSession: Sendable {
 
     /// Every beat says which run of the server the worker speaks to.
     func speaks(to server: String?) { state.withLock { $0.server = server } }
+
+    /// A queue has refused outcomes of this session.
+    func refused(by queue: QueueName) { state.withLock { _ = $0.refusing.insert(queue) } }
+
+    /// Whether a queue has refused outcomes since the last call.
+    func takeRefusal(of queue: QueueName) -> Bool { state.withLock { $0.refusing.remove(queue) != nil } }
 
     /// How long the lease still holds if no beat comes through.
     var leaseLeft: Duration { lastBeat.map { $0 + worker.options.lease - .now } ?? worker.options.lease }
