@@ -75,7 +75,7 @@ final class CompletionWatcher: Sendable {
     /// Ends what `expect` has begun.
     func forgo(_ awaited: [Awaited]) {
         forget(awaited)
-        for name in Set(awaited.compactMap { try? $0.id.queue }) { leave(name) }
+        for name in Set(awaited.map(\.id.queue)) { leave(name) }
     }
 
     func wait(for awaited: Awaited, until deadline: ContinuousClock.Instant) async throws(QueueError) -> JobRecord {
