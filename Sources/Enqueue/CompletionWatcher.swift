@@ -50,7 +50,7 @@ final class CompletionWatcher: Sendable {
     }
 
     func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
-        let queue = Queue(try id.queue, on: connection)
+        let queue = Queue(id.queue, on: connection)
         let deadline = ContinuousClock.now + timeout
         if !enter(queue.name) {
             // Only a job that is there and goes on is worth a subscription to its queue.
@@ -66,7 +66,7 @@ final class CompletionWatcher: Sendable {
 
     /// Begins to listen for the ends of jobs that are about to be stored.
     func expect(_ ids: [JobID]) throws(QueueError) -> [Awaited] {
-        for name in try Set(ids.map { id throws(QueueError) in try id.queue }) where !enter(name) {
+        for name in Set(ids.map(\.queue)) where !enter(name) {
             listen(to: Queue(name, on: connection))
         }
         return register(ids)
@@ -75,11 +75,11 @@ final class CompletionWatcher: Sendable {
     /// Ends what `expect` has begun.
     func forgo(_ awaited: [Awaited]) {
         forget(awaited)
-        for name in Set(awaited.compactMap { try? $0.id.queue }) { leave(name) }
+        for name in Set(awaited.map(\.id.queue)) { leave(name) }
     }
 
     func wait(for awaited: Awaited, until deadline: ContinuousClock.Instant) async throws(QueueError) -> JobRecord {
-        let queue = Queue(try awaited.id.queue, on: connection)
+        let queue = Queue(awaited.id.queue, on: connection)
         while true {
             // First in line, then look: what ends in between is not missed.
             awaited.arm()
@@ -158,7 +158,7 @@ final class CompletionWatcher: Sendable {
     }
 
     private func look(at queue: QueueName) async {
-        let jobs = state.withLock { Array($0.waiting.keys) }.filter { (try? $0.queue) == queue }
+        let jobs = state.withLock { Array($0.waiting.keys) }.filter { $0.queue == queue }
         do {
             wake(try await Queue(queue, on: connection).ended(jobs))
         } catch {
@@ -229,7 +229,7 @@ final class CompletionWatcher: Sendable {
 
     /// Those who wait look for themselves.
     private func wakeAll(of queue: QueueName) {
-        wake(state.withLock { Array($0.waiting.keys) }.filter { (try? $0.queue) == queue })
+        wake(state.withLock { Array($0.waiting.keys) }.filter { $0.queue == queue })
     }
 
     private func heard(_ message: [UInt8]) {

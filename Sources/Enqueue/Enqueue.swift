@@ -109,7 +109,7 @@ public final class Enqueue: Sendable {
 
     /// What is known of a job; `unknown` for an id that Redis doesn't know (any more).
     public func status(_ id: JobID) async throws(QueueError) -> JobRecord {
-        try await Queue(try id.queue, on: connection).status(id)
+        try await Queue(id.queue, on: connection).status(id)
     }
 
     /// Calls a job off, also while it runs.
@@ -117,7 +117,7 @@ public final class Enqueue: Sendable {
     /// - Returns: its state before.
     @discardableResult
     public func cancel(_ id: JobID) async throws(QueueError) -> JobState {
-        try await Queue(try id.queue, on: connection).cancel(id)
+        try await Queue(id.queue, on: connection).cancel(id)
     }
 
     /// Waits until a job has ended, without asking Redis again and again.

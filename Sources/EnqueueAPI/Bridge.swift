@@ -1,3 +1,4 @@
+internal import PackhorseRedis
 internal import Queue
 
 /// Calls that may be repeated, over a loss of Redis.
@@ -26,6 +27,10 @@ enum Bridge {
 extension QueueError {
     /// Redis may be there again in a moment.
     fileprivate var isLoss: Bool {
-        if case .redis(.unreachable(_, _)) = self { true } else { false }
+        guard case .redis(let reason) = self else { return false }
+        switch reason {
+        case .unreachable: return true
+        case .denied, .untrusted, .garbled, .closed: return false
+        }
     }
 }

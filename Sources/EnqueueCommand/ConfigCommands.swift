@@ -80,7 +80,7 @@ struct ConfigSet: AsyncParsableCommand {
     @Argument(help: "The setting's name.")
     var setting: String
 
-    @Argument(parsing: .unconditional, help: "Its new value.")
+    @Argument(help: "Its new value.")
     var value: String
 
     @OptionGroup var output: OutputOptions

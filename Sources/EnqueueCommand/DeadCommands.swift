@@ -36,7 +36,7 @@ struct RetryCommand: AsyncParsableCommand {
     func run() async throws {
         try await Session.run { session in
             if let id {
-                try await session.enqueue.queue(try id.queue).retry(id)
+                try await session.enqueue.queue(id.queue).retry(id)
                 if output.json { Output.json(["id": id.text, "state": "queued"]) } else { Output.line("\(id) queued") }
             } else if let queue {
                 let count = try await session.enqueue.queue(queue).retryDead()

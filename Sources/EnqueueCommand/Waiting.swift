@@ -18,7 +18,7 @@ struct Waiting {
     /// Waits for one job; its progress is drawn on a terminal.
     func end(of id: JobID) async throws {
         let bar = ProgressBar()
-        let watch = bar.isShown ? try watch(id, bar) : nil
+        let watch = bar.isShown ? watch(id, bar) : nil
         let record: JobRecord
         do {
             record = try await wait { try await session.enqueue.wait(for: id, timeout: $0) }
@@ -67,8 +67,8 @@ struct Waiting {
     }
 
     /// Progress is heard, not asked for.
-    private func watch(_ id: JobID, _ bar: ProgressBar) throws -> RedisSubscription {
-        let channel = session.enqueue.queue(try id.queue).name(of: .progress)
+    private func watch(_ id: JobID, _ bar: ProgressBar) -> RedisSubscription {
+        let channel = session.enqueue.queue(id.queue).name(of: .progress)
         let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) {
             _, message in
             guard case .progress(id, let json)? = QueueEvent(on: .progress, message) else { return }

@@ -25,7 +25,7 @@ internal import Testing
     @Test(arguments: [
         (["set", "ocr", "maxCrashes", "0"], "The field 'maxCrashes' is '0'. Allowed: 1 to 1000."),
         (["set", "ocr", "maxCrashes", "1h"], "The field 'maxCrashes' is '1h'. Allowed: 1 to 1000."),
-        (["set", "ocr", "retainMs", "-1"], "The field 'retainMs' is '-1'. Allowed: 0 to 315360000000 milliseconds."),
+        (["set", "ocr", "retainMs", "1y"], "The field 'retainMs' is '1y'. Allowed: 0 to 315360000000 milliseconds."),
         (["set", "ocr", "nope", "1"], "There is no field 'nope'. Known: retainMs, "),
         (["get", "ocr", "nope"], "There is no field 'nope'. Known: retainMs, "),
         (["list", "Not A Queue"], "The field 'queue' is 'Not A Queue'."), (["lst", "ocr"], "'enqueue config list'?"),

@@ -17,7 +17,7 @@ func makeQueue(_ name: String = "default") async throws -> Queue {
 
 extension JobID {
     /// `default.<part>`
-    static func of(_ part: String) -> JobID { JobID(stored: "default." + part) }
+    static func of(_ part: String) -> JobID { JobID(key: Array("ph:{default}:job:\(part)".utf8)) }
 
     /// What Redis calls a job of that queue.
     var key: String { "ph:{default}:job:" + text.dropFirst("default.".count) }

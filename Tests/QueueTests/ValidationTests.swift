@@ -24,7 +24,7 @@ import Testing
     ])
     func ids(text: String) throws {
         let id = try JobID(text)
-        let queue = try id.queue
+        let queue = id.queue
         #expect(id.text == text && text.hasPrefix(queue.text + "."))
     }
 

@@ -48,8 +48,8 @@ public struct JobBody: Sendable {
             return b[start..<stop]
         }
         let fields = (next(), next(), next(), next())
-        guard let createdAt = Self.number(fields.0), let level = Self.number(fields.1),
-            let priority = Priority(rawValue: level), !fields.2.isEmpty, let version = Self.number(fields.3)
+        guard let createdAt = DecimalText.number(fields.0), let level = DecimalText.number(fields.1),
+            let priority = Priority(rawValue: level), !fields.2.isEmpty, let version = DecimalText.number(fields.3)
         else {
             throw .damaged(id: id, reason: "the header line of field b is not 'created priority type version options'")
         }
@@ -66,17 +66,6 @@ public struct JobBody: Sendable {
         } else {
             throw .damaged(id: id, reason: "the options in field b are not valid JSON")
         }
-    }
-
-    /// A plain decimal number of at most 18 digits.
-    static func number(_ digits: ArraySlice<UInt8>) -> Int? {
-        guard (1...18).contains(digits.count) else { return nil }
-        var value = 0
-        for digit in digits {
-            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
-            value = value * 10 + Int(digit - UInt8(ascii: "0"))
-        }
-        return value
     }
 }
 

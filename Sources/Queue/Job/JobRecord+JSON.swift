@@ -13,7 +13,7 @@ extension JobRecord {
         func number(_ value: Int?) -> [UInt8]? { value.map { Array("\($0)".utf8) } }
         func time(_ ms: Int?) -> [UInt8]? { text(ms.map(ISOTime.text)) }
         return [
-            ("id", text(id.text)), ("type", text(body?.type)), ("queue", text((try? id.queue)?.text)),
+            ("id", text(id.text)), ("type", text(body?.type)), ("queue", text(id.queue.text)),
             ("tenant", text(body?.tenant)), ("priority", text(body?.priority.name)), ("state", text(state.rawValue)),
             ("attempt", number(attempt)), ("maxAttempts", number(body?.maxAttempts)), ("failures", number(failures)),
             ("crashes", number(crashes)), ("args", Self.json(body?.arguments)),

@@ -47,7 +47,7 @@ public struct NewJob: Sendable {
             throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
         }
         try arguments.validate()
-        if let id, try id.queue != queue {
+        if let id, id.queue != queue {
             throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
         }
         if options == .plain {

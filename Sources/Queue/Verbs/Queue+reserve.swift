@@ -85,14 +85,14 @@ extension Claim {
         let end = history.firstIndex(of: UInt8(ascii: " ")) ?? history.endIndex
         let token = history[..<end], counts = Self.counts(history[end...])
         self.init(
-            id: id, attempt: token.firstIndex(of: UInt8(ascii: "|")).flatMap { JobBody.number(token[..<$0]) } ?? 0,
+            id: id, attempt: token.firstIndex(of: UInt8(ascii: "|")).flatMap { DecimalText.number(token[..<$0]) } ?? 0,
             failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
             token: String(decoding: token, as: UTF8.self))
     }
 
     /// Field `a`: attempts, failures and crashes.
     fileprivate static func counts(_ a: ArraySlice<UInt8>) -> [Int] {
-        let counts = a.split(separator: UInt8(ascii: " ")).map { JobBody.number($0) ?? 0 }
+        let counts = a.split(separator: UInt8(ascii: " ")).map { DecimalText.number($0) ?? 0 }
         return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
     }
 }
