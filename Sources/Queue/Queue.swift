@@ -52,24 +52,29 @@ public struct Queue: Sendable {
     ///
     /// - Parameters:
     ///   - bell: what to wait for first.
-    ///   - timeout: of the call itself, without a bell.
+    ///   - timeout: of the call, without a bell; loading the script is part of it.
     func run(
         _ script: Script, arguments: Int, capacity: Int = 256, now: Int?, after bell: Bell? = nil,
         timeout: Duration = .seconds(10), fill: (inout RedisCommand) -> Void
     ) async throws(QueueError) -> RedisReply {
-        let command = try await command(script, arguments: arguments, capacity: capacity, now: now, fill: fill)
-        return try await reply(to: command, of: script, after: bell, timeout: timeout)
+        let end = ContinuousClock.now + timeout
+        let command = try await command(
+            script, arguments: arguments, capacity: capacity, now: now, timeout: timeout, fill: fill)
+        return try await reply(to: command, of: script, after: bell, timeout: end - .now)
     }
 
     /// The call of a script whose arguments, after the clock, are written by `fill`.
     ///
-    /// - Parameter now: in ms; nil for the server's clock, which is what everyone but tests wants.
+    /// - Parameters:
+    ///   - now: in ms; nil for the server's clock, which is what everyone but tests wants.
+    ///   - timeout: for loading the script, if Redis does not have it yet.
     func command(
-        _ script: Script, arguments: Int, capacity: Int, now: Int?, fill: (inout RedisCommand) -> Void
+        _ script: Script, arguments: Int, capacity: Int, now: Int?, timeout: Duration = .seconds(10),
+        fill: (inout RedisCommand) -> Void
     ) async throws(QueueError) -> RedisCommand {
         var command = RedisCommand("EVALSHA", arguments: 4 + arguments, capacity: capacity)
         let known = Self.digests.withLock { $0[script.name] }
-        if let known { command.append(known) } else { command.append(try await load(script)) }
+        if let known { command.append(known) } else { command.append(try await load(script, timeout: timeout)) }
         command.append("1")
         command.append(base)
         if let now { command.append(now) } else { command.append("") }
@@ -83,20 +88,21 @@ public struct Queue: Sendable {
         timeout: Duration = .seconds(10)
     ) async throws(QueueError) -> RedisReply {
         var (bell, sent) = (bell, sent)
+        let end = ContinuousClock.now + timeout
         for _ in 0..<3 {
             let reply: RedisReply
             if let bell {
                 reply = try await bell.wait(then: command)
             } else {
                 do throws(RedisError) {
-                    reply = try await (sent ?? connection.post(command, timeout: timeout)).reply()
+                    reply = try await (sent ?? connection.post(command, timeout: max(.zero, end - .now))).reply()
                 } catch {
                     throw .redis(error)
                 }
             }
             guard case .error(let message) = reply else { return reply }
             guard message.hasPrefix("NOSCRIPT") else { throw Self.error(message, from: script) }
-            _ = try await load(script)
+            _ = try await load(script, timeout: max(.zero, end - .now))
             (bell, sent) = (nil, nil)  // it has rung
         }
         throw .refused(
@@ -116,11 +122,11 @@ public struct Queue: Sendable {
     /// Scripts are the same for every queue and server, so are their SHA-1s: Redis tells them when it loads the text.
     private static let digests = Mutex<[String: String]>([:])
 
-    private func load(_ script: Script) async throws(QueueError) -> String {
+    private func load(_ script: Script, timeout: Duration) async throws(QueueError) -> String {
         var load = RedisCommand("SCRIPT", arguments: 2, capacity: script.source.count + 64)
         load.append("LOAD")
         load.append(script.source)
-        let reply = try await send(load)
+        let reply = try await send(load, timeout: timeout)
         guard let digest = reply.string else {
             if case .error(let message) = reply { throw Self.error(message, from: script) }
             throw .refused(script: script.name, message: "SCRIPT LOAD gave no digest")

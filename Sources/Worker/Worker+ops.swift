@@ -17,9 +17,12 @@ extension Worker {
     public var readiness: Readiness {
         if isStopping { return .stopping }
         guard let session, session.isAlive, let lastBeat = session.lastBeat else { return .joining }
-        let silence = ContinuousClock.now - lastBeat
-        // One interval for the pause between beats, one for a lost one, a half for a slow one.
-        return silence <= options.beat * 2.5 ? .ready : .silent(silence)
+        return isSilent(since: lastBeat) ? .silent(ContinuousClock.now - lastBeat) : .ready
+    }
+
+    /// One interval for the pause between beats, one for a lost one, a half for a slow one.
+    func isSilent(since lastBeat: ContinuousClock.Instant) -> Bool {
+        ContinuousClock.now - lastBeat > options.beat * 2.5
     }
 
     /// The lease is good and Redis answered one of the last two beats.

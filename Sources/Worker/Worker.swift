@@ -24,12 +24,24 @@ public final class Worker: Sendable {
     let runners: Runners
     let metrics = WorkerMetrics()
     let leftovers = Leftovers()
+    /// What may be logged without end.
+    let repeated: RepeatedLines
     private let state = Mutex(State())
+
+    /// The one way is forward: working → stopping → stoppingNow (`stop`, `stopNow`).
+    private enum Phase: Int {
+        /// A session claims and runs jobs; after a lapse there is another one.
+        case working
+        /// Nothing is claimed; running jobs have the grace period.
+        case stopping
+        /// Running jobs are cancelled and given back.
+        case stoppingNow
+    }
 
     private struct State {
         var session: WorkerSession?
-        var stopping = false
-        var hurry = false
+        var phase = Phase.working
+        var cutOff: Task<Void, Never>?
     }
 
     /// Connects nowhere yet. Options out of range are a programming error.
@@ -50,6 +62,7 @@ public final class Worker: Sendable {
         self.registry = registry
         self.options = options
         self.logger = logger
+        repeated = RepeatedLines(logger)
         connection = RedisConnection(url, name: "packhorse-worker")
         let connection = connection
         queues = options.queues.map { Queue($0.name, on: connection) }
@@ -70,9 +83,14 @@ public final class Worker: Sendable {
     ///
     /// - Throws: `QueueError` when Redis can't be reached at the start; later losses are bridged.
     public func run() async throws(QueueError) {
+        defer {
+            state.withLock { $0.cutOff }?.cancel()
+            repeated.flush()
+        }
         do {
             try await connection.connect()
         } catch {
+            if isStopping { return }
             throw .redis(error)
         }
         metrics.started()
@@ -83,7 +101,7 @@ public final class Worker: Sendable {
             } catch {
                 if isStopping { break }
                 if first { throw error }
-                logger.warning("cannot join", metadata: ["reason": "\(error)"])
+                repeated.log(.warning, "cannot join", metadata: ["reason": "\(error)"])
                 try? await Task.sleep(for: .milliseconds(100))  // Redis has just failed
                 continue
             }
@@ -97,32 +115,47 @@ public final class Worker: Sendable {
     /// Claims nothing new, lets running jobs end within the grace period, then cancels them and gives them back. A
     /// second call does that at once.
     public func stop() {
-        let (session, hurry) = state.withLock { state in
-            let again = state.stopping
-            state.stopping = true
-            state.hurry = again
-            return (state.session, again)
-        }
-        runners.close()
-        if hurry { session?.hurry() } else { session?.stop() }
+        stop(as: isStopping ? .stoppingNow : .stopping)
     }
 
     /// Stops without a grace period.
-    public func stopNow() {
-        state.withLock { $0.stopping = true }
-        stop()
+    public func stopNow() { stop(as: .stoppingNow) }
+
+    private func stop(as phase: Phase) {
+        let session = state.withLock { state in
+            if state.phase == .working { state.cutOff = Task { await cutOff() } }
+            if state.phase.rawValue < phase.rawValue { state.phase = phase }
+            return state.session
+        }
+        runners.close()
+        if phase == .stoppingNow { session?.stopNow() } else { session?.stop() }
+    }
+
+    /// A Redis that does not answer must not hold up the end: when the grace period is over, all calls to it fail.
+    private func cutOff() async {
+        let start = ContinuousClock.now
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(100))  // between two looks
+            let now = ContinuousClock.now
+            if let beat = session?.lastBeat {
+                if isSilent(since: beat), isStoppingNow || now - start > options.grace { break }
+            } else if now - start > .seconds(1) {
+                break  // it still connects or joins
+            }
+        }
+        if !Task.isCancelled { await connection.close(within: .zero) }
     }
 
     /// How many jobs run now.
     public var running: Int { runners.busy }
 
     var session: WorkerSession? { state.withLock { $0.session } }
-    var isStopping: Bool { state.withLock { $0.stopping } }
-    var isStoppingNow: Bool { state.withLock { $0.hurry } }
+    var isStopping: Bool { state.withLock { $0.phase != .working } }
+    var isStoppingNow: Bool { state.withLock { $0.phase == .stoppingNow } }
 
     private func nextSession() -> WorkerSession? {
         state.withLock { state in
-            let over = state.stopping || state.session?.isDrained == true
+            let over = state.phase != .working || state.session?.phase == .drained
             state.session = over ? nil : WorkerSession(of: self)
             return state.session
         }

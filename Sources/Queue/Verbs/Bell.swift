@@ -2,6 +2,9 @@ public import PackhorseRedis
 
 /// Where a worker with nothing to do sleeps: in Redis, on the bells of its queues. What makes a job ready rings one.
 public struct Bell: Sendable {
+    /// What sleeps on the bells; the script of `QueueError.refused` when the key of a bell is broken.
+    public static let verb: StaticString = "BZPOPMIN"
+
     private let queues: [Queue]
     private let timeout: Duration
     private let connection: RedisConnection
@@ -20,7 +23,7 @@ public struct Bell: Sendable {
     /// - Returns: the reply to the command.
     /// - Throws: `QueueError.redis` and `.refused`; after either of them the command may have run.
     func wait(then command: RedisCommand) async throws(QueueError) -> RedisReply {
-        var wait = RedisCommand("BZPOPMIN", arguments: queues.count + 1)
+        var wait = RedisCommand(Self.verb, arguments: queues.count + 1)
         for queue in queues { wait.append(queue.base + "bell") }
         wait.append("\(Double(timeout.milliseconds) / 1000)")
         let replies: (first: RedisReply, second: RedisReply)
@@ -30,6 +33,6 @@ public struct Bell: Sendable {
             throw .redis(error)
         }
         guard case .error(let message) = replies.first else { return replies.second }
-        throw .refused(script: "BZPOPMIN", message: message)
+        throw .refused(script: "\(Self.verb)", message: message)
     }
 }

@@ -77,7 +77,7 @@ final class Attempt: Sendable {
             limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
             keptSteps: notes.withLock { $0.hasSteps })
         handler.metrics.ended(outcome, after: clock.now - started)
-        log(outcome, of: ended, context)
+        log(outcome, of: ended)
         settling.add(Settled(claim, outcome))
         return interruption != nil
     }
@@ -97,19 +97,27 @@ final class Attempt: Sendable {
         runner?.cancel()
     }
 
-    private func log(_ outcome: Outcome, of ended: Result<Payload, any Error>, _ context: JobContext) {
+    private func log(_ outcome: Outcome, of ended: Result<Payload, any Error>) {
         switch outcome {
         case .succeeded, .released, .unclaimed: break
         case .failed(let failure, let delay):
-            context.log.warning(
-                "attempt failed",
-                metadata: ["error": "\(failure.type)", "reason": "\(failure.message)", "again": "\(delay)"])
+            log(.warning, "attempt failed", ["reason": "\(failure.message)", "again": "\(delay)"], error: failure.type)
         case .dead(let failure):
-            context.log.error("job is dead", metadata: ["error": "\(failure.type)", "reason": "\(failure.message)"])
+            log(.error, "job is dead", ["reason": "\(failure.message)"], error: failure.type)
         case .snoozed(let delay):
             guard case .failure(let error) = ended else { break }
-            context.log.info("job put off", metadata: ["reason": "\(error)", "again": "\(delay)"])
-        case .cancelled: context.log.info("job cancelled")
+            log(.info, "job put off", ["reason": "\(error)", "again": "\(delay)"])
+        case .cancelled: log(.info, "job cancelled", [:])
         }
+    }
+
+    private func log(
+        _ level: Logger.Level, _ message: StaticString, _ facts: @autoclosure () -> Logger.Metadata,
+        error: String? = nil
+    ) {
+        let subject = error.map { "\(body.type) \($0)" } ?? body.type
+        session.worker.repeated.log(
+            level, message, about: subject,
+            metadata: about.merging(facts()) { $1 }.merging(error.map { ["error": "\($0)"] } ?? [:]) { $1 })
     }
 }

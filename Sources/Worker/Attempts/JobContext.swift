@@ -59,25 +59,33 @@ public struct JobContext: Sendable {
     }
 
     /// Writes log lines that carry the job's id, type, queue, attempt and trace id.
-    public var log: Logger { running.session.worker.logger.about(running.claim, running.body, in: running.queue) }
+    public var log: Logger {
+        var log = running.session.worker.logger
+        for (key, value) in running.about { log[metadataKey: key] = value }
+        return log
+    }
 
     /// Somebody wants this job to end, or its time is up. `Task.isCancelled`, under a name for synchronous code.
     public var isCancelled: Bool { Task.isCancelled }
 }
 
-extension Logger {
-    /// The same for one job: every line says which it is.
-    func about(_ claim: Claim, _ body: JobBody, in queue: Queue) -> Logger {
-        var log = self
-        log[metadataKey: "job"] = .string(claim.id.text)
-        log[metadataKey: "type"] = .string(body.type)
-        log[metadataKey: "queue"] = .string(queue.name.text)
-        log[metadataKey: "attempt"] = .stringConvertible(claim.attempt)
+extension Claim {
+    /// What a log line says about the job.
+    func about(_ body: JobBody, in queue: Queue) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "job": .string(id.text), "type": .string(body.type), "queue": .string(queue.name.text),
+            "attempt": .stringConvertible(attempt),
+        ]
         if let trace = body.traceparent?.split(separator: "-").dropFirst().first {
-            log[metadataKey: "trace"] = .string(String(trace))
+            metadata["trace"] = .string(String(trace))
         }
-        return log
+        return metadata
     }
+}
+
+extension Attempt {
+    /// What its log lines say about the job.
+    var about: Logger.Metadata { claim.about(body, in: queue) }
 }
 
 /// Why a durable step failed beside its own work.

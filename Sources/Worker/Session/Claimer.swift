@@ -13,6 +13,10 @@ struct Claimer {
     private(set) var owesResync = false
     /// Of the queue's connection when it last reserved or resynced.
     private var generation: Int
+    /// Reserves in a row that this queue refused while others may work.
+    private var refusals = 0
+    /// Until when it is left alone after the last of them; nil while all is well.
+    private(set) var restsUntil: ContinuousClock.Instant?
 
     init(_ queue: Queue, of session: WorkerSession) {
         self.queue = queue
@@ -39,6 +43,17 @@ struct Claimer {
             owesResync = true
             throw error
         }
+    }
+
+    /// The queue refused: its keys are broken, say. It rests while the others go on, longer each time.
+    mutating func rest() {
+        refusals += 1
+        restsUntil = .now + .milliseconds(min(2000, 50 << min(refusals, 6)))
+    }
+
+    mutating func works() {
+        refusals = 0
+        restsUntil = nil
     }
 
     /// What the last reserve has brought, in case that its reply got lost.

@@ -40,7 +40,7 @@ final class Heartbeat: Sendable {
                 session.speaks(to: ServerRun.id(in: try socket.call(ServerRun.question, timeout: patience)))
                 while !hasEnded {
                     let sent = clock.now
-                    for queue in session.worker.queues where !hasEnded { try beat(queue, over: &socket) }
+                    try beatAll(over: &socket)
                     // From before it was sent: the lease never ends later than Redis counts.
                     session.beaten(at: sent)
                     if rest(options.beat) { return }
@@ -58,6 +58,23 @@ final class Heartbeat: Sendable {
             if session.leaseLeft <= .zero { return session.lapsed() }
             if rest(options.beat / 4) { return }
         }
+    }
+
+    /// A queue whose keys are broken does not take the others' lease.
+    private func beatAll(over socket: inout RedisSocket) throws {
+        var trouble: QueueError?
+        var renewed = 0
+        for queue in session.worker.queues where !hasEnded {
+            do {
+                try beat(queue, over: &socket)
+                renewed += 1
+            } catch let error as QueueError {
+                guard case .refused = error else { throw error }
+                complain(error, of: queue.name.text)
+                trouble = error
+            }
+        }
+        if let trouble, renewed == 0 { throw trouble }
     }
 
     private func beat(_ queue: Queue, over socket: inout RedisSocket) throws {
@@ -78,7 +95,9 @@ final class Heartbeat: Sendable {
         return hasEnded
     }
 
-    private func complain(_ error: any Error) {
-        session.worker.logger.warning("no heartbeat", metadata: ["reason": "\(error)"])
+    private func complain(_ error: any Error, of queue: String? = nil) {
+        var metadata: Logger.Metadata = ["reason": "\(error)"]
+        if let queue { metadata["queue"] = .string(queue) }
+        session.worker.repeated.log(.warning, "no heartbeat", about: queue ?? "", metadata: metadata)
     }
 }

@@ -1,4 +1,5 @@
 internal import Logging
+internal import PackhorseRedis
 internal import Queue
 
 extension WorkerSession {
@@ -25,8 +26,8 @@ extension WorkerSession {
                     for settled in batch { await settle([settled], in: queue) }
                     return
                 }
-                worker.logger.error(
-                    "outcome can't be written; the job is given back at the end",
+                worker.repeated.log(
+                    .error, "outcome can't be written; the job is given back at the end", about: queue.name.text,
                     metadata: [
                         "job": "\(batch[0].claim.id)", "queue": "\(queue.name)",
                         "reason": "\(QueueError.refused(script: script, message: message))",
@@ -35,9 +36,10 @@ extension WorkerSession {
             } catch {
                 // Every settle may be repeated: what was written is not written again.
                 trouble += 1
-                worker.logger.warning(
-                    "cannot settle; trying again", metadata: ["jobs": "\(batch.count)", "reason": "\(error)"])
-                if isStopping, worker.isStoppingNow { return }
+                worker.repeated.log(
+                    .warning, "cannot settle; trying again", about: queue.name.text,
+                    metadata: ["jobs": "\(batch.count)", "queue": "\(queue.name)", "reason": "\(error)"])
+                if worker.isStoppingNow || error == .redis(.closed) { return }
                 try? await Task.sleep(for: .milliseconds(min(1000, 20 << min(trouble, 6))))  // Redis failed
             }
         }
@@ -46,8 +48,8 @@ extension WorkerSession {
     private func report(_ refused: [JobID], of queue: Queue) {
         worker.metrics.refused(refused.count)
         self.refused(by: queue.name)
-        worker.logger.warning(
-            "outcomes refused: these jobs run elsewhere",
+        worker.repeated.log(
+            .warning, "outcomes refused: these jobs run elsewhere", about: queue.name.text,
             metadata: [
                 "jobs": "\(refused.prefix(20).map(\.text))", "count": "\(refused.count)", "queue": "\(queue.name)",
             ])

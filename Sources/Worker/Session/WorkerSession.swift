@@ -16,10 +16,22 @@ final class WorkerSession: Sendable {
     private let bell: RedisConnection
     private let state = Mutex(State())
 
+    /// Moves: claiming → drained; claiming → stopping → lapsed; claiming → lapsed. Only `move` makes them.
+    enum Phase {
+        /// It holds its lease and claims jobs.
+        case claiming
+        /// Nothing was left to do, and `WorkerOptions.drain` is set: it ends, and the worker with it.
+        case drained
+        /// `stop` was called: it claims nothing, what runs may end.
+        case stopping
+        /// The lease is gone: nothing may be written any more.
+        case lapsed
+    }
+
     private struct State {
-        var lapsed = false
-        var drained = false
-        var stopping = false
+        var phase = Phase.claiming
+        /// A pause of the claiming.
+        var rest: Task<Void, Never>?
         /// When Redis last confirmed the lease; nil until it has joined.
         var lastBeat: ContinuousClock.Instant?
         var server: String?
@@ -121,34 +133,49 @@ final class WorkerSession: Sendable {
     /// How long a call is worth waiting for that gives jobs back: without a lease they are others' already.
     var patience: Duration { max(.seconds(1), min(.seconds(10), leaseLeft)) }
 
-    var isAlive: Bool { state.withLock { !$0.lapsed } }
-    var isDrained: Bool { state.withLock { $0.drained } }
+    var phase: Phase { state.withLock { $0.phase } }
+    var isAlive: Bool { phase != .lapsed }
 
-    /// Ends the claiming from outside: a `stop`, a lapsed lease, or an empty queue with `drain`.
+    /// - Returns: false if it is in this phase already, or in one that comes later.
+    @discardableResult
+    func move(to next: Phase) -> Bool {
+        let (moved, rest) = state.withLock { state -> (Bool, Task<Void, Never>?) in
+            switch (state.phase, next) {
+            case (.claiming, .drained), (.claiming, .stopping), (.claiming, .lapsed), (.stopping, .lapsed):
+                state.phase = next
+                return (true, state.rest)
+            default: return (false, nil)
+            }
+        }
+        rest?.cancel()
+        return moved
+    }
+
+    /// Ends the claiming from outside.
     func stop() {
-        state.withLock { $0.stopping = true }
+        move(to: .stopping)
         Task { await bell.close(within: .zero) }
     }
 
-    func hurry() {
+    func stopNow() {
         stop()
         worker.runners.giveUp()
     }
 
-    var isStopping: Bool { state.withLock { $0.stopping } }
-
-    func drained() {
-        state.withLock { $0.drained = true }
+    /// A pause of the claiming; it ends early when the claiming does.
+    func rest(for time: Duration) async {
+        let rest = Task<Void, Never> { try? await Task.sleep(for: time) }  // as long as its caller says
+        let isOver = state.withLock { state in
+            state.rest = rest
+            return state.phase != .claiming
+        }
+        if isOver { rest.cancel() }
+        await rest.value
     }
 
     /// The lease is gone: others may have the jobs, nothing may be written any more.
     func lapsed() {
-        let first = state.withLock { state in
-            let first = !state.lapsed
-            state.lapsed = true
-            return first
-        }
-        guard first else { return }
+        guard move(to: .lapsed) else { return }
         worker.metrics.lapsed()
         worker.logger.error(
             "lease lapsed: running jobs are cancelled here and run elsewhere",
