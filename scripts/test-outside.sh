@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 outside=$root/.build-outside
-allowed='packhorse swift-collections swift-distributed-tracing swift-log swift-metrics swift-service-context'
+allowed='swift-collections swift-distributed-tracing swift-log swift-metrics swift-service-context'
 mkdir -p "$outside"
 
 socket=$(mktemp -d)
@@ -56,6 +56,7 @@ END
 
   local fetched name
   fetched=$(sed -n 's/.*"identity" : "\(.*\)",*$/\1/p' "$package/Package.resolved")
+  fetched=${fetched/packhorse/}
   for name in $fetched; do
     [[ " $allowed " == *" $name "* ]] || {
       echo "test-outside: $1: a library alone fetches $name; put it behind a trait in Package.swift" >&2
@@ -69,7 +70,7 @@ END
     echo "test-outside: $1: the example printed: $printed" >&2
     exit 1
   }
-  echo "test-outside: $1: fetches $(wc -w <<<"$fetched") packages, builds, and greets"
+  echo "test-outside: $1: fetches $(wc -w <<<"$fetched") other packages, builds, and greets"
 }
 
 use path ".package(name: \"packhorse\", path: \"$root\", traits: [])"
