@@ -48,4 +48,4 @@ format: ## Let swift format decide about spaces
 	swift format --in-place --recursive --parallel Package.swift Sources jobs Tests Benchmarks examples
 
 clean: ## Remove build folders and the demo's data
-	rm -rf .build .packhorse/demo
+	rm -rf .build .build-outside .packhorse/demo

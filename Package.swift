@@ -6,13 +6,18 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+/// A product that only one trait's targets need: who turns the trait off does not fetch its package.
+func product(_ name: String, of package: String, for trait: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: [trait]))
+}
+
+let argumentParser = product("ArgumentParser", of: "swift-argument-parser", for: "Commands")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = product("HTTPTypes", of: "swift-http-types", for: "Commands")
+let hummingbird = product("Hummingbird", of: "hummingbird", for: "Commands")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let nioCore = product("NIOCore", of: "swift-nio", for: "Commands")
+let subprocess = product("Subprocess", of: "swift-subprocess", for: "Documents")
 
 func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
@@ -38,6 +43,11 @@ let package = Package(
         .library(name: "WorkerCommand", targets: ["WorkerCommand"]),
         .executable(name: "worker", targets: ["Main"]),
         .executable(name: "enqueue", targets: ["EnqueueCommand"]),
+    ],
+    traits: [
+        .trait(name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue"),
+        .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
+        .default(enabledTraits: ["Commands", "Documents"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -70,7 +80,7 @@ let package = Package(
             "Settings",
             [
                 "CStartup", "Queue", "PackhorseRedis", logging,
-                .product(name: "Configuration", package: "swift-configuration"),
+                product("Configuration", of: "swift-configuration", for: "Commands"),
             ]),
         target(
             "WorkerCommand",
@@ -78,15 +88,15 @@ let package = Package(
                 "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser, hummingbird,
                 httpTypes,
                 logging,
-                nioCore, .product(name: "NIOPosix", package: "swift-nio"),
+                nioCore, product("NIOPosix", of: "swift-nio", for: "Commands"),
             ]),
         target(
             "EnqueueAPI",
             [
                 "Enqueue", "PrometheusText", "Queue", "PackhorseRedis", httpTypes, hummingbird, logging, nioCore,
-                .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                product("HummingbirdCore", of: "hummingbird", for: "Commands"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle", for: "Commands"),
+                product("UnixSignals", of: "swift-service-lifecycle", for: "Commands"),
             ]),
         program(
             "EnqueueCommand",
@@ -99,8 +109,8 @@ let package = Package(
         target(
             "Ingestion",
             [
-                "Embedding", subprocess, .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Embedding", subprocess, product("GRDB", of: "GRDB.swift", for: "Documents"),
+                product("Crypto", of: "swift-crypto", for: "Documents"),
             ], path: "jobs/Ingestion"),
         target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),

@@ -3,7 +3,8 @@
 #
 # Tests that compute for seconds on the task pool, or let programs do so, run in a process of their own: the servers'
 # tests beside them would measure the scheduler. The model test, the longest, goes with them: it looks at no clock. Tests
-# that start processes with leases of seconds run last and few at a time, for the same reason.
+# that start processes with leases of seconds run after these and few at a time, for the same reason. Last, packages of
+# somebody else's depend on this one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SWIFT_BACKTRACE=${SWIFT_BACKTRACE:-enable=yes,color=no,interactive=no}
@@ -14,3 +15,4 @@ processes='^(WorkerCommandTests|EnqueueCommandTests|EnqueueAPITests|SettingsTest
 swift test --skip-build --experimental-maximum-parallelization-width 8 --skip "$heavy" --skip "$processes"
 swift test --skip-build --filter "$heavy"
 swift test --skip-build --experimental-maximum-parallelization-width 2 --filter "$processes"
+scripts/test-outside.sh

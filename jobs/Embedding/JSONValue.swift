@@ -115,12 +115,14 @@ private struct JSONReader {
 
     private mutating func string() throws(JSONSyntaxError) -> [UInt8] {
         offset += 1
+        let first = offset
         var start = offset
         var result: [UInt8] = []
         while offset < text.count {
             switch text[offset] {
             case UInt8(ascii: "\""):
                 result.append(contentsOf: text[start..<offset])
+                try checkUTF8(first..<offset)
                 offset += 1
                 return result
             case UInt8(ascii: "\\"):
@@ -135,6 +137,18 @@ private struct JSONReader {
             }
         }
         throw JSONSyntaxError(offset: offset)
+    }
+
+    private func checkUTF8(_ range: Range<Int>) throws(JSONSyntaxError) {
+        let fault: Int? = UnsafeRawBufferPointer(rebasing: text[range]).withMemoryRebound(to: UInt8.self) { bytes in
+            do throws(UTF8.ValidationError) {
+                _ = try UTF8Span(validating: bytes.span)
+                return nil
+            } catch {
+                return error.byteOffsets.lowerBound
+            }
+        }
+        if let fault { throw JSONSyntaxError(offset: range.lowerBound + fault) }
     }
 
     private mutating func escape(into result: inout [UInt8]) throws(JSONSyntaxError) {
@@ -165,25 +179,45 @@ private struct JSONReader {
         }
     }
 
+    /// Four digits, of either case; a sign is none.
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
-        guard offset + 4 <= text.count,
-            let code = UInt32(String(decoding: text[offset..<offset + 4], as: UTF8.self), radix: 16)
-        else { throw JSONSyntaxError(offset: offset) }
-        offset += 4
+        var code: UInt32 = 0
+        for _ in 0..<4 {
+            guard offset < text.count, let digit = Character(Unicode.Scalar(text[offset])).hexDigitValue else {
+                throw JSONSyntaxError(offset: offset)
+            }
+            code = code << 4 | UInt32(digit)
+            offset += 1
+        }
         return code
     }
 
+    /// `-`? (`0` | `1`–`9` digits) (`.` digits)? (`e` | `E` sign? digits)?, digits being one or more.
     private mutating func number() throws(JSONSyntaxError) -> Double {
         let start = offset
-        while offset < text.count, case let byte = text[offset],
-            UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "+-.eE".utf8.contains(byte)
-        {
-            offset += 1
+        skip("-")
+        if !skip("0") { try digits() }
+        if skip(".") { try digits() }
+        if skip("eE") {
+            skip("+-")
+            try digits()
         }
         guard let number = Double(String(decoding: text[start..<offset], as: UTF8.self)) else {
             throw JSONSyntaxError(offset: start)
         }
         return number
+    }
+
+    private mutating func digits() throws(JSONSyntaxError) {
+        guard skip("0123456789") else { throw JSONSyntaxError(offset: offset) }
+        while skip("0123456789") {}
+    }
+
+    /// Goes past the next byte if it is one of these.
+    @discardableResult private mutating func skip(_ bytes: String) -> Bool {
+        guard offset < text.count, bytes.utf8.contains(text[offset]) else { return false }
+        offset += 1
+        return true
     }
 
     private mutating func word(_ word: StaticString) throws(JSONSyntaxError) {
