@@ -209,8 +209,9 @@ private struct JSONReader {
     }
 
     private mutating func digits() throws(JSONSyntaxError) {
-        guard skip("0123456789") else { throw JSONSyntaxError(offset: offset) }
-        while skip("0123456789") {}
+        let start = offset
+        while offset < text.count, UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[offset] { offset += 1 }
+        guard offset > start else { throw JSONSyntaxError(offset: offset) }
     }
 
     /// Goes past the next byte if it is one of these.
