@@ -1,5 +1,6 @@
 import Embedding
 import Foundation
+import Glibc
 import Testing
 
 @testable import Ingestion
@@ -92,4 +93,9 @@ func pdf(_ lines: [String], boxes: String = "/MediaBox [0 0 600 200]") -> Data {
         file += String(repeating: "0", count: 10 - digits.count) + digits + " 00000 n \n"
     }
     return Data((file + "trailer\n<< /Size \(objects.count + 1) /Root 1 0 R >>\nstartxref\n\(table)\n%%EOF\n").utf8)
+}
+
+/// Whether no process has this id any longer.
+func isGone(_ process: pid_t) -> Bool {
+    kill(process, 0) == -1 && errno == ESRCH
 }
