@@ -17,10 +17,12 @@ final class CompletionWatcher: Sendable {
     }
     private struct Subscription {
         let channel: RedisSubscription
-        /// How many wait, and when the last one left.
+        /// How many jobs are awaited, and when the last one was not any more.
         var waiting = 0
         var lastUse = ContinuousClock.now
     }
+    /// Who follows the progress of jobs also waits for their ends.
+    let progress: ProgressListeners
     private let url: RedisURL
     private let connection: RedisConnection
     private let linger: Duration
@@ -36,6 +38,7 @@ final class CompletionWatcher: Sendable {
     init(
         _ url: RedisURL, _ connection: RedisConnection, linger: Duration = .seconds(30), pause: Duration = .seconds(2)
     ) {
+        progress = ProgressListeners(url)
         self.url = url
         self.connection = connection
         self.linger = linger
@@ -64,18 +67,24 @@ final class CompletionWatcher: Sendable {
         return try await wait(for: awaited, until: deadline)
     }
 
-    /// Begins to listen for the ends of jobs that are about to be stored.
-    func expect(_ ids: [JobID]) throws(QueueError) -> [Awaited] {
-        for name in Set(ids.map(\.queue)) where !enter(name) {
-            listen(to: Queue(name, on: connection))
+    /// Listens for the ends of jobs that are about to be stored; returns when it hears them.
+    func expect(_ ids: [JobID]) async throws(QueueError) -> [Awaited] {
+        let names = Set(ids.map(\.queue))
+        let awaited = register(ids)
+        for name in names {
+            let jobs = awaited.filter { $0.id.queue == name }
+            if enter(name, jobs.count) { continue }
+            listen(to: Queue(name, on: connection), for: jobs.count)
+            // The look that follows a subscription finds that none of them is stored yet, and wakes them.
+            await jobs.first?.wait(until: .now + Self.patience)
         }
-        return register(ids)
+        return awaited
     }
 
     /// Ends what `expect` has begun.
     func forgo(_ awaited: [Awaited]) {
         forget(awaited)
-        for name in Set(awaited.map(\.id.queue)) { leave(name) }
+        for one in awaited { leave(one.id.queue) }
     }
 
     func wait(for awaited: Awaited, until deadline: ContinuousClock.Instant) async throws(QueueError) -> JobRecord {
@@ -149,16 +158,17 @@ final class CompletionWatcher: Sendable {
     /// - Parameter generation: of the connection at the last look; when it has grown, the subscriptions follow.
     /// - Returns: that of this look.
     private func look(since generation: Int?) async -> Int {
-        for name in state.withLock({ Array($0.subscriptions.keys) }) { await look(at: name) }
+        let jobs = Dictionary(grouping: state.withLock { Array($0.waiting.keys) }) { try? $0.queue }
+        for case (let queue?, let jobs) in jobs { await look(at: jobs, in: queue) }
         let now = connection.generation
         if let generation, generation != now {
             for subscription in state.withLock({ Array($0.subscriptions.values) }) { subscription.channel.reconnect() }
+            progress.reconnect()
         }
         return now
     }
 
-    private func look(at queue: QueueName) async {
-        let jobs = state.withLock { Array($0.waiting.keys) }.filter { $0.queue == queue }
+    private func look(at jobs: [JobID], in queue: QueueName) async {
         do {
             wake(try await Queue(queue, on: connection).ended(jobs))
         } catch {
@@ -171,13 +181,13 @@ final class CompletionWatcher: Sendable {
         awaited.forEach { $0.wake(end) }
     }
 
-    /// One more waits in this queue.
+    /// So many more jobs of this queue are awaited.
     ///
     /// - Returns: false if there is no subscription to it.
-    private func enter(_ queue: QueueName) -> Bool {
+    private func enter(_ queue: QueueName, _ jobs: Int = 1) -> Bool {
         state.withLock { state in
             guard state.subscriptions[queue] != nil else { return false }
-            state.subscriptions[queue]?.waiting += 1
+            state.subscriptions[queue]?.waiting += jobs
             return true
         }
     }
@@ -190,20 +200,25 @@ final class CompletionWatcher: Sendable {
     }
 
     /// The same as `enter`, with a new subscription if there is none.
-    private func listen(to queue: Queue) {
+    private func listen(to queue: Queue, for jobs: Int = 1) {
         let channel: RedisSubscription? = state.withLock { state in
             guard !state.closed else { return nil }
             if state.subscriptions[queue.name] != nil {
-                state.subscriptions[queue.name]?.waiting += 1
+                state.subscriptions[queue.name]?.waiting += jobs
                 return nil
             }
             let channel = RedisSubscription(
                 url, name: "packhorse-completions", channels: [queue.name(of: .ended)],
-                listening: { [weak self] _ in Task { await self?.look(at: queue.name) } },
+                listening: { [weak self] _ in
+                    Task { [weak self] in
+                        guard let self else { return }
+                        await self.look(at: self.jobs(of: queue.name), in: queue.name)
+                    }
+                },
                 // Without Redis their look fails after a while, and so does the wait.
                 lost: { [weak self] in self?.wakeAll(of: queue.name) },
                 heard: { [weak self] _, message in self?.heard(message) })
-            state.subscriptions[queue.name] = Subscription(channel: channel, waiting: 1)
+            state.subscriptions[queue.name] = Subscription(channel: channel, waiting: jobs)
             return channel
         }
         guard let channel else { return }
@@ -229,7 +244,11 @@ final class CompletionWatcher: Sendable {
 
     /// Those who wait look for themselves.
     private func wakeAll(of queue: QueueName) {
-        wake(state.withLock { Array($0.waiting.keys) }.filter { $0.queue == queue })
+        wake(jobs(of: queue))
+    }
+
+    private func jobs(of queue: QueueName) -> [JobID] {
+        state.withLock { Array($0.waiting.keys) }.filter { $0.queue == queue }
     }
 
     private func heard(_ message: [UInt8]) {

@@ -120,9 +120,11 @@ public final class Enqueue: Sendable {
         try await Queue(id.queue, on: connection).cancel(id)
     }
 
-    /// Waits until a job has ended, without asking Redis again and again.
+    /// Waits until a job has ended: it is told by a message, and every two seconds one look at all jobs that are waited for
+    /// finds what no message said.
     ///
-    /// - Returns: the job as it is then, or as it is after `timeout`.
+    /// - Returns: the job as it is then, or as it is after `timeout`. Of one that was forgotten meanwhile, state and time
+    ///   alone if its end was heard; otherwise it is `unknown`.
     public func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         try await watcher.wait(for: id, timeout: timeout)
     }

@@ -28,13 +28,14 @@ public struct JobHandle<Output: Sendable>: Sendable {
 }
 
 extension JobHandle where Output: Decodable {
-    /// What the job answered; waits for it without asking again and again.
+    /// What the job answered; waits for it as `Enqueue.wait` does.
     ///
     /// - Throws: `JobError` when it failed, is not known, or has not ended in time; `QueueError`.
     public func result(timeout: Duration) async throws -> Output {
         let record = try await ended(within: timeout)
+        guard let result = record.result else { throw JobError.forgotten(id) }
         do {
-            return try JSONDecoder().decode(Output.self, from: Data(record.result?.bytes ?? []))
+            return try JSONDecoder().decode(Output.self, from: Data(result.bytes))
         } catch {
             throw JobError.undecodable(id, "\(error)")
         }
@@ -54,6 +55,8 @@ extension JobHandle where Output == Void {
 public enum JobError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Nothing is known under this id: it was never stored, or is forgotten.
     case unknown(JobID)
+    /// It has succeeded, but its record with the result was forgotten before it could be read: keep ended jobs longer.
+    case forgotten(JobID)
     /// It has not ended in time, and goes on.
     case timedOut(JobID, JobState)
     /// It ended without success.
@@ -64,6 +67,8 @@ public enum JobError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknown(let id): "job \(id) is not known: it was never stored here, or is forgotten by now"
+        case .forgotten(let id):
+            "job \(id) has succeeded, but its result is forgotten already; keep ended jobs longer (retention)"
         case .timedOut(let id, let state): "job \(id) is still \(state.rawValue); wait longer or ask later"
         case .failed(let id, let state, let failure):
             "job \(id) is \(state.rawValue)" + (failure.map { ": \($0.type): \($0.message)" } ?? "")

@@ -14,9 +14,9 @@ public final class JobWatch: Sendable {
 
     deinit { watcher.forgo(awaited.withLock { Array($0.values) }) }
 
-    /// Listens for these jobs too.
-    public func add(_ ids: [JobID]) throws(QueueError) {
-        let more = try watcher.expect(ids)
+    /// Listens for these jobs too. Once it has returned, no end is missed; without Redis it returns after two seconds.
+    public func add(_ ids: [JobID]) async throws(QueueError) {
+        let more = try await watcher.expect(ids)
         awaited.withLock { awaited in for one in more { awaited[one.id] = one } }
     }
 

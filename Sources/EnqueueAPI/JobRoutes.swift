@@ -74,8 +74,8 @@ struct JobRoutes: Sendable {
         return Self.answer(try await known(id), .accepted)
     }
 
-    /// Redis is not asked meanwhile: a subscription hears of the ends of all jobs of a queue. When the server stops,
-    /// whoever waits is told at once how it stands.
+    /// A subscription hears of the ends of all jobs of a queue, and one look goes to all that are awaited. When the server
+    /// stops, whoever waits is told at once how it stands.
     private func wait(for id: JobID, atMost timeout: Duration) async throws -> JobRecord {
         let after = try await cancelWhenGracefulShutdown { try await enqueue.wait(for: id, timeout: timeout) }
         return after.state.hasEnded ? after : try await known(id)

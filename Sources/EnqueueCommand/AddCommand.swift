@@ -128,7 +128,7 @@ struct AddCommand: AsyncParsableCommand {
             }
             do {
                 try Task.checkCancellation()
-                if wait { try watch.add(batch.map(\.id)) }
+                if wait { try await watch.add(batch.map(\.id)) }
                 _ = try await session.enqueue.add(all: batch)
             } catch {
                 bar.clear()

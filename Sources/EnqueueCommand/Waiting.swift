@@ -1,6 +1,5 @@
 internal import Enqueue
 internal import Queue
-internal import PackhorseRedis
 
 /// Waits for jobs, shows how far they are, and prints what became of them.
 struct Waiting {
@@ -18,17 +17,20 @@ struct Waiting {
     /// Waits for one job; its progress is drawn on a terminal.
     func end(of id: JobID) async throws {
         let bar = ProgressBar()
-        let watch = bar.isShown ? watch(id, bar) : nil
+        let drawing = bar.isShown ? Task { try await draw(id, on: bar) } : nil
+        func clear() async {
+            drawing?.cancel()
+            _ = await drawing?.result
+            bar.clear()
+        }
         let record: JobRecord
         do {
             record = try await wait { try await session.enqueue.wait(for: id, timeout: $0) }
         } catch {
-            await watch?.close()
-            bar.clear()
+            await clear()
             throw error
         }
-        await watch?.close()
-        bar.clear()
+        await clear()
         print(record)
         if let failure = record.failure { throw failure }
     }
@@ -66,16 +68,8 @@ struct Waiting {
         if let result = record.result, result.bytes != Array("null".utf8) { Output.line(result.bytes) }
     }
 
-    /// Progress is heard, not asked for.
-    private func watch(_ id: JobID, _ bar: ProgressBar) -> RedisSubscription {
-        let channel = session.enqueue.queue(id.queue).name(of: .progress)
-        let subscription = RedisSubscription(session.url, name: "packhorse-progress", channels: [channel]) {
-            _, message in
-            guard case .progress(id, let json)? = QueueEvent(on: .progress, message) else { return }
-            bar.show(progress: json)
-        }
-        subscription.start()
-        return subscription
+    private func draw(_ id: JobID, on bar: ProgressBar) async throws {
+        for try await case .progress(let json) in session.enqueue.events(of: id) { bar.show(progress: json) }
     }
 }
 

@@ -52,16 +52,42 @@ import Testing
         await enqueue.close()
     }
 
+    /// Ten thousand wait for the price of ten small calls each time that the watcher looks.
+    @Test(.redis) func tenThousandWaitsAreCheap() async throws {
+        let url = try RedisServer.current.url
+        let enqueue = try await Enqueue(redis: url)
+        let jobs = try (0..<10_000).map { _ in try NewJob("test.note", arguments: [], in: .default) }
+        let ids = try await enqueue.add(all: jobs).map(\.id)
+        let waits = ids.map { id in Task { try await enqueue.wait(for: id, timeout: .seconds(110)).state } }
+        func calls() async throws -> Int {
+            let text = try await ask(url, "INFO", "commandstats").string ?? ""
+            let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_evalsha:") }
+            return line.flatMap { $0.firstMatch(of: /calls=(\d+)/).flatMap { Int($0.1) } } ?? 0
+        }
+        // Each has looked once by itself; then all are looked at together.
+        try await Scratch.wait("all to wait", for: .seconds(60)) { try await calls() >= 20_000 }
+        var counts = [try await calls()]
+        let start = ContinuousClock.now
+        while counts.last! - counts[0] < 30 {
+            try await Task.sleep(for: .milliseconds(250))  // the rhythm of counting; nothing is expected by then
+            counts.append(try await calls())
+        }
+        let seconds = start.duration(to: .now) / .seconds(1)
+        #expect(Double(counts.last! - counts[0]) / max(seconds, 1) < 50, "\(counts) in \(seconds) s")
+        await enqueue.close()
+        var states: Set<JobState> = []
+        for wait in waits { states.insert(try await wait.value) }
+        #expect(states == [.queued])
+    }
+
     /// Retention may forget a job before anybody looks: the message says how it ended.
     @Test(.redis) func whoWatchesIsToldTheEndOfAForgottenJob() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
         let job = try NewJob("test.note", arguments: [], in: .default)
         let watch = enqueue.watch()
-        try watch.add([job.id])
-        try await Scratch.wait("the watch to listen") {
-            try await ask(url, "PUBSUB", "NUMSUB", "ph:{default}:ended").array?.last?.int == 1
-        }
+        try await watch.add([job.id])
+        #expect(try await ask(url, "PUBSUB", "NUMSUB", "ph:{default}:ended").array?.last?.int == 1)
         _ = try await enqueue.add(job)
         let queue = enqueue.queue(.default)
         try await queue.join("w", lease: .seconds(60), about: "{}")
@@ -72,6 +98,42 @@ import Testing
         #expect(record.state == .succeeded)
         #expect(record.finishedAt != nil)
         #expect(try await watch.end(of: job.id, timeout: .seconds(60)).state == .unknown, "it is not watched any more")
+        await enqueue.close()
+    }
+
+    /// Each job that is watched counts: no subscription ends while one is awaited, nor outlives the last.
+    @Test(.redis) func aWatchListensUntilItsLastJobHasEnded() async throws {
+        let url = try RedisServer.current.url
+        let enqueue = try await Enqueue(redis: url)
+        let watcher = CompletionWatcher(url, enqueue.connection, linger: .milliseconds(50), pause: .seconds(3600))
+        let jobs = try (0..<3).map { _ in try NewJob("test.note", arguments: [], in: .default) }
+        let watch = JobWatch(watcher)
+        try await watch.add(jobs.map(\.id))
+        _ = try await enqueue.add(all: jobs)
+        for job in jobs {
+            let awaited = Task { try await watch.end(of: job.id, timeout: .seconds(60)).state }
+            try await enqueue.cancel(job.id)
+            #expect(try await awaited.value == .cancelled)
+        }
+        try await Scratch.wait("the subscription to end") {
+            try await ask(url, "PUBSUB", "NUMSUB", "ph:{default}:ended").array?.last?.int == 0
+        }
+        await watcher.close()
+        await enqueue.close()
+    }
+
+    @Test(.redis) func aResultThatIsForgottenIsNamedSo() async throws {
+        let url = try RedisServer.current.url
+        let enqueue = try await Enqueue(redis: url)
+        let note = try await enqueue.add(Note(text: "a"))
+        async let answer = note.result(timeout: .seconds(60))
+        try await Scratch.wait("the wait to listen") {
+            try await ask(url, "PUBSUB", "NUMSUB", "ph:{default}:ended").array?.last?.int == 1
+        }
+        // The end is told, and the record is gone by then.
+        let script = "redis.call('UNLINK', KEYS[1]) redis.call('PUBLISH', KEYS[2], 'succeeded 1 ' .. KEYS[1])"
+        _ = try await ask(url, "EVAL", script, "2", key(note.id), "ph:{default}:ended")
+        await #expect(throws: JobError.forgotten(note.id)) { try await answer }
         await enqueue.close()
     }
 
