@@ -1,4 +1,3 @@
-internal import Foundation
 public import Queue
 
 /// The job types that a worker knows, by name.
@@ -97,8 +96,7 @@ public final class Handler: Sendable {
             let decoded: Request
             do {
                 // A job without arguments may be enqueued with none.
-                decoded = try JSONDecoder().decode(
-                    Request.self, from: arguments.isEmpty ? Data("{}".utf8) : Data(arguments))
+                decoded = try DirectJSON.decode(Request.self, from: arguments.isEmpty ? Array("{}".utf8) : arguments)
             } catch {
                 throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
             }
@@ -108,7 +106,7 @@ public final class Handler: Sendable {
 
     static func encode(_ output: some Encodable, of type: String) throws -> Payload {
         do {
-            return Payload(Array(try JSONEncoder().encode(output)))
+            return Payload(try DirectJSON.encode(output))
         } catch {
             throw HandlerError.unencodable(type: type, reason: "\(error)")
         }
