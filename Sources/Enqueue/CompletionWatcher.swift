@@ -158,8 +158,8 @@ final class CompletionWatcher: Sendable {
     /// - Parameter generation: of the connection at the last look; when it has grown, the subscriptions follow.
     /// - Returns: that of this look.
     private func look(since generation: Int?) async -> Int {
-        let jobs = Dictionary(grouping: state.withLock { Array($0.waiting.keys) }) { try? $0.queue }
-        for case (let queue?, let jobs) in jobs { await look(at: jobs, in: queue) }
+        let jobs = Dictionary(grouping: state.withLock { Array($0.waiting.keys) }) { $0.queue }
+        for (queue, jobs) in jobs { await look(at: jobs, in: queue) }
         let now = connection.generation
         if let generation, generation != now {
             for subscription in state.withLock({ Array($0.subscriptions.values) }) { subscription.channel.reconnect() }

@@ -28,7 +28,7 @@ extension Enqueue {
                         return continuation.finish()
                     }
                     continuation.yield(.began(first))
-                    let listener = watcher.progress.listen(to: id, in: queue(try id.queue)) {
+                    let listener = watcher.progress.listen(to: id, in: queue(id.queue)) {
                         continuation.yield(.progress($0))
                     }
                     defer { watcher.progress.forget(listener) }

@@ -101,7 +101,7 @@ import Testing
 
     /// Bytes are changed, doubled and dropped at random.
     @Test func damagedTextsAreReadAlike() throws {
-        var random = SeededRandom(seed: 11)
+        var random = SeededRandom(11)
         same(Outer.self, Array(Self.sample.utf8))
         let letters = Array(#"{}[]",:\/ue019.-+ "#.utf8) + [0, 0x80, 0xC3, 0xFF, 0x0A]
         for _ in 0..<20_000 {
