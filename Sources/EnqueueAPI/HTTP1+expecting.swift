@@ -8,8 +8,7 @@ extension HTTPServerBuilder {
     /// that says it is too large they get nothing but its refusal.
     static func http1(_ options: APIOptions, idleTimeout: TimeAmount) -> HTTPServerBuilder {
         let bodyLimit = options.bodyLimit
-        // Somewhat later than the refusal of the request itself, which is then on its way.
-        let deadline = TimeAmount.milliseconds(Int64(options.bodyTime / .milliseconds(1))) + .seconds(1)
+        let deadline = TimeAmount.milliseconds(Int64(options.bodyTime / .milliseconds(1)))
         return HTTPServerBuilder { respond in
             HTTP1Channel(
                 responder: { request, writer, channel in

@@ -17,15 +17,21 @@ struct Problem: Error {
         self.detail = detail
     }
 
-    var response: Response {
-        let document = JSONText.object([
+    static let contentType = "application/problem+json"
+
+    /// The document.
+    var json: [UInt8] {
+        JSONText.object([
             ("code", JSONText.string(code)), ("detail", JSONText.string(detail)),
             ("status", JSONText.number(Int(status.code))), ("title", JSONText.string(status.reasonPhrase)),
             ("type", JSONText.string("about:blank")),
         ])
+    }
+
+    var response: Response {
         var response = Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
-        response.headers[.contentType] = "application/problem+json"
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+        response.headers[.contentType] = Self.contentType
         return response
     }
 

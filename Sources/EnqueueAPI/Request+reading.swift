@@ -33,27 +33,21 @@ extension Request {
 
     /// The whole body.
     ///
-    /// - Parameter within: how long it may take to come.
+    /// - Parameter within: how long `BodyDeadline` lets it take.
     /// - Throws: `Problem` for one that is larger than `limit` bytes, broken, or slow.
     func bytes(upTo limit: Int, within time: Duration) async throws -> [UInt8] {
         let tooLarge = Problem.tooLarge(
             "The request body has more than \(limit) bytes. Keep large data in a file or object store and pass its name."
         )
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+        let start = ContinuousClock.now
         do {
-            return try await withThrowingTaskGroup(of: [UInt8].self) { [body] group in
-                group.addTask { Array(buffer: try await body.collect(upTo: limit)) }
-                group.addTask {
-                    try await Task.sleep(for: time)  // the limit itself
-                    throw Problem.slowBody
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? []
-            }
-        } catch let problem as Problem {
-            throw problem
+            return Array(buffer: try await body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch  where start.duration(to: .now) >= time {
+            // `BodyDeadline` has told the client; this counts it.
+            throw Problem.slowBody
         } catch {
             // Nothing can be wrong with a body of known length but that it ends too soon.
             throw headers[.transferEncoding] == nil ? Problem.clientLeft : Problem.malformedBody
