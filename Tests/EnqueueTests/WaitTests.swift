@@ -126,14 +126,14 @@ import Testing
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
         let note = try await enqueue.add(Note(text: "a"))
-        async let answer = note.result(timeout: .seconds(60))
+        let answer = Task { try await note.result(timeout: .seconds(60)) }
         try await Scratch.wait("the wait to listen") {
             try await ask(url, "PUBSUB", "NUMSUB", "ph:{default}:ended").array?.last?.int == 1
         }
         // The end is told, and the record is gone by then.
         let script = "redis.call('UNLINK', KEYS[1]) redis.call('PUBLISH', KEYS[2], 'succeeded 1 ' .. KEYS[1])"
         _ = try await ask(url, "EVAL", script, "2", key(note.id), "ph:{default}:ended")
-        await #expect(throws: JobError.forgotten(note.id)) { try await answer }
+        await #expect(throws: JobError.forgotten(note.id)) { try await answer.value }
         await enqueue.close()
     }
 
