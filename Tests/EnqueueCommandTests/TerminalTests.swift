@@ -39,7 +39,7 @@ internal import Testing
             let added = try await onTerminal(["add", "test.progress", "--wait"])
             #expect(added.code == 0)
             #expect(added.output.contains("█"))
-            #expect(added.output.contains("/60 pages"))
+            #expect(added.output.contains("/60  pages"))
             #expect(added.output.contains(" succeeded"))
         }
     }

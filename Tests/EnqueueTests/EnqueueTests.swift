@@ -235,7 +235,7 @@ struct Note: JobRequest, Equatable {
         }
         #expect(throws: QueueError.self) { _ = try QueueName("Not A Queue") }
         #expect(throws: QueueError.self) { _ = try JobID("no-dot") }
-        #expect(throws: QueueError.self) { _ = try NewJob("Upper.Case", arguments: [], in: .default) }
+        #expect(throws: QueueError.self) { _ = try NewJob("no space", arguments: [], in: .default) }
         #expect(try await enqueue.queue(.default).stats().queue.queued == 0)
         await enqueue.close()
     }

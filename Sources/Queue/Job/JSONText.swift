@@ -40,9 +40,17 @@ package enum JSONText {
 
     /// JSON that was stored, on one line; anything else as a string, with U+FFFD for what is no UTF-8.
     package static func stored(_ bytes: [UInt8]) -> [UInt8] {
-        guard (try? StrictJSON.check(bytes)) != nil else { return string(String(decoding: bytes, as: UTF8.self)) }
+        guard (try? StrictJSON.check(bytes)) != nil, !hasLoneSurrogate(bytes) else {
+            return string(String(decoding: bytes, as: UTF8.self))
+        }
         // Strings can't hold raw line ends in JSON, so any here stand between values.
         return bytes.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
+    }
+
+    /// Half a surrogate pair is within the grammar, and many readers refuse it.
+    private static func hasLoneSurrogate(_ json: [UInt8]) -> Bool {
+        guard json.contains(UInt8(ascii: "\\")) else { return false }
+        return (try? JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)) == nil
     }
 
     private static let null = Array("null".utf8)
