@@ -57,13 +57,13 @@ final class WorkerSession: Sendable {
         }
         try await worker.leftovers.giveBack()
         if let first = worker.queues.first { speaks(to: try await first.serverRun()) }
-        // Each time: Redis may have lost its data, and with it the list of its queues.
-        for queue in worker.queues { try await queue.register() }
         let sent = ContinuousClock.now
         for queue in worker.queues {
             let config = QueueConfig(retention: worker.options.retention, maxCrashes: worker.options.maxCrashes)
             try await queue.join(name, lease: worker.options.lease, about: description, config: config)
         }
+        // Each time, and after the lease: where Redis loses its data, the list of its queues never goes without the lease.
+        for queue in worker.queues { try await queue.register() }
         beaten(at: sent)
     }
 
