@@ -125,6 +125,40 @@ import Testing
         }
     }
 
+    /// The same, but a beat renews the lease before the worker reserves again: it still holds the job and must find it.
+    @Test func aRefusedOutcomeUnderALeaseThatHoldsAgainIsFound() async throws {
+        let gate = Signals()
+        let began = Signals()
+        let options = WorkerOptions(concurrency: 2, lease: .seconds(1000), beat: .seconds(500))
+        try await withWorker(options) {
+            Handler(raw: "test.hold") { _, _ in
+                began.fire()
+                await gate.next()
+                return .null
+            }
+            Nothing.self
+        } body: { enqueue, worker in
+            let id = try await enqueue.add(job("test.hold")).id
+            await began.next()
+            let name = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
+            let ends = try #require(try await redis("ZSCORE", "ph:{default}:workers", name).string)
+            // The free slot sleeps until the bell rings.
+            try await Scratch.wait("the worker to sleep") {
+                try await redis("INFO", "clients").string?.contains("blocked_clients:1\r") ?? false
+            }
+            try await redis("ZADD", "ph:{default}:workers", "1000", name)
+            gate.fire()
+            try await Scratch.wait("the outcome to be refused") {
+                worker.metricsText.contains("packhorse_outcomes_refused_total 1")
+            }
+            try await redis("ZADD", "ph:{default}:workers", ends, name)
+            _ = try await enqueue.add(job("test.nothing"))
+            await began.next()
+            gate.fire()
+            #expect(try await enqueue.wait(for: id, timeout: .seconds(60)).state == .succeeded)
+        }
+    }
+
     @Test func anEmptiedRedisKnowsItsQueuesAgain() async throws {
         let options = WorkerOptions(concurrency: 2, lease: .milliseconds(900), beat: .milliseconds(100))
         try await withWorker(options) {

@@ -5,7 +5,7 @@ public struct NewJob: Sendable {
     /// The caller's own or a new one; always of `queue`.
     public let id: JobID
     /// The queue that will keep it.
-    public let queue: QueueName
+    public var queue: QueueName { id.queue }
     /// The name of its type: 1 to 128 of `A-Z a-z 0-9 . _ -`.
     public let type: String
     /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
@@ -13,7 +13,7 @@ public struct NewJob: Sendable {
     /// Usually JSON; none at all are read as `{}` by a handler that decodes them.
     public let arguments: Payload
     /// Of the arguments as they were given; for jobs with an idempotency key only.
-    let digest: String?
+    var digest: String? { uncommon?.digest }
     /// As they were given; found to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
     /// Nil for jobs without any: most of them, and they are many.
@@ -21,8 +21,12 @@ public struct NewJob: Sendable {
 
     private final class Uncommon: Sendable {
         let options: JobOptions
+        let digest: String?
 
-        init(_ options: JobOptions) { self.options = options }
+        init(_ options: JobOptions, digest: String?) {
+            self.options = options
+            self.digest = digest
+        }
     }
 
     /// The largest arguments that a queue takes unless it was told otherwise: 1 MiB.
@@ -54,14 +58,12 @@ public struct NewJob: Sendable {
             uncommon = nil
         } else {
             try options.validate()
-            uncommon = Uncommon(options)
+            uncommon = Uncommon(options, digest: options.key == nil ? nil : arguments.digest)
         }
         self.id = id ?? JobID(in: queue)
-        self.queue = queue
         self.type = type
         self.version = version
         self.arguments = arguments
-        digest = options.key == nil ? nil : arguments.digest
     }
 
     /// The same with arguments that are JSON as it is.
@@ -78,11 +80,9 @@ public struct NewJob: Sendable {
 
     private init(copying other: NewJob) {
         id = JobID(in: other.queue)
-        queue = other.queue
         type = other.type
         version = other.version
         arguments = other.arguments
-        digest = other.digest
         uncommon = other.uncommon
     }
 
