@@ -18,7 +18,7 @@ public enum Place: String, Sendable, CaseIterable {
     /// The sorted sets whose jobs wait until their score, in the order in which the scripts look at them.
     static let later: [Place] = [.scheduled, .retrying, .unclaimed]
 
-    /// The state of a job there; nil where its outcome says it.
+    /// The state of a job there; nil where field `r` says it.
     var state: JobState? {
         switch self {
         case .scheduled: .scheduled
