@@ -1,5 +1,5 @@
 /// Where a job may be. Where it is, is its state (docs/states.md); Scripts/parts/places.lua has the same table.
-public enum Place: String, Sendable, CaseIterable {
+enum Place: String, Sendable, CaseIterable {
     /// Waits for its time.
     case scheduled
     /// Waits for its next attempt.
