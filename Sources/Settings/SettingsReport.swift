@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Queue
 
 /// What `config check` shows: every setting, what is wrong, and what is most likely a slip.
 public struct SettingsReport: Sendable, Encodable {
@@ -72,9 +72,7 @@ extension SettingsReport {
 
     /// One object on one line: `settings` (`name`, `value`, `source`), `errors`, `warnings`.
     public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        (try? JSONText.value(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 }
 

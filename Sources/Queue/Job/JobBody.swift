@@ -29,7 +29,7 @@ public struct JobBody: Sendable {
     public var traceparent: String? { stored.traceparent }
 
     /// Whether a repeated request asks for the same: of the same type, with the same arguments.
-    public func isRepeated(by job: NewJob) -> Bool {
+    package func isRepeated(by job: NewJob) -> Bool {
         guard type == job.type else { return false }
         if let digest = stored.digest { return digest == job.digest }
         return arguments == job.arguments
@@ -37,7 +37,7 @@ public struct JobBody: Sendable {
 
     /// Reads `b`.
     /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
-    public init(_ b: [UInt8], of id: String) throws(QueueError) {
+    package init(_ b: [UInt8], of id: String) throws(QueueError) {
         guard let end = b.firstIndex(of: UInt8(ascii: "\n")) else {
             throw .damaged(id: id, reason: "field b has no header line")
         }
@@ -67,29 +67,4 @@ public struct JobBody: Sendable {
             throw .damaged(id: id, reason: "the options in field b are not valid JSON")
         }
     }
-}
-
-/// The options of a job as kept in its body; times in ms. Scripts read the key's three.
-struct StoredOptions: Sendable, Codable, Equatable {
-    var maxAttempts: Int?
-    var timeout: Int?
-    var key: String?
-    var keyStates: String?
-    var keyPeriod: Int?
-    /// Of the arguments as they were given, for a job with a key.
-    var digest: String?
-    var tenant: String?
-    var traceparent: String?
-
-    static let none = StoredOptions()
-}
-
-/// What enqueue_with_rules.lua has to do beyond storing the job.
-struct EnqueueRules: Codable {
-    var due: Int?
-    var delay: Int?
-    var expiresAt: Int?
-    var ttl: Int?
-    var key: String?
-    var keyPeriod: Int?
 }

@@ -5,7 +5,7 @@ extension Queue {
     /// Keeps progress or the results of finished steps.
     ///
     /// - Returns: the ids that were refused, as with `settle`.
-    public func saveProgress(_ notes: [(claim: Claim, note: SavedProgress)], by worker: String, now: Int? = nil)
+    package func saveProgress(_ notes: [(claim: Claim, note: SavedProgress)], by worker: String, now: Int? = nil)
         async throws(QueueError) -> [JobID]
     {
         guard !notes.isEmpty else { return [] }
@@ -28,7 +28,7 @@ extension Queue {
     }
 
     /// The results of the steps that a job has finished, by name.
-    public func steps(of id: JobID) async throws(QueueError) -> [String: Payload] {
+    package func steps(of id: JobID) async throws(QueueError) -> [String: Payload] {
         var command = RedisCommand("HGETALL", arguments: 1)
         append(id, to: &command)
         var steps: [String: Payload] = [:]
@@ -44,12 +44,4 @@ extension Queue {
         }
         return steps
     }
-}
-
-/// Something to keep about a running job.
-public enum SavedProgress: Sendable {
-    /// JSON `{"done","of","note"}`; replaces the last one.
-    case progress([UInt8])
-    /// The result of a finished step.
-    case step(name: String, result: Payload)
 }

@@ -1,4 +1,4 @@
-public import PackhorseRedis
+package import PackhorseRedis
 
 /// A worker's lease: one for all jobs that it runs.
 extension Queue {
@@ -7,7 +7,7 @@ extension Queue {
     /// - Parameter timeout: for each thousand jobs.
     /// - Returns: how many jobs went back.
     @discardableResult
-    public func leave(
+    package func leave(
         _ worker: String, timeout: Duration = .seconds(10), now: Int? = nil
     ) async throws(QueueError) -> Int {
         var total = 0
@@ -19,7 +19,7 @@ extension Queue {
     }
 
     /// Registers a worker, and sets what nobody has set for the queue.
-    public func join(
+    package func join(
         _ worker: String, lease: Duration, about: String, config: QueueConfig = QueueConfig(), now: Int? = nil
     ) async throws(QueueError) {
         let settings = config.arguments
@@ -36,7 +36,8 @@ extension Queue {
     /// Renews a worker's lease.
     ///
     /// - Throws: `QueueError.lapsed` when others have begun to take its jobs over.
-    public func beat(_ worker: String, lease: Duration, about: String, now: Int? = nil) async throws(QueueError) -> Beat
+    package func beat(_ worker: String, lease: Duration, about: String, now: Int? = nil) async throws(QueueError)
+        -> Beat
     {
         let reply = try await run(.beat, arguments: 4, now: now) { command in
             command.append(worker)
@@ -48,7 +49,7 @@ extension Queue {
     }
 
     /// The same as one command for a connection of its own: the heartbeat's thread runs no tasks.
-    public func beatCommand(_ worker: String, lease: Duration, about: String) -> RedisCommand {
+    package func beatCommand(_ worker: String, lease: Duration, about: String) -> RedisCommand {
         var command = RedisCommand("EVAL", arguments: 8, capacity: Script.beat.source.count + 512)
         command.append(Script.beat.source)
         command.append("1")
@@ -59,20 +60,5 @@ extension Queue {
         command.append(about)
         command.append("")
         return command
-    }
-}
-
-/// The answer to a beat.
-public struct Beat: Sendable, Equatable {
-    /// Jobs of this worker that somebody wants cancelled.
-    public let cancelled: [JobID]
-
-    /// - Throws: `QueueError.lapsed` if the lease was gone.
-    public init(_ reply: RedisReply) throws(QueueError) {
-        if case .error(let message) = reply { throw Queue.error(message, from: .beat) }
-        guard case .array(let parts) = reply, !parts.isEmpty else {
-            throw .refused(script: "beat", message: "unexpected reply")
-        }
-        cancelled = parts.dropFirst().compactMap { Queue.id($0) }
     }
 }

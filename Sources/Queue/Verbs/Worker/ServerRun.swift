@@ -1,17 +1,17 @@
-public import PackhorseRedis
+package import PackhorseRedis
 
 /// Which run of a Redis server a worker speaks to: another one after a restart or a failover. A lease that lapsed over
 /// that says nothing about the worker (rescue.lua).
-public enum ServerRun {
+package enum ServerRun {
     /// What to ask the server.
-    public static var question: RedisCommand {
+    package static var question: RedisCommand {
         var command = RedisCommand("INFO", arguments: 1)
         command.append("server")
         return command
     }
 
     /// The `run_id` in its answer; nil if the user may not ask: `INFO` is among the dangerous commands.
-    public static func id(in reply: RedisReply) -> String? {
+    package static func id(in reply: RedisReply) -> String? {
         let line = reply.string?.split(whereSeparator: \.isNewline).first { $0.hasPrefix("run_id:") }
         return line.map { String($0.dropFirst("run_id:".count)) }
     }
@@ -19,5 +19,7 @@ public enum ServerRun {
 
 extension Queue {
     /// The run of the server that answers now.
-    public func serverRun() async throws(QueueError) -> String? { ServerRun.id(in: try await send(ServerRun.question)) }
+    package func serverRun() async throws(QueueError) -> String? {
+        ServerRun.id(in: try await send(ServerRun.question))
+    }
 }

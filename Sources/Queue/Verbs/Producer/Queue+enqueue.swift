@@ -25,7 +25,7 @@ extension Queue {
     /// - Throws: `QueueError.full` when Redis has no memory left, `.redis` when it can't be reached.
     @discardableResult
     public func enqueue(_ jobs: [NewJob], now: Int? = nil) async throws(QueueError) -> [Enqueued] {
-        var outcomes = jobs.map { Enqueued.stored($0.id) }
+        var answers = jobs.map { Enqueued.stored($0.id) }
         // While Redis stores one batch, the next lies before it and the one after that is made ready.
         var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
@@ -36,9 +36,9 @@ extension Queue {
             let posted = next.map { ($0, connection.post($0.command)) }
             if let (batch, sent) = last {
                 let reply = try await reply(to: batch.command, of: batch.script, sent: sent)
-                for (position, id) in batch.known(reply) { outcomes[position] = .existing(id) }
+                for (position, id) in batch.known(reply) { answers[position] = .existing(id) }
             }
-            guard let posted else { return outcomes }
+            guard let posted else { return answers }
             last = posted
         }
     }

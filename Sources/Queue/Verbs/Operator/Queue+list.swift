@@ -92,9 +92,9 @@ extension Queue {
     }
 
     /// For each id whether a hash or set has it.
-    private func flags(_ verb: StaticString, _ key: String, _ ids: [String]) async throws(QueueError) -> [Bool] {
+    private func flags(_ name: StaticString, _ key: String, _ ids: [String]) async throws(QueueError) -> [Bool] {
         guard !ids.isEmpty else { return [] }
-        var command = RedisCommand(verb, arguments: 1 + ids.count)
+        var command = RedisCommand(name, arguments: 1 + ids.count)
         command.append(base + key)
         for id in ids { command.append(id) }
         return (try await send(command).array ?? []).map { ($0.int ?? 0) > 0 }
@@ -106,10 +106,10 @@ extension Queue {
         return try await send(command).int ?? 0
     }
 
-    private func read(_ verb: StaticString, _ key: String, _ offset: Int, _ count: Int) async throws(QueueError)
+    private func read(_ name: StaticString, _ key: String, _ offset: Int, _ count: Int) async throws(QueueError)
         -> [String]
     {
-        var command = RedisCommand(verb, arguments: 3)
+        var command = RedisCommand(name, arguments: 3)
         command.append(base + key)
         command.append(offset)
         command.append(offset + count - 1)
