@@ -13,7 +13,9 @@ import Testing
         #expect(try await queue.enqueue(jobs, now: start) == [.stored(.of("a")), .stored(.of("b"))])
         #expect(try await queue.enqueue(jobs, now: start + 1) == [.existing(.of("a")), .existing(.of("b"))])
         let stats = try await queue.stats(now: start).queue
-        #expect(stats.queued == 1 && stats.scheduled == 1 && stats.totals.enqueued == 2)
+        #expect(stats.queued == 1)
+        #expect(stats.scheduled == 1)
+        #expect(stats.totals.enqueued == 2)
         try await expectInvariants(queue)
     }
 
@@ -182,7 +184,8 @@ import Testing
         let queue = try await makeQueue()
         let jobs = try (0..<2500).map { try job("j\($0)") }
         let stored = try await queue.enqueue(jobs + [jobs[7]], now: start)
-        #expect(stored.count == 2501 && stored.last == .existing(.of("j7")))
+        #expect(stored.count == 2501)
+        #expect(stored.last == .existing(.of("j7")))
         #expect(try await queue.stats(now: start).queue.queued == 2500)
         try await expectInvariants(queue)
     }
