@@ -39,7 +39,7 @@ import Testing
         var beside: [String: Double?]
     }
 
-    /// The executable stands beside the tests' own.
+    /// The executable is in the folder of the tests.
     private func chaos() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folders = [own, CommandLine.arguments[0]].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }

@@ -75,7 +75,7 @@ import Testing
             #expect(record.state == .queued)
             #expect(record.finishedAt == nil)
             #expect(record.result == nil)
-            // Put forward, a job keeps what it has been through; brought back, it begins anew, but for its attempts.
+            // A waiting job that runs at once keeps its counts; one that had ended keeps only its attempts.
             #expect(record.failures == (state == .retrying ? 1 : 0))
             #expect(record.crashes == 0)
             let claim = try #require(try await queue.take(by: "w", now: start + 3).first)
@@ -109,7 +109,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func anIdUsedAnewBesideItsOwnTombstone() async throws {
+    @Test func anIdIsUsedAgainWhileItsTombstoneIsStillInTheList() async throws {
         let queue = try await makeQueue()
         try await queue.join("w", now: start)
         try await queue.enqueue([try QueueTests.job("a"), try QueueTests.job("b")], now: start)

@@ -86,7 +86,7 @@ import Testing
         try await expectDead(queue)
     }
 
-    @Test(arguments: Damage.allCases.dropLast()) func whileItIsRecalled(damage: Damage) async throws {
+    @Test(arguments: Damage.allCases.dropLast()) func whileItIsResynced(damage: Damage) async throws {
         let queue = try await two()
         _ = try await queue.take(2, by: "w", now: start)
         try await destroy("bad", damage, queue)

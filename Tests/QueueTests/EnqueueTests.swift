@@ -101,12 +101,12 @@ import Testing
         #expect(try await queue.verify().isEmpty)
     }
 
-    @Test func aJobThatIsLateWhenItComesStandsInItsListOnce() async throws {
+    @Test func aJobThatHasExpiredWhenItIsAddedIsInItsListOnce() async throws {
         let queue = try await makeQueue()
         try await queue.join("w", now: start)
         try await queue.enqueue([try job("a")], now: start)
         _ = try await queue.cancel(.of("a"), now: start)
-        // Forgotten, while its tombstone still stands in the list.
+        // It is forgotten while its tombstone is still in the list.
         _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start)
         #expect(try await queue.state("a") == .unknown)
         try await queue.enqueue([try job("b")], now: start)
@@ -134,7 +134,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func aForgottenJobHoldsNoKeyUnderItsIdAnew() async throws {
+    @Test func aForgottenJobHoldsNoKeyWhenItsIdIsUsedAgain() async throws {
         let queue = try await makeQueue()
         let key = IdempotencyKey("k", while: [.succeeded])
         try await queue.enqueue([try job("a", options: JobOptions(key: key))], now: start)
@@ -149,7 +149,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func aDelayIsCountedByRedisAndADateIsTaken() async throws {
+    @Test func aDelayCountsFromTheClockOfRedisAndADateIsKept() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue(
             [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Queue
 
-/// Joining, beating, leaving, and what becomes of the jobs of a worker that died.
+/// Joining, beating, leaving, and what happens to the jobs of a worker that died.
 @Suite(.redis) struct LeaseTests {
     @Test func aBeatRenewsUntilOthersTakeTheJobsOver() async throws {
         let queue = try await makeQueue()
@@ -23,7 +23,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func aBeatTellsWhatToCancelUntilItIsSettled() async throws {
+    @Test func aBeatNamesWhatToCancelUntilItIsSettled() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a"), try job("b")], now: start)
         try await queue.join("w", now: start)
@@ -41,7 +41,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func aBeatTellsOfThousands() async throws {
+    @Test func aBeatNamesThousandsToCancel() async throws {
         let queue = try await makeQueue()
         try await queue.join("w", now: start)
         for part in 0..<9 {
@@ -185,7 +185,7 @@ import Testing
         #expect(claim?.crashes == 0)
         #expect(try await queue.stats(now: start).queue.totals.crashes == 0)
         try await expectInvariants(queue)
-        // A worker that has spoken to this server and dies is another matter.
+        // When a worker that has beaten on this server dies, it is a crash.
         let here = try await queue.serverRun()
         #expect(here?.count == 40)
         #expect(try await crash(queue, 3, start + 20_000, server: here)?.crashes == 1)

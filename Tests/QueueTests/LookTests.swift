@@ -6,7 +6,7 @@ import Testing
 
 @testable import Queue
 
-/// What is told about jobs and queues: status, stats, lists.
+/// What is reported about jobs and queues: status, stats, lists.
 @Suite(.redis) struct LookTests {
     @Test func anUnknownIdIsUnknown() async throws {
         let queue = try await makeQueue()
@@ -132,7 +132,7 @@ import Testing
         #expect(try await queue.stats(now: start).workers.count == 2)
     }
 
-    @Test func aTimeBeyondAllNumbersIsNoTrap() async throws {
+    @Test func aTimeTooLargeForAnIntegerCountsAsNone() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try job("a", options: JobOptions(start: .after(.seconds(5))))], now: start)
         try await queue.command("ZADD", "scheduled", "+inf", "ph:{default}:job:a")

@@ -56,7 +56,7 @@ extension ModelRun {
         }
     }
 
-    /// What has been given up may still arrive, and must hand out nothing: nobody would hear of it.
+    /// A reserve that was given up may still arrive. It must hand out nothing: its reply is lost.
     private func arriveLate(from worker: String) async throws {
         let resyncs = (resyncs[worker] ?? 0) - 1
         do {

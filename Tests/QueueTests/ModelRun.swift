@@ -35,7 +35,7 @@ struct ModelRun {
     static let lease = 5000
     static let slots = 3
     let ids = (0..<6).map { JobID.of("j\($0)") }
-    /// What this run has much of; else the rare ways would be taken too seldom.
+    /// What this run does often; else the rare ways would be taken too seldom.
     let isCrashy: Bool
     let isExpiring: Bool
     let maxCrashes: Int
@@ -132,7 +132,7 @@ struct ModelRun {
         guard real == wanted else { throw Difference(description: "\(what): \(real), the model says \(wanted)") }
     }
 
-    /// A worker that dies awake takes the bell's stroke with it; the others wake by themselves within five seconds.
+    /// A worker that dies awake may have taken the ring with it; the others wake by themselves within five seconds.
     private mutating func wakeAfterDeaths(since before: Int) {
         let died = model.workers.contains { $0.value > before && $0.value <= now && (asleep[$0.key] ?? 0) <= before }
         if died { asleep = [:] }

@@ -89,7 +89,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func leftForAnotherWorker() async throws {
+    @Test func unclaimedIsOfferedAgainAfterItsDelay() async throws {
         let (queue, claim) = try await running()
         _ = try await queue.settle([Settled(claim, .unclaimed(delay: .seconds(1)))], by: "w", now: start)
         let stats = try await queue.stats(now: start).queue

@@ -154,8 +154,8 @@ import Testing
         #expect(!worker.log.contains("hunter22"))
     }
 
-    /// A wrong name that only Redis can tell: trying again would not help.
-    @Test(.redis) func aQueueTooManyEndsWithTwo() async throws {
+    /// Only Redis knows that the name is one too many: trying again would not help.
+    @Test(.redis) func oneQueueTooManyEndsWithCodeTwo() async throws {
         let redis = RedisConnection(try RedisServer.current.url, name: "test")
         try await redis.connect()
         var add = RedisCommand("SADD", arguments: 1001)

@@ -169,7 +169,7 @@ import Testing
     @Test func whatAHandlerDoesOnCancellationHoldsUpNothingElse() async throws {
         let gate = DispatchSemaphore(value: 0)
         let began = Signals()
-        // No beat comes that would tell as well.
+        // No beat comes that would say the same.
         try await withWorker(WorkerOptions(concurrency: 2, lease: .seconds(100), beat: .seconds(50))) {
             Handler(raw: "test.stubborn") { _, _ in
                 try await withTaskCancellationHandler {

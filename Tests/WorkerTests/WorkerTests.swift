@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func whatNobodyKnowsIsKeptForAnotherWorker() async throws {
+    @Test func aJobOfAnUnknownTypeIsKeptForAnotherWorker() async throws {
         try await withWorker {
             Add.self
         } body: { enqueue, _ in
