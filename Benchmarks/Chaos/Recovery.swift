@@ -31,23 +31,23 @@ struct Recovery: Sendable, Equatable {
                         $0.during.upperBound >= run.startedAt && $0.during.lowerBound < next.startedAt
                     })
                 else { return nil }
-                let from = from(run, hit)
+                let since = standstill(run, hit)
                 let isOutage = faults.outages.contains {
-                    $0.overlaps(from...max(from, next.startedAt)) && !$0.contains(hit.during.lowerBound)
+                    $0.overlaps(since...max(since, next.startedAt)) && !$0.contains(hit.during.lowerBound)
                 }
                 // An attempt between the two was claimed by a worker that ended before it began.
                 let isFirst =
                     runs[..<i].allSatisfy(\.failed) && run.attempt == i + 1 && next.attempt == run.attempt + 1
                 return Recovery(
                     kind: hit.kind, id: id, attempt: run.attempt,
-                    seconds: Double(max(0, next.startedAt - from)) / 1e9,
+                    seconds: Double(max(0, next.startedAt - since)) / 1e9,
                     isDelayed: !isFirst || isOutage || promises[id]?.priority == .low)
             }
         }
     }
 
     /// From when on the job stood still and somebody could have taken it over, in monotonic ns.
-    private static func from(_ run: Run, _ hit: FaultLog.Hit) -> Int {
+    private static func standstill(_ run: Run, _ hit: FaultLog.Hit) -> Int {
         max(run.startedAt, hit.kind.isOutage ? hit.during.upperBound : hit.during.lowerBound)
     }
 }

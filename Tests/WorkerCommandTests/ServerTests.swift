@@ -18,7 +18,9 @@ import Testing
         #expect(reason.contains("PACKHORSE_ALLOW_EVICTION"))
     }
 
-    @Test(.redis("--maxmemory-policy", "allkeys-lru")) func aServerThatMayEvictKeysIsTakenIfASettingAllowsIt() async throws {
+    @Test(.redis("--maxmemory-policy", "allkeys-lru")) func aServerThatMayEvictKeysIsTakenIfASettingAllowsIt()
+        async throws
+    {
         let worker = try WorkerProcess(
             ["run", "--http-port", "0"], redis: .current, environment: ["PACKHORSE_ALLOW_EVICTION": "true"])
         try await worker.logged("joined")
