@@ -149,6 +149,6 @@ let package = Package(
         tests("EmbeddingTests", ["Embedding"], resources: [.copy("Fixtures")]),
         tests("IngestionTests", ["Embedding", "Ingestion", subprocess]),
         tests("ReadmeTests", ["greet", "Servers", "TestSupport"]),
-        tests("ChaosTests", ["chaos", "Queue", "Servers"]),
+        tests("ChaosTests", ["chaos", "Figures", "Queue", "Servers"]),
     ]
 )

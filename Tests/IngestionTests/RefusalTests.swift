@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoFile() async throws {
+    @Test func pathsThatAreNotFilesAreRefused() async throws {
         try await Bench.with { bench in
             try FileManager.default.createDirectory(
                 atPath: bench.root + "/folder.pdf", withIntermediateDirectories: true)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func namesThatPromiseSomethingElse() async throws {
+    @Test func filesWhoseContentDoesNotMatchTheirNamesAreRefused() async throws {
         try await Bench.with { bench in
             try bench.add(sample: "receipt-photo.png", as: "receipt.pdf")
             try bench.add(sample: "field-guide.pdf", as: "guide.md")

@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    /// Another program takes the write lock, tells so, and gives it back when it is told to: our write waits for it.
+    /// Another program takes the write lock, says so, and releases it on request: our write waits for it.
     @Test func aWriteWaitsForAnotherProcess() async throws {
         try await withStore { path, store in
             let script = """
@@ -219,7 +219,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoStoreIsRefused() async throws {
+    @Test func aFileThatIsNotAStoreIsRefused() async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("no-store-\(UUID().uuidString)").path
         try Data(repeating: 0x41, count: 5_000).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -46,7 +46,7 @@ import Testing
     @Test func cancellationEndsTheChildAndRemovesItsFiles() async throws {
         try await Bench.with { bench in
             try bench.add(sample: "scanned-letter.pdf")
-            // The child tells its process id and the picture it was given, then works for ever.
+            // The child writes its process id and the path of its picture, then works for ever.
             let pipe = bench.directory.appendingPathComponent("told").path
             #expect(mkfifo(pipe, 0o600) == 0)
             let path = try programs(
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test func aPageThatCannotBeReadIsTold() async throws {
+    @Test func aPageThatCannotBeReadIsReported() async throws {
         try await Bench.with { bench in
             // The first page has its own text, the second needs OCR, which fails.
             try bench.add("mixed.pdf", pdf(["A page with enough text of its own.", ""]))

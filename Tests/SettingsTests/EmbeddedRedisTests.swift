@@ -72,7 +72,7 @@ import Testing
             let user = try await EmbeddedRedis.open(home: home)
             let server = try #require(pid(home))
             try FileManager.default.removeItem(atPath: home)
-            // Whoever comes next starts a server of its own; both end up with the same.
+            // The next user starts a server of its own; in the end both use that one.
             let next = try await EmbeddedRedis.open(home: home)
             _ = try ask(next.url, "SET", "k", "new")
             try await Scratch.wait("the old server to end") { kill(server, 0) != 0 }
@@ -208,7 +208,7 @@ import Testing
         }
     }
 
-    @Test func aFolderThatCanNotBeIsNamed() async throws {
+    @Test func aFolderThatCannotBeMadeIsNamed() async throws {
         let error = await #expect(throws: EmbeddedRedisError.self) { try await EmbeddedRedis.open(home: "/dev/null/x") }
         guard case .folder(let path, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -235,7 +235,7 @@ private final class WorkerChild {
     /// - Parameter path: where it finds programs; nil for the usual places.
     init(home: String, path: String? = nil) throws {
         log = try Scratch.directory() + "/log"
-        // Beside the tests is what was built with them.
+        // The programs are in the folder of the tests.
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let worker = (tests as NSString).deletingLastPathComponent + "/worker"
         process = try ChildProcess(

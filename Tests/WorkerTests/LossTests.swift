@@ -23,7 +23,7 @@ import Testing
         return reply
     }
 
-    /// Makes of an ended job what a replica has that never heard of the outcome.
+    /// Turns an ended job into what a replica has that never received the outcome.
     private func forget(_ id: JobID, of worker: String) async throws {
         let key = "ph:{default}:job:" + id.text.dropFirst("default.".count)
         let script = "redis.call('HDEL', ARGV[1], 'r') redis.call('HSET', ARGV[2], ARGV[1], '1|0')"
@@ -53,7 +53,7 @@ import Testing
             let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
             try await forget(id, of: worker)
             #expect(try await enqueue.status(id).state == .running)
-            // Whoever takes over cuts all connections.
+            // A server that takes over cuts all connections.
             try await redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             try await Scratch.wait("the worker to be back") {
                 try await redis("CLIENT", "LIST").string?.contains("name=packhorse-worker ") == true
@@ -64,8 +64,8 @@ import Testing
         }
     }
 
-    /// What comes back so may be more than there are places for.
-    @Test func noMoreRunAtOnceThanMay() async throws {
+    /// More jobs may come back in this way than there are slots for.
+    @Test func noMoreJobsRunAtOnceThanAllowed() async throws {
         let gate = Signals()
         let began = Signals()
         let running = Mutex<(now: Int, most: Int)>((0, 0))
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    /// The clock of the server jumps ahead: leases are over, and nobody is gone. Whatever is refused then is not lost.
+    /// The clock of the server jumps ahead: leases are over, but no worker is gone. What is refused then is not lost.
     @Test func aJobWhoseOutcomeWasRefusedRunsAgain() async throws {
         let runs = Atomic<Int>(0)
         let gate = Signals()
@@ -172,7 +172,7 @@ import Testing
         }
     }
 
-    /// Called off while the worker heard nothing: the beat tells that comes as soon as it listens again.
+    /// Cancelled while the worker received nothing: the beat says so that is sent as soon as it listens again.
     @Test func aCallThatWasMissedIsHeardWhenItListensAgain() async throws {
         let began = Signals()
         let options = WorkerOptions(concurrency: 2, lease: .seconds(1000), beat: .seconds(500))
