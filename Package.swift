@@ -105,6 +105,8 @@ let package = Package(
 
         // The jobs that come with it, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
+        // Floor is what their families share.
+        target("Floor", [subprocess], path: "jobs/Floor"),
         target("Embedding", [], path: "jobs/Embedding"),
         target(
             "Ingestion",
@@ -147,6 +149,7 @@ let package = Package(
             "EnqueueCommandTests",
             ["Enqueue", "EnqueueCommand", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EmbeddingTests", ["Embedding"], resources: [.copy("Fixtures")]),
+        tests("FloorTests", ["Floor"]),
         tests("IngestionTests", ["Embedding", "Ingestion", subprocess]),
         tests("ReadmeTests", ["greet", "Servers", "TestSupport"]),
         tests("ChaosTests", ["chaos", "Queue", "Servers"]),
