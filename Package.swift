@@ -105,14 +105,16 @@ let package = Package(
 
         // The jobs that come with it, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
-        target("Embedding", [], path: "jobs/Embedding"),
+        // Floor is what their families share.
+        target("Floor", [subprocess], path: "jobs/Floor"),
+        target("Embedding", [], path: "jobs/Documents/Embedding"),
         target(
             "Ingestion",
             [
-                "Embedding", subprocess, product("GRDB", of: "GRDB.swift", for: "Documents"),
+                "Floor", product("GRDB", of: "GRDB.swift", for: "Documents"),
                 product("Crypto", of: "swift-crypto", for: "Documents"),
-            ], path: "jobs/Ingestion"),
-        target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
+            ], path: "jobs/Documents/Ingestion"),
+        target("Documents", ["Embedding", "Floor", "Ingestion", "Queue", "Worker"], path: "jobs/Documents/Jobs"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
         // With no settings, as a user would have it.
         .executableTarget(
@@ -147,7 +149,8 @@ let package = Package(
             "EnqueueCommandTests",
             ["Enqueue", "EnqueueCommand", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EmbeddingTests", ["Embedding"], resources: [.copy("Fixtures")]),
-        tests("IngestionTests", ["Embedding", "Ingestion", subprocess]),
+        tests("FloorTests", ["Floor"]),
+        tests("IngestionTests", ["Documents", "Embedding", "Floor", "Ingestion", subprocess]),
         tests("ReadmeTests", ["greet", "Servers", "TestSupport"]),
         tests("ChaosTests", ["chaos", "Figures", "Queue", "Servers"]),
     ]

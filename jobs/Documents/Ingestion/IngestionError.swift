@@ -30,8 +30,12 @@ public enum IngestionError: Error, Equatable, Sendable, CustomStringConvertible 
     case toolTimedOut(program: String, seconds: Int)
     /// A program wrote more than it was allowed to.
     case toolOutputTooLarge(program: String, limit: Int)
+    /// A program needs more bytes of memory for the document than it was allowed to have.
+    case toolOutOfMemory(program: String, limit: Int)
     /// The machine refused something to us: a temporary directory, a process, a read.
     case machine(reason: String)
+    /// The embedder did not give one vector for each text.
+    case embedder(reason: String)
     /// The store keeps vectors of another model, which do not compare with ours.
     case otherModel(stored: String, ours: String)
     /// The store could not do what it was asked; `busy` when another process held it too long.
@@ -69,7 +73,10 @@ public enum IngestionError: Error, Equatable, Sendable, CustomStringConvertible 
             "\(program) was ended by signal \(signal)\(signal == 9 ? ", as happens when memory is short" : "")"
         case .toolTimedOut(let program, let seconds): "\(program) did not finish within \(seconds) s"
         case .toolOutputTooLarge(let program, let limit): "\(program) wrote more than \(limit) bytes"
+        case .toolOutOfMemory(let program, let limit):
+            "\(program) needs more memory for it than the limit of \(limit) bytes"
         case .machine(let reason): reason
+        case .embedder(let reason): "the embedder is at fault: \(reason)"
         case .otherModel(let stored, let ours):
             "the store keeps vectors of the model \(stored), these are of \(ours): use another store file"
         case .store(let reason, let busy): "document store\(busy ? " (busy)" : ""): \(reason)"

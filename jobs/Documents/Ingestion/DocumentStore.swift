@@ -1,3 +1,4 @@
+public import Floor
 public import Foundation
 internal import GRDB
 
@@ -5,7 +6,7 @@ internal import GRDB
 ///
 /// A document is replaced in one transaction: a search sees all of the old chunks or all of the new ones, and so does
 /// the next process after a crash at any point. Nothing here runs on the task pool: GRDB has threads of its own.
-public struct DocumentStore: Sendable {
+public struct DocumentStore: DocumentStoring {
     private let pool: DatabasePool
     private let model: String
     private let dimensions: Int
@@ -19,10 +20,11 @@ public struct DocumentStore: Sendable {
     ///   - path: of the SQLite file; its directory must exist.
     ///   - model: names what made the vectors. A file keeps vectors of one model.
     ///   - dimensions: how many floats each has.
-    public init(path: String, model: String, dimensions: Int) async throws {
+    ///   - threads: one of them opens the file.
+    public init(path: String, model: String, dimensions: Int, threads: BlockingThreads) async throws {
         self.model = model
         self.dimensions = dimensions
-        pool = try await Self.translated { try await offPool { try Self.open(path) } }
+        pool = try await Self.translated { try await threads.run { try Self.open(path) } }
 
         let wanted = "\(model)/\(dimensions)"
         let stored = try await Self.translated { [pool] in
@@ -57,41 +59,6 @@ public struct DocumentStore: Sendable {
         }
     }
 
-    /// What is known of a document before the store has given it an id, a generation and its times.
-    public struct Replacement: Sendable {
-        /// Below the root of documents; tells which document is replaced.
-        public var path: String
-        /// Of the file, lower-case hexadecimal.
-        public var sha256: String
-        /// What is shown for the document.
-        public var title: String
-        /// How many it has, those that could not be read included.
-        public var pages: Int
-        /// How many pages have each verdict, by `PageVerdict`'s name.
-        public var verdicts: [String: Int]
-        /// The pages that could not be read, in order; with any the document is `partial`.
-        public var failures: [PageFailure]
-        /// The sum over the chunks, as the embedder counts.
-        public var tokens: Int
-        /// How the chunks were made: with another recipe an unchanged file is taken in anew.
-        public var recipe: String
-
-        /// Takes the fields as they are; nothing is checked.
-        public init(
-            path: String, sha256: String, title: String, pages: Int, verdicts: [String: Int],
-            failures: [PageFailure], tokens: Int, recipe: String
-        ) {
-            self.path = path
-            self.sha256 = sha256
-            self.title = title
-            self.pages = pages
-            self.verdicts = verdicts
-            self.failures = failures
-            self.tokens = tokens
-            self.recipe = recipe
-        }
-    }
-
     /// Puts these chunks in the place of all that the document had: a generation swap.
     ///
     /// In one transaction the document moves to the next generation, its new chunks are written (one whose text was
@@ -101,7 +68,7 @@ public struct DocumentStore: Sendable {
     /// - Returns: the document as stored.
     @discardableResult
     public func replace(
-        _ document: Replacement, with chunks: [EmbeddedChunk], now: Date = Date()
+        _ document: DocumentReplacement, with chunks: [EmbeddedChunk], now: Date = Date()
     ) async throws -> StoredDocument {
         if let wrong = chunks.first(where: { $0.vector.count != dimensions }) {
             throw IngestionError.otherModel(

@@ -1,9 +1,11 @@
+internal import Floor
 internal import Foundation
 
 /// Turns a document into the texts of its pages, whatever its kind.
 struct DocumentReader: Sendable {
     let tools: Toolbox
     let limits: IngestionLimits
+    let threads: BlockingThreads
 
     /// A document that was opened and found sound; no page of it has been read yet.
     struct Opened: Sendable {
@@ -59,7 +61,7 @@ struct DocumentReader: Sendable {
             await read(result[0])
         case .markdown, .text:
             let file = workspace.document
-            let text = try await offPool { try Data(contentsOf: URL(fileURLWithPath: file)) }
+            let text = try await threads.run { try Data(contentsOf: URL(fileURLWithPath: file)) }
             let plain = Self.withoutMark(String(decoding: text, as: UTF8.self))
             let isBlank = plain.allSatisfy(\.isWhitespace)
             result.append(PageText(number: 1, text: plain, verdict: isBlank ? .empty : .native))
@@ -113,7 +115,8 @@ struct DocumentReader: Sendable {
             return .success(try await work())
         } catch let error as IngestionError {
             switch error {
-            case .toolFailed, .toolTimedOut, .toolOutputTooLarge, .damaged, .tooLarge: return .failure(error)
+            case .toolFailed, .toolTimedOut, .toolOutputTooLarge, .toolOutOfMemory, .damaged, .tooLarge:
+                return .failure(error)
             default: throw error
             }
         }

@@ -10,6 +10,8 @@ public struct IngestionLimits: Sendable, Equatable {
     public var characters = 10_000_000
     /// For one page or one call of a program that reads text.
     public var readingTime = Duration.seconds(60)
+    /// Of each program that reads a document, in bytes of address space.
+    public var memory = 4 << 30
     /// For the OCR of one page.
     public var ocrTime = Duration.seconds(180)
 

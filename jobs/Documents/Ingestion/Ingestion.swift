@@ -1,4 +1,4 @@
-public import Embedding
+public import Floor
 internal import Foundation
 
 /// Takes documents in: text or OCR page by page → chunks → vectors → the store.
@@ -14,8 +14,10 @@ public struct Ingestion: Sendable {
     /// Hears how far the work is: so many of so many pages, and what is being done.
     public typealias Progress = @Sendable (_ done: Int, _ of: Int, _ note: String) async -> Void
 
-    private let store: DocumentStore
-    private let embedder: WordEmbedder
+    private let store: any DocumentStoring
+    private let embedder: any Embedder
+    private let threads: BlockingThreads
+    private let directories: TempDirectories
     private let limits: IngestionLimits
     private let tools: Toolbox
     private let chunker = Chunker()
@@ -23,15 +25,23 @@ public struct Ingestion: Sendable {
     /// How many pages one step reads: what an interrupted attempt has to do again at most.
     private static let pagesAStep = 8
 
-    /// - Parameter searchPath: where to look for the programs that read documents, as in `PATH`; nil for our own.
+    /// How many texts the embedder gets at once.
+    private static let textsABatch = 128
+
+    /// - Parameters:
+    ///   - store: keeps vectors of the embedder's model.
+    ///   - threads: for files, and for cutting texts.
+    ///   - searchPath: where to look for the programs that read documents, as in `PATH`; nil for our own.
     public init(
-        store: DocumentStore, embedder: WordEmbedder, limits: IngestionLimits = IngestionLimits(),
-        searchPath: String? = nil
+        store: any DocumentStoring, embedder: any Embedder, threads: BlockingThreads,
+        limits: IngestionLimits = IngestionLimits(), searchPath: String? = nil
     ) {
         self.store = store
         self.embedder = embedder
+        self.threads = threads
         self.limits = limits
-        tools = Toolbox(searchPath: searchPath)
+        directories = TempDirectories(prefix: "packhorse-documents", threads: threads)
+        tools = Toolbox(searchPath: searchPath, memory: limits.memory)
     }
 
     /// Takes one document in. Calling it again for the same file costs a hash and no write; for a changed file it puts
@@ -50,14 +60,14 @@ public struct Ingestion: Sendable {
     ) async throws -> IngestResult {
         let start = ContinuousClock.now
         let limits = limits
-        let source = try await offPool { try SourceFile(path: path, root: root, limits: limits) }
+        let source = try await threads.run { try SourceFile(path: path, root: root, limits: limits) }
 
-        return try await Workspace.with { workspace in
-            let copy = try await offPool { try source.copy(to: workspace.document, limits: limits) }
+        return try await Workspace.with(in: directories) { workspace in
+            let copy = try await threads.run { try source.copy(to: workspace.document, limits: limits) }
             if let known = try await store.document(path: source.name), isCurrent(known, sha256: copy.sha256) {
                 return IngestResult(known, skipped: true, seconds: Self.seconds(since: start))
             }
-            let reader = DocumentReader(tools: tools, limits: limits)
+            let reader = DocumentReader(tools: tools, limits: limits, threads: threads)
             let document = try await reader.open(copy, in: workspace, name: source.name)
             let pages = try await read(
                 document, with: reader, in: workspace, of: source, sha256: copy.sha256, step: step, progress: progress)
@@ -68,12 +78,12 @@ public struct Ingestion: Sendable {
             let (chunks, tokens) = try await embed(pages, isMarkdown: document.kind == .markdown)
             try Task.checkCancellation()
             let stored = try await store.replace(
-                DocumentStore.Replacement(
+                DocumentReplacement(
                     path: source.name, sha256: copy.sha256,
                     title: Self.title(of: document, firstChunk: chunks.first?.chunk, name: source.name),
                     pages: pages.count, verdicts: Self.count(pages.map(\.verdict)),
                     failures: Self.failures(among: pages), tokens: tokens, recipe: recipe),
-                with: chunks)
+                with: chunks, now: Date())
             return IngestResult(stored, skipped: false, seconds: Self.seconds(since: start))
         }
     }
@@ -121,17 +131,23 @@ public struct Ingestion: Sendable {
         _ pages: [PageText], isMarkdown: Bool
     ) async throws -> (chunks: [EmbeddedChunk], tokens: Int) {
         let (chunker, embedder) = (chunker, embedder)
-        return try await offPool {
-            var tokens = 0
+        let (chunks, tokens) = try await threads.run {
             let chunks = pages.flatMap { page in
                 chunker.chunks(of: page, isMarkdown: isMarkdown) { embedder.tokenCount($0) }
             }
-            let embedded = chunks.map { chunk in
-                tokens += embedder.tokenCount(chunk.textWithHeadings)
-                return EmbeddedChunk(chunk: chunk, vector: embedder.embed(chunk.textWithHeadings))
-            }
-            return (embedded, tokens)
+            return (chunks, chunks.reduce(0) { $0 + embedder.tokenCount($1.textWithHeadings) })
         }
+        var embedded: [EmbeddedChunk] = []
+        for start in stride(from: 0, to: chunks.count, by: Self.textsABatch) {
+            try Task.checkCancellation()
+            let batch = chunks[start..<min(start + Self.textsABatch, chunks.count)]
+            let vectors = try await embedder.embed(batch.map(\.textWithHeadings))
+            guard vectors.count == batch.count else {
+                throw IngestionError.embedder(reason: "\(vectors.count) vectors for \(batch.count) texts")
+            }
+            embedded += zip(batch, vectors).map { EmbeddedChunk(chunk: $0, vector: $1) }
+        }
+        return (embedded, tokens)
     }
 
     /// Whether the store has this file as this code would make it, with no page missing.
@@ -140,7 +156,7 @@ public struct Ingestion: Sendable {
     }
 
     /// Changes with everything that changes what is stored for the same file. Raise the number when the code does.
-    private var recipe: String { "1 \(chunker.target)/\(chunker.overlap) \(WordEmbedder.model)" }
+    private var recipe: String { "1 \(chunker.target)/\(chunker.overlap) \(embedder.model)" }
 
     private static func title(of document: DocumentReader.Opened, firstChunk: Chunk?, name: String) -> String {
         let heading = firstChunk?.headings.first.flatMap { $0.isEmpty ? nil : $0 }

@@ -1,4 +1,5 @@
 internal import Embedding
+internal import Floor
 internal import Foundation
 internal import Ingestion
 internal import Synchronization
@@ -10,10 +11,13 @@ public actor DocumentJobs {
     private let storePath: String
     private let root: String
     private var opened: Task<Library, any Error>?
+    /// For all document jobs of the process together.
+    private let threads = BlockingThreads(name: "documents", limit: ProcessInfo.processInfo.activeProcessorCount)
 
     private struct Library: Sendable {
-        let store: DocumentStore
-        let embedder: WordEmbedder
+        let store: any DocumentStoring
+        let embedder: any Embedder
+        let ingestion: Ingestion
     }
 
     /// - Parameters:
@@ -41,7 +45,7 @@ public actor DocumentJobs {
     private nonisolated func ingest(_ request: DocumentIngest, _ context: JobContext) async throws -> IngestResult {
         try await discarding {
             let library = try await library()
-            return try await Ingestion(store: library.store, embedder: library.embedder).ingest(
+            return try await library.ingestion.ingest(
                 path: request.path, root: root, step: { name, part in try await keep(name, of: context, part) },
                 progress: { done, total, note in context.progress(done, of: total, note: note) })
         }
@@ -69,8 +73,10 @@ public actor DocumentJobs {
         guard (1...100).contains(limit) else { throw Discard("limit \(limit): use 1 to 100") }
         return try await discarding {
             let library = try await library()
-            let passages = try await library.store.search(library.embedder.embed(request.query), limit: limit)
-            return DocumentSearch.Answer(passages: passages)
+            guard let vector = try await library.embedder.embed([request.query]).first else {
+                throw IngestionError.embedder(reason: "no vector for a query")
+            }
+            return DocumentSearch.Answer(passages: try await library.store.search(vector, limit: limit))
         }
     }
 
@@ -86,13 +92,18 @@ public actor DocumentJobs {
     /// Opened once; after a failure (the model is missing, say) the next job tries again.
     private func library() async throws -> Library {
         if let opened { return try await opened.value }
-        let task = Task { [modelDirectory, storePath] in
-            let embedder = try WordEmbedder(directory: modelDirectory)
-            try FileManager.default.createDirectory(
-                atPath: (storePath as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        let task = Task { [modelDirectory, storePath, threads] in
+            let words = try await threads.run {
+                let words = try WordEmbedder(directory: modelDirectory)
+                try FileManager.default.createDirectory(
+                    atPath: (storePath as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                return words
+            }
+            let embedder = LocalEmbedder(words, threads: threads)
             let store = try await DocumentStore(
-                path: storePath, model: WordEmbedder.model, dimensions: embedder.dimensions)
-            return Library(store: store, embedder: embedder)
+                path: storePath, model: embedder.model, dimensions: embedder.dimensions, threads: threads)
+            let ingestion = Ingestion(store: store, embedder: embedder, threads: threads)
+            return Library(store: store, embedder: embedder, ingestion: ingestion)
         }
         opened = task
         do {
