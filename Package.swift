@@ -40,7 +40,7 @@ let package = Package(
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
-        .library(name: "WorkerCommand", targets: ["WorkerCommand"]),
+        .library(name: "WorkerCommand", targets: ["WorkerCommand", "Secrets", "Settings"]),
         .executable(name: "worker", targets: ["Main"]),
         .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
@@ -66,7 +66,8 @@ let package = Package(
         // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        target("PackhorseRedis", ["CHiredis", "COpenSSL", collections]),
+        target("Secrets", []),
+        target("PackhorseRedis", ["CHiredis", "COpenSSL", "Secrets", collections]),
         .target(
             name: "Queue", dependencies: ["COpenSSL", "PackhorseRedis"], resources: [.embedInCode("Scripts")],
             swiftSettings: settings),
@@ -74,33 +75,40 @@ let package = Package(
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
 
-        // The programs around it: settings, command lines, the HTTP door.
-        .target(name: "CStartup"),
+        // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP door.
+        target("Logs", [logging]),
         target(
             "Settings",
             [
-                "CStartup", "Queue", "PackhorseRedis", logging,
+                "Logs", "Queue", "PackhorseRedis", "Secrets", logging,
                 product("Configuration", of: "swift-configuration", for: "Commands"),
             ]),
+        target("EmbeddedRedis", ["PackhorseRedis", logging]),
+        .target(name: "CStartup"),
+        target("Programs", ["CStartup", "EmbeddedRedis", "PackhorseRedis", "Settings", argumentParser]),
         target(
             "WorkerCommand",
             [
-                "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser, hummingbird,
-                httpTypes,
+                "Logs", "Programs", "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser,
+                hummingbird, httpTypes,
                 logging,
                 nioCore, product("NIOPosix", of: "swift-nio", for: "Commands"),
             ]),
         target(
             "EnqueueAPI",
             [
-                "Enqueue", "PrometheusText", "Queue", "PackhorseRedis", httpTypes, hummingbird, logging, nioCore,
+                "Enqueue", "PrometheusText", "Queue", "PackhorseRedis", "Secrets", httpTypes, hummingbird, logging,
+                nioCore,
                 product("HummingbirdCore", of: "hummingbird", for: "Commands"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", for: "Commands"),
                 product("UnixSignals", of: "swift-service-lifecycle", for: "Commands"),
             ]),
         program(
             "EnqueueCommand",
-            ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Settings", argumentParser, logging],
+            [
+                "EmbeddedRedis", "Enqueue", "EnqueueAPI", "Logs", "Programs", "Queue", "PackhorseRedis", "Settings",
+                argumentParser, logging,
+            ],
             path: "Sources/EnqueueCommand"),
 
         // The jobs that come with it, and the worker that lists them.
@@ -114,7 +122,9 @@ let package = Package(
                 "Floor", product("GRDB", of: "GRDB.swift", for: "Documents"),
                 product("Crypto", of: "swift-crypto", for: "Documents"),
             ], path: "jobs/Documents/Ingestion"),
-        target("Documents", ["Embedding", "Floor", "Ingestion", "Queue", "Worker"], path: "jobs/Documents/Jobs"),
+        target(
+            "Documents", ["Embedding", "Floor", "Ingestion", "Queue", "Settings", "Worker"],
+            path: "jobs/Documents/Jobs"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
         // With no settings, as a user would have it.
         .executableTarget(
@@ -131,11 +141,14 @@ let package = Package(
         // What tests it: Servers starts real ones, TestSupport hands them to tests.
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
-        tests("RedisTests", ["PackhorseRedis", "Servers", "TestSupport"]),
+        tests("SecretsTests", ["Secrets", "Servers"]),
+        tests("RedisTests", ["PackhorseRedis", "Secrets", "Servers", "TestSupport"]),
         tests("QueueTests", ["PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
-        tests("SettingsTests", ["Main", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", logging]),
+        tests("LogsTests", ["Logs", logging]),
+        tests("SettingsTests", ["Documents", "Logs", "Queue", "PackhorseRedis", "Secrets", "Settings", logging]),
+        tests("EmbeddedRedisTests", ["EmbeddedRedis", "Main", "PackhorseRedis", "Servers"]),
         tests(
             "WorkerCommandTests",
             [
@@ -144,7 +157,10 @@ let package = Package(
             ]),
         tests(
             "EnqueueAPITests",
-            ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
+            [
+                "Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Secrets", "Servers", "TestSupport", "Worker",
+                logging,
+            ]),
         tests(
             "EnqueueCommandTests",
             ["Enqueue", "EnqueueCommand", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),

@@ -179,10 +179,12 @@ import Testing
         let worker = try WorkerProcess(arguments, environment: environment)
         #expect(try await worker.ended() == 2)
         if let name = environment.keys.first { #expect((worker.log + worker.output).contains(name)) }
+        #expect(worker.output.isEmpty == (arguments.first == "run" || arguments == ["nonsense"]))
     }
 
     @Test(arguments: [
-        ["--help"], ["run", "--help"], ["healthcheck", "--help"], ["config", "check", "--help"], ["types", "--help"],
+        ["--help"], ["run", "--help"], ["healthcheck", "--help"], ["config", "check", "--help"],
+        ["config", "table", "--help"], ["types", "--help"],
     ])
     func everyCommandHasHelpWithAnExample(arguments: [String]) async throws {
         let worker = try WorkerProcess(arguments)

@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 import Testing
 
-@testable import Settings
+@testable import Logs
 
 @Suite struct LogTests {
     /// What a logger of this style writes.

@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// What a program that serves many at once wants of its process.
-public enum ProcessLimits {
+package enum ProcessLimits {
     /// Files and sockets that may be needed for thousands of jobs or clients at once.
     private static let files: rlim_t = 65_536
 
     /// Raises the limit on open files to 65,536, or as far as this process may.
-    public static func raiseFiles() {
+    package static func raiseFiles() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         let wanted = min(files, limit.rlim_max)

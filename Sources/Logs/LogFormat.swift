@@ -12,5 +12,6 @@ public enum LogFormat: String, Sendable, CaseIterable {
 public typealias LogLevel = Logger.Level
 
 extension Logger.Level {
-    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    /// All levels, in order, as the settings name them.
+    package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

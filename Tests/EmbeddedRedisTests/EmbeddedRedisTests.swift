@@ -1,8 +1,8 @@
+import EmbeddedRedis
 import Foundation
 import Glibc
 import PackhorseRedis
 import Servers
-import Settings
 import Testing
 
 @Suite struct EmbeddedRedisTests {

@@ -20,11 +20,6 @@ public enum Logs {
             LineLogHandler(label: label, level: level, style: style) { StandardError.write($0) }
         }
     }
-
-    /// The same by the settings.
-    public static func bootstrap(_ settings: Settings) throws(SettingsError) {
-        bootstrap(level: try settings[.logLevel], format: try settings[.logFormat])
-    }
 }
 
 /// Hands each record as one line to `write`.

@@ -1,15 +1,3 @@
-/// A secret that neither `print`, string interpolation nor `dump` shows.
-public struct SecretText: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
-    /// The secret itself.
-    public let text: String
-
-    /// Takes any text.
-    public init(_ text: String) { self.text = text }
-
-    public var description: String { "***" }
-    public var customMirror: Mirror { Mirror(self, children: []) }
-}
-
 /// Texts of examples and templates, which are no secrets.
 enum Placeholder {
     private static let words: Set<String> = ["changeme", "change-me", "change_me", "replaceme", "replace-me", "todo"]
