@@ -17,8 +17,15 @@ public enum WorkerMain {
     ///
     /// Exit codes: 0 done, 2 wrong arguments or settings, 3 Redis can't be reached, 1 anything else.
     ///
-    /// - Parameter handlers: lists the job types; what they need of the environment is in the settings.
-    public static func run(@Registry.Builder _ handlers: (Settings) throws -> [Handler]) async -> Never {
+    /// - Parameters:
+    ///   - middleware: stands around every handler, the first outermost.
+    ///   - collectsMetrics: whether what handlers count by swift-metrics appears at `/metrics`. A program that has
+    ///     bootstrapped a backend of its own before keeps it.
+    ///   - handlers: lists the job types; what they need of the environment is in the settings.
+    public static func run(
+        middleware: [any JobMiddleware] = [], collectsMetrics: Bool = true,
+        @Registry.Builder _ handlers: (Settings) throws -> [Handler]
+    ) async -> Never {
         do {
             try ProcessArguments.requireUTF8()
             if let complaint = WorkerTool.mistypedCommand(
@@ -33,8 +40,9 @@ public enum WorkerMain {
                 exit(ExitStatus.done.rawValue)
             }
             let status = try await own.execute {
+                if collectsMetrics { CollectedMetrics.collect() }
                 let list = try handlers(Settings())
-                return Registry { list }
+                return Registry { list }.wrapped(in: middleware)
             }
             exit(status.rawValue)
         } catch let error as SettingsError {
