@@ -44,31 +44,37 @@ public final class PrometheusMetrics: MetricsFactory {
     }
 
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        series(label, dimensions, .counter) { CounterSeries($0) } ?? NOOPMetricsHandler.instance
+        let kept: (any CounterHandler)? = series(label, dimensions, .counter) { CounterSeries($0) }
+        return kept ?? NOOPMetricsHandler.instance
     }
 
     public func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
-        series(label, dimensions, .counter) { CounterSeries($0) } ?? NOOPMetricsHandler.instance
+        let kept: (any FloatingPointCounterHandler)? = series(label, dimensions, .counter) { CounterSeries($0) }
+        return kept ?? NOOPMetricsHandler.instance
     }
 
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        series(label, dimensions, .gauge) { GaugeSeries($0) } ?? NOOPMetricsHandler.instance
+        let kept: (any MeterHandler)? = series(label, dimensions, .gauge) { GaugeSeries($0) }
+        return kept ?? NOOPMetricsHandler.instance
     }
 
     public func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
+        let kept: (any RecorderHandler)?
         if aggregate {
-            return series(label, dimensions, .recorder) { HistogramSeries($0, .recorder) }
-                ?? NOOPMetricsHandler.instance
+            kept = series(label, dimensions, .recorder) { HistogramSeries($0, .recorder) }
+        } else {
+            kept = series(label, dimensions, .gauge) { GaugeSeries($0) }
         }
-        return series(label, dimensions, .gauge) { GaugeSeries($0) } ?? NOOPMetricsHandler.instance
+        return kept ?? NOOPMetricsHandler.instance
     }
 
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        series(label, dimensions, .timer) { HistogramSeries($0, .timer) } ?? NOOPMetricsHandler.instance
+        let kept: (any TimerHandler)? = series(label, dimensions, .timer) { HistogramSeries($0, .timer) }
+        return kept ?? NOOPMetricsHandler.instance
     }
 
     public func destroyCounter(_ handler: any CounterHandler) { forget(handler) }
