@@ -12,12 +12,14 @@ func product(_ name: String, of package: String, for trait: String) -> Target.De
 }
 
 let argumentParser = product("ArgumentParser", of: "swift-argument-parser", for: "Commands")
+let coreMetrics = product("CoreMetrics", of: "swift-metrics", for: "Telemetry")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let httpTypes = product("HTTPTypes", of: "swift-http-types", for: "Commands")
 let hummingbird = product("Hummingbird", of: "hummingbird", for: "Commands")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = product("NIOCore", of: "swift-nio", for: "Commands")
 let subprocess = product("Subprocess", of: "swift-subprocess", for: "Documents")
+let tracing = product("Tracing", of: "swift-distributed-tracing", for: "Telemetry")
 
 func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
@@ -40,22 +42,28 @@ let package = Package(
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
+        .library(name: "Telemetry", targets: ["Telemetry"]),
         .library(name: "WorkerCommand", targets: ["WorkerCommand", "Secrets", "Settings"]),
         .executable(name: "worker", targets: ["Main"]),
         .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
     traits: [
-        .trait(name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue"),
+        .trait(
+            name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue",
+            enabledTraits: ["Telemetry"]),
         .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
-        .default(enabledTraits: ["Commands", "Documents"]),
+        .trait(name: "Telemetry", description: "Spans of jobs and metrics of handlers: the library Telemetry"),
+        .default(enabledTraits: ["Commands", "Documents", "Telemetry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -74,6 +82,8 @@ let package = Package(
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
+        // Middleware of both sides, and what handlers count.
+        target("Telemetry", ["Enqueue", "PrometheusText", "Queue", "Worker", coreMetrics, tracing]),
 
         // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP door.
         target("Logs", [logging]),
@@ -89,8 +99,8 @@ let package = Package(
         target(
             "WorkerCommand",
             [
-                "Logs", "Programs", "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser,
-                hummingbird, httpTypes,
+                "Logs", "Programs", "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Telemetry", "Worker",
+                argumentParser, coreMetrics, hummingbird, httpTypes,
                 logging,
                 nioCore, product("NIOPosix", of: "swift-nio", for: "Commands"),
             ]),
@@ -146,6 +156,13 @@ let package = Package(
         tests("QueueTests", ["PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
+        tests(
+            "TelemetryTests",
+            [
+                "Enqueue", "Queue", "PackhorseRedis", "Servers", "Telemetry", "TestSupport", "Worker",
+                coreMetrics, logging, tracing,
+                product("InMemoryTracing", of: "swift-distributed-tracing", for: "Telemetry"),
+            ]),
         tests("LogsTests", ["Logs", logging]),
         tests("SettingsTests", ["Documents", "Logs", "Queue", "PackhorseRedis", "Secrets", "Settings", logging]),
         tests("EmbeddedRedisTests", ["EmbeddedRedis", "Main", "PackhorseRedis", "Servers"]),

@@ -65,7 +65,7 @@ enum OpsServer {
         router.get("metrics") { _, _ in
             var text = MetricsText()
             text.concerns(watch.concerns.map(\.name), of: ServerConcern.names)
-            return answer(.ok, type: MetricsText.contentType, worker.metricsText + text.text)
+            return answer(.ok, type: MetricsText.contentType, worker.metricsText + text.text + CollectedMetrics.text)
         }
         return router
     }

@@ -20,9 +20,13 @@ public enum WorkerMain {
     ///
     /// - Parameters:
     ///   - rows: the variables that the executable reads beside `SettingsTable.core`; none of their names may be there.
+    ///   - middleware: wraps every handler, the first outermost.
+    ///   - collectsMetrics: whether what handlers count by swift-metrics appears at `/metrics`. A program that has
+    ///     bootstrapped a backend of its own before keeps it.
     ///   - handlers: lists the job types; what they need of the environment is in the settings.
     public static func run(
-        settings rows: [any SettingsRow] = [], @Registry.Builder _ handlers: (Settings) throws -> [Handler]
+        settings rows: [any SettingsRow] = [], middleware: [any JobMiddleware] = [], collectsMetrics: Bool = true,
+        @Registry.Builder _ handlers: (Settings) throws -> [Handler]
     ) async -> Never {
         do {
             let table = try SettingsTable.core.adding(rows)
@@ -40,8 +44,9 @@ public enum WorkerMain {
                 exit(ExitStatus.done.rawValue)
             }
             let status = try await own.execute(settings) {
+                if collectsMetrics { CollectedMetrics.collect() }
                 let list = try handlers(settings)
-                return Registry { list }
+                return Registry { list }.wrapped(in: middleware)
             }
             exit(status.rawValue)
         } catch {

@@ -85,6 +85,7 @@ import Testing
         #expect(families["packhorse_attempts_total"] == "counter")
         #expect(families["packhorse_worker_ready"] == "gauge")
         #expect(answer.body.contains("\npackhorse_worker_ready 1\n"))
+        #expect(families["packhorse_metrics_series_refused_total"] == "counter", "what handlers count is there too")
     }
 
     @Test(.redis) func aPortThatIsTakenIsNamed() async throws {

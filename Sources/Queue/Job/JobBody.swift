@@ -13,7 +13,7 @@ public struct JobBody: Sendable {
     /// Of its type: a worker that knows only lower ones leaves the job to others.
     public let version: Int
     let stored: StoredOptions
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
     private let headerLength: Int
 
     /// The arguments as they came: JSON, unless producer and handler agree on something else.
@@ -27,6 +27,13 @@ public struct JobBody: Sendable {
     public var tenant: String? { stored.tenant }
     /// The W3C `traceparent` that the producer gave, 1 to 256 bytes, not checked for its form; nil without one.
     public var traceparent: String? { stored.traceparent }
+
+    /// The same with other arguments, for a handler that is to see what was made of them.
+    package func replacing(arguments: Payload) -> JobBody {
+        var changed = self
+        changed.bytes = Array(bytes[..<headerLength]) + arguments.stored
+        return changed
+    }
 
     /// Whether a repeated request asks for the same: of the same type, with the same arguments.
     package func isRepeated(by job: NewJob) -> Bool {

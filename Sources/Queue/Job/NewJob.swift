@@ -1,7 +1,7 @@
 /// A job that is about to be stored: its id is made here, so that storing it may be repeated.
 public struct NewJob: Sendable {
     /// The caller's own or a new one; always of `queue`.
-    public let id: JobID
+    public private(set) var id: JobID
     /// The queue that will keep it.
     public var queue: QueueName { id.queue }
     /// The name of its type: 1 to 128 of `A-Z a-z 0-9 . _ -`.
@@ -9,21 +9,29 @@ public struct NewJob: Sendable {
     /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
     public let version: Int
     /// Usually JSON; none at all are read as `{}` by a handler that decodes them.
-    public let arguments: Payload
+    public private(set) var arguments: Payload
     /// Of the arguments as they were given; for jobs with an idempotency key only.
     var digest: String? { uncommon?.digest }
     /// As they were given; found to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
     /// Nil for jobs without any: most of them, and they are many.
-    private let uncommon: Uncommon?
+    private var uncommon: Uncommon?
 
     private final class Uncommon: Sendable {
         let options: JobOptions
         let digest: String?
 
-        init(_ options: JobOptions, digest: String?) {
+        private init(_ options: JobOptions, digest: String?) {
             self.options = options
             self.digest = digest
+        }
+
+        /// - Parameter digest: of the arguments as they were given; kept for a job with a key.
+        /// - Returns: nil for options that say nothing.
+        static func of(_ options: JobOptions, digest: @autoclosure () -> String) throws(QueueError) -> Uncommon? {
+            if options == .plain { return nil }
+            try options.validate()
+            return Uncommon(options, digest: options.key == nil ? nil : digest())
         }
     }
 
@@ -45,19 +53,11 @@ public struct NewJob: Sendable {
         guard (1...1_000_000).contains(version) else {
             throw .field(.invalid, "version", found: "\(version)", allowed: "1 to 1000000")
         }
-        guard arguments.bytes.count <= limit else {
-            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
-        }
-        try arguments.validate()
+        try Self.check(arguments, of: type, limit: limit)
         if let id, id.queue != queue {
             throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
         }
-        if options == .plain {
-            uncommon = nil
-        } else {
-            try options.validate()
-            uncommon = Uncommon(options, digest: options.key == nil ? nil : arguments.digest)
-        }
+        uncommon = try Uncommon.of(options, digest: arguments.digest)
         self.id = id ?? JobID(in: queue)
         self.type = type
         self.version = version
@@ -74,14 +74,42 @@ public struct NewJob: Sendable {
     }
 
     /// The same job once more, under a new id.
-    public func copy() -> NewJob { NewJob(copying: self) }
+    public func copy() -> NewJob {
+        var copy = self
+        copy.id = JobID(in: queue)
+        return copy
+    }
 
-    private init(copying other: NewJob) {
-        id = JobID(in: other.queue)
-        type = other.type
-        version = other.version
-        arguments = other.arguments
-        uncommon = other.uncommon
+    /// The same job, under the same id, with other arguments: encrypted, compressed, or the name of where they are kept.
+    ///
+    /// Whether a request with an idempotency key is a repetition is still decided by the arguments that it came with.
+    ///
+    /// - Parameter limit: of the new arguments, in bytes.
+    /// - Throws: `QueueError.tooLarge`, and `.invalid` for a content type or encoding of another form.
+    public func replacing(arguments: Payload, limit: Int = NewJob.payloadLimit) throws(QueueError) -> NewJob {
+        try Self.check(arguments, of: type, limit: limit)
+        var changed = self
+        changed.arguments = arguments
+        return changed
+    }
+
+    /// The same job, under the same id, with other options.
+    ///
+    /// An idempotency key that it had not before goes with the arguments as they are now: give it before anything
+    /// encrypts them.
+    ///
+    /// - Throws: `QueueError.field` and `.invalid` for an option out of its range.
+    public func replacing(options: JobOptions) throws(QueueError) -> NewJob {
+        var changed = self
+        changed.uncommon = try Uncommon.of(options, digest: digest ?? arguments.digest)
+        return changed
+    }
+
+    private static func check(_ arguments: Payload, of type: String, limit: Int) throws(QueueError) {
+        guard arguments.bytes.count <= limit else {
+            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
+        }
+        try arguments.validate()
     }
 
     private static func isType(_ type: String) -> Bool {
