@@ -19,6 +19,7 @@ let hummingbird = product("Hummingbird", of: "hummingbird", for: "Commands")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = product("NIOCore", of: "swift-nio", for: "Commands")
 let subprocess = product("Subprocess", of: "swift-subprocess", for: "Documents")
+let systemPaths = product("SystemPackage", of: "swift-system", for: "Documents")
 let tracing = product("Tracing", of: "swift-distributed-tracing", for: "Telemetry")
 
 func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
@@ -65,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -124,7 +126,7 @@ let package = Package(
         // The jobs that come with it, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
         // Floor is what their families share.
-        target("Floor", [subprocess], path: "jobs/Floor"),
+        target("Floor", [subprocess, systemPaths], path: "jobs/Floor"),
         target("Embedding", [], path: "jobs/Documents/Embedding"),
         target(
             "Ingestion",

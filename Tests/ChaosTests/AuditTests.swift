@@ -153,7 +153,7 @@ import Testing
         let figures = Audit(evidence).figures(command: "").filter { $0.name.hasPrefix("recovery_") }
         #expect(figures.map(\.name) == ["recovery_slow_p50_s", "recovery_slow_p99_s"])
         #expect(figures.allSatisfy { $0.value == nil })
-        #expect(figures.allSatisfy(\.isGood))
+        #expect(figures.allSatisfy { $0.isGood })
     }
 
     @Test func aKillThatInterruptedNothingIsMissed() {

@@ -4,6 +4,7 @@ import Glibc
 @testable import Floor
 
 /// An empty directory for one test, removed after it.
+@discardableResult
 func withDirectory<T: Sendable>(_ body: (String) async throws -> T) async throws -> T {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("floor-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -3,6 +3,7 @@ import Logging
 import PackhorseRedis
 import Queue
 import Servers
+import TestSupport
 import Worker
 
 struct Flaw: Error {}

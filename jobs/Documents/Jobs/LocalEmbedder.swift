@@ -1,6 +1,6 @@
 package import Embedding
 package import Floor
-package import Ingestion
+internal import Ingestion
 
 /// The built-in word vectors as an embedder. They are computed on threads outside the task pool.
 package struct LocalEmbedder: Embedder {

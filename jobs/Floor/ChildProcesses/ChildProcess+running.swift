@@ -1,6 +1,7 @@
 internal import Foundation
 internal import Glibc
 internal import Subprocess
+internal import SystemPackage
 
 extension ChildProcess {
     /// Runs it to its end.
@@ -83,7 +84,7 @@ extension ChildProcess {
             // prlimit (util-linux) sets the limits and becomes the program: swift-subprocess has no hook for that.
             let result = try await Subprocess.run(
                 .path("/usr/bin/prlimit"), arguments: Arguments(limitArguments + ["--", executable] + arguments),
-                environment: environment, workingDirectory: Self.path(directory), platformOptions: options,
+                environment: environment, workingDirectory: FilePath(directory), platformOptions: options,
                 input: .none,
                 output: .bytes(limit: limits.output), error: .sequence
             ) { execution in
@@ -134,12 +135,5 @@ extension ChildProcess {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(resource), &limit) == 0 else { return .max }
         return UInt(limit.rlim_max)
-    }
-
-    /// swift-subprocess takes paths in the type of another package, which makes one of a literal; so does this.
-    private static func path<Path: ExpressibleByStringLiteral>(
-        _ text: String
-    ) -> Path where Path.StringLiteralType == String {
-        Path(stringLiteral: text)
     }
 }
