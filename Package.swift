@@ -6,7 +6,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
 
-/// A product that only one trait's targets need: who turns the trait off does not fetch its package.
+/// A product that only the targets of one trait need: without the trait, SwiftPM does not fetch its package.
 func product(_ name: String, of package: String, for trait: String) -> Target.Dependency {
     .product(name: name, package: package, condition: .when(traits: [trait]))
 }
@@ -45,8 +45,8 @@ let package = Package(
         .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
     traits: [
-        .trait(name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue"),
-        .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
+        .trait(name: "Commands", description: "The command lines and the HTTP API: WorkerCommand, worker and enqueue"),
+        .trait(name: "Documents", description: "The document jobs of the program worker"),
         .default(enabledTraits: ["Commands", "Documents"]),
     ],
     dependencies: [
@@ -63,7 +63,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
-        // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither.
+        // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither worker nor jobs.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         target("PackhorseRedis", ["CHiredis", "COpenSSL", collections]),
@@ -74,7 +74,7 @@ let package = Package(
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
 
-        // The programs around it: settings, command lines, the HTTP door.
+        // The programs around it: settings, command lines, the HTTP API.
         .target(name: "CStartup"),
         target(
             "Settings",
@@ -103,7 +103,7 @@ let package = Package(
             ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Settings", argumentParser, logging],
             path: "Sources/EnqueueCommand"),
 
-        // The jobs that come with it, and the worker that lists them.
+        // The built-in jobs, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
         target("Embedding", [], path: "jobs/Embedding"),
         target(
@@ -114,11 +114,11 @@ let package = Package(
             ], path: "jobs/Ingestion"),
         target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
-        // With no settings, as a user would have it.
+        // Without the settings above, as in a user's package.
         .executableTarget(
             name: "greet", dependencies: ["Enqueue", "PackhorseRedis", "Worker"], path: "examples/swift"),
 
-        // What measures it.
+        // Benchmarks.
         target("Figures", [], path: "Benchmarks/Figures"),
         program(
             "bench", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Bench"),
@@ -126,7 +126,7 @@ let package = Package(
             "chaos", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
         program("EmbedderBench", ["Embedding"], path: "Benchmarks/EmbedderBench", exclude: ["peer.py"]),
 
-        // What tests it: Servers starts real ones, TestSupport hands them to tests.
+        // Tests: Servers starts real servers, TestSupport hands them to tests.
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
         tests("RedisTests", ["PackhorseRedis", "Servers", "TestSupport"]),
