@@ -26,7 +26,7 @@ for _, job in ipairs(odd) do
 end
 more = more or buried >= 1000
 
--- When there is something to do again: the first of the times for later, of the leases that hold, of the suspicions.
+-- When there is something to do again: the earliest due time, expiry, end of a lease or end of a suspect's grace.
 local due = now + 86400000
 local function sooner(at)
   at = tonumber(at)

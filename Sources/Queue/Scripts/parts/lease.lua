@@ -1,9 +1,9 @@
--- lease: a worker's lease, which holds for all its jobs.
+-- lease: a worker's lease, which covers all its jobs.
 --
 -- needs: prelude
 --
--- `workers` has the end of each lease in ms. A worker that was found dead is condemned: its score is DEAD or LOST from then
--- on, it can't renew, and its jobs go elsewhere, some a call.
+-- `workers` has the end of each lease in ms. A worker that is found dead or lost is condemned: its score becomes DEAD or
+-- LOST, it can't renew its lease, and its jobs go elsewhere, some per call.
 
 local DEAD, LOST = 0, 1
 
@@ -15,7 +15,7 @@ end
 
 local function lapsed(worker) return redis.error_reply('LAPSED no lease for worker ' .. worker) end
 
--- Forgets a worker that holds no claim any more.
+-- Forgets a worker that holds no more claims.
 local function drop_worker(worker)
   call('ZREM', base .. 'workers', worker)
   call('ZREM', base .. 'suspects', worker)
