@@ -8,7 +8,7 @@
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
 --           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
--- returns   per job that was not stored: its position (from 1) and the job that stands for it
+-- returns   per job that was not stored: its position (from 1) and the existing job: itself, or the holder of its key
 --           or the error MAXKEYS: nothing was stored, because `maxKeys` idempotency keys outlive their jobs (config.lua)
 
 local now, args = now_ms(), ARGV
@@ -61,7 +61,7 @@ local function keeper_of(key)
   return holder_of_key(key)
 end
 
--- Stores a job. If it is not stored, returns the job that stands for it.
+-- Stores a job, or returns the existing job: itself, or the holder of its key.
 local function store(job, b, rules)
   local known = redis.pcall('HEXISTS', job, 'b')
   if overwritten(known) or known == 1 then return job end
