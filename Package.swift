@@ -45,8 +45,8 @@ let package = Package(
         .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
     traits: [
-        .trait(name: "Commands", description: "The command lines and the HTTP API: WorkerCommand, worker and enqueue"),
-        .trait(name: "Documents", description: "The document jobs of the program worker"),
+        .trait(name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue"),
+        .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
         .default(enabledTraits: ["Commands", "Documents"]),
     ],
     dependencies: [
@@ -74,7 +74,7 @@ let package = Package(
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
 
-        // The programs around it: settings, command lines, the HTTP API.
+        // The programs around it: settings, command lines, the HTTP door.
         .target(name: "CStartup"),
         target(
             "Settings",

@@ -1,4 +1,4 @@
-/// What a new connection sends first: it logs in, selects the database, sets its name and checks that the server
+/// What a new connection says first: it logs in, chooses the database, tells its name and checks that the server
 /// accepts commands. All of it is one write and one read.
 struct Greeting {
     private(set) var commands: [RedisCommand] = []

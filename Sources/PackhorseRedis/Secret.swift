@@ -1,4 +1,4 @@
-/// A password that `print`, string interpolation and `dump` do not show.
+/// A password that neither `print`, string interpolation nor `dump` shows.
 struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     let text: String
 

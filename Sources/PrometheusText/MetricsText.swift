@@ -21,7 +21,7 @@ package struct MetricsText {
         write(name, labels.map { ($0.key, $0.value) }, value)
     }
 
-    /// Writes a family with one sample.
+    /// A family of one sample.
     package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         family(name, kind, help)
         write(name, [], value)
