@@ -12,12 +12,14 @@ func product(_ name: String, of package: String, for trait: String) -> Target.De
 }
 
 let argumentParser = product("ArgumentParser", of: "swift-argument-parser", for: "Commands")
+let coreMetrics = product("CoreMetrics", of: "swift-metrics", for: "Telemetry")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let httpTypes = product("HTTPTypes", of: "swift-http-types", for: "Commands")
 let hummingbird = product("Hummingbird", of: "hummingbird", for: "Commands")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = product("NIOCore", of: "swift-nio", for: "Commands")
 let subprocess = product("Subprocess", of: "swift-subprocess", for: "Documents")
+let tracing = product("Tracing", of: "swift-distributed-tracing", for: "Telemetry")
 
 func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
     .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
@@ -40,22 +42,28 @@ let package = Package(
         .library(name: "Queue", targets: ["Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
-        .library(name: "WorkerCommand", targets: ["WorkerCommand"]),
+        .library(name: "Telemetry", targets: ["Telemetry"]),
+        .library(name: "WorkerCommand", targets: ["WorkerCommand", "Secrets", "Settings"]),
         .executable(name: "worker", targets: ["Main"]),
         .executable(name: "enqueue", targets: ["EnqueueCommand"]),
     ],
     traits: [
-        .trait(name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue"),
+        .trait(
+            name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue",
+            enabledTraits: ["Telemetry"]),
         .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
-        .default(enabledTraits: ["Commands", "Documents"]),
+        .trait(name: "Telemetry", description: "Spans of jobs and metrics of handlers: the library Telemetry"),
+        .default(enabledTraits: ["Commands", "Documents", "Telemetry"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -66,53 +74,67 @@ let package = Package(
         // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither worker nor jobs.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        target("PackhorseRedis", ["CHiredis", "COpenSSL", collections]),
+        target("Secrets", []),
+        target("PackhorseRedis", ["CHiredis", "COpenSSL", "Secrets", collections]),
         .target(
             name: "Queue", dependencies: ["COpenSSL", "PackhorseRedis"], resources: [.embedInCode("Scripts")],
             swiftSettings: settings),
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
+        // Middleware of both sides, and what handlers count.
+        target("Telemetry", ["Enqueue", "PrometheusText", "Queue", "Worker", coreMetrics, tracing]),
 
-        // The programs around it: settings, command lines, the HTTP door.
-        .target(name: "CStartup"),
+        // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP door.
+        target("Logs", [logging]),
         target(
             "Settings",
             [
-                "CStartup", "Queue", "PackhorseRedis", logging,
+                "Logs", "Queue", "PackhorseRedis", "Secrets", logging,
                 product("Configuration", of: "swift-configuration", for: "Commands"),
             ]),
+        target("EmbeddedRedis", ["PackhorseRedis", logging]),
+        .target(name: "CStartup"),
+        target("Programs", ["CStartup", "EmbeddedRedis", "PackhorseRedis", "Settings", argumentParser]),
         target(
             "WorkerCommand",
             [
-                "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Worker", argumentParser, hummingbird,
-                httpTypes,
+                "Logs", "Programs", "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Telemetry", "Worker",
+                argumentParser, coreMetrics, hummingbird, httpTypes,
                 logging,
                 nioCore, product("NIOPosix", of: "swift-nio", for: "Commands"),
             ]),
         target(
             "EnqueueAPI",
             [
-                "Enqueue", "PrometheusText", "Queue", "PackhorseRedis", httpTypes, hummingbird, logging, nioCore,
+                "Enqueue", "PrometheusText", "Queue", "PackhorseRedis", "Secrets", httpTypes, hummingbird, logging,
+                nioCore,
                 product("HummingbirdCore", of: "hummingbird", for: "Commands"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", for: "Commands"),
                 product("UnixSignals", of: "swift-service-lifecycle", for: "Commands"),
             ]),
         program(
             "EnqueueCommand",
-            ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Settings", argumentParser, logging],
+            [
+                "EmbeddedRedis", "Enqueue", "EnqueueAPI", "Logs", "Programs", "Queue", "PackhorseRedis", "Settings",
+                argumentParser, logging,
+            ],
             path: "Sources/EnqueueCommand"),
 
         // The built-in jobs, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
-        target("Embedding", [], path: "jobs/Embedding"),
+        // Floor is what their families share.
+        target("Floor", [subprocess], path: "jobs/Floor"),
+        target("Embedding", [], path: "jobs/Documents/Embedding"),
         target(
             "Ingestion",
             [
-                "Embedding", subprocess, product("GRDB", of: "GRDB.swift", for: "Documents"),
+                "Floor", product("GRDB", of: "GRDB.swift", for: "Documents"),
                 product("Crypto", of: "swift-crypto", for: "Documents"),
-            ], path: "jobs/Ingestion"),
-        target("Documents", ["Embedding", "Ingestion", "Queue", "Worker"], path: "jobs/Documents"),
+            ], path: "jobs/Documents/Ingestion"),
+        target(
+            "Documents", ["Embedding", "Floor", "Ingestion", "Queue", "Settings", "Worker"],
+            path: "jobs/Documents/Jobs"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
         // Without the settings above, as in a user's package.
         .executableTarget(
@@ -129,11 +151,21 @@ let package = Package(
         // Tests: Servers starts real servers, TestSupport hands them to tests.
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
-        tests("RedisTests", ["PackhorseRedis", "Servers", "TestSupport"]),
+        tests("SecretsTests", ["Secrets", "Servers"]),
+        tests("RedisTests", ["PackhorseRedis", "Secrets", "Servers", "TestSupport"]),
         tests("QueueTests", ["PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
-        tests("SettingsTests", ["Main", "Queue", "PackhorseRedis", "Servers", "Settings", "TestSupport", logging]),
+        tests(
+            "TelemetryTests",
+            [
+                "Enqueue", "Queue", "PackhorseRedis", "Servers", "Telemetry", "TestSupport", "Worker",
+                coreMetrics, logging, tracing,
+                product("InMemoryTracing", of: "swift-distributed-tracing", for: "Telemetry"),
+            ]),
+        tests("LogsTests", ["Logs", logging]),
+        tests("SettingsTests", ["Documents", "Logs", "Queue", "PackhorseRedis", "Secrets", "Settings", logging]),
+        tests("EmbeddedRedisTests", ["EmbeddedRedis", "Main", "PackhorseRedis", "Servers"]),
         tests(
             "WorkerCommandTests",
             [
@@ -142,13 +174,17 @@ let package = Package(
             ]),
         tests(
             "EnqueueAPITests",
-            ["Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
+            [
+                "Enqueue", "EnqueueAPI", "Queue", "PackhorseRedis", "Secrets", "Servers", "TestSupport", "Worker",
+                logging,
+            ]),
         tests(
             "EnqueueCommandTests",
             ["Enqueue", "EnqueueCommand", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EmbeddingTests", ["Embedding"], resources: [.copy("Fixtures")]),
-        tests("IngestionTests", ["Embedding", "Ingestion", subprocess]),
+        tests("FloorTests", ["Floor"]),
+        tests("IngestionTests", ["Documents", "Embedding", "Floor", "Ingestion", subprocess]),
         tests("ReadmeTests", ["greet", "Servers", "TestSupport"]),
-        tests("ChaosTests", ["chaos", "Queue", "Servers"]),
+        tests("ChaosTests", ["chaos", "Figures", "Queue", "Servers"]),
     ]
 )

@@ -11,7 +11,7 @@ export SWIFT_BACKTRACE=${SWIFT_BACKTRACE:-enable=yes,color=no,interactive=no}
 swift build --build-tests
 if (($#)); then exec swift test --skip-build "$@"; fi
 heavy='^(EmbeddingTests\.|IngestionTests\.|QueueTests\.ModelTests/)'
-processes='^(WorkerCommandTests|EnqueueCommandTests|EnqueueAPITests|SettingsTests|ChaosTests|ReadmeTests)\.'
+processes='^(WorkerCommandTests|EnqueueCommandTests|EnqueueAPITests|EmbeddedRedisTests|ChaosTests|ReadmeTests)\.'
 swift test --skip-build --experimental-maximum-parallelization-width 8 --skip "$heavy" --skip "$processes"
 swift test --skip-build --filter "$heavy"
 swift test --skip-build --experimental-maximum-parallelization-width 2 --filter "$processes"

@@ -1,4 +1,3 @@
-import Figures
 import Queue
 
 /// Holds Redis' records against the ledger and the harness's own knowledge. Pure: it asks nobody.
@@ -25,61 +24,18 @@ struct Audit {
     private(set) var reruns = 0
     /// Jobs whose handler came to its end more than once.
     private(set) var endedTwice = 0
-    /// From a SIGKILL to the next start of each job that the worker ran.
-    private(set) var recoveries: [Recovery] = []
-    /// The same for jobs that had crashed before or are of low priority, which wait on purpose, and while nobody could
-    /// rescue anything.
-    private(set) var delayedRecoveries: [Recovery] = []
+    /// From a fault to the next start of each job that it interrupted.
+    let recoveries: [Recovery]
 
-    struct Recovery: Sendable, Equatable {
-        var id: String
-        /// The attempt that was killed.
-        var attempt: Int
-        var seconds: Double
-    }
-
-    private let evidence: Evidence
+    let evidence: Evidence
     private let runs: [String: [Run]]
-
-    /// One attempt as its handler wrote it down.
-    private struct Run {
-        var id: String
-        var attempt: Int
-        var pid: Int32
-        var startedAt: Int
-        var ended = false
-        var failed = false
-        var steps: Set<Int> = []
-    }
 
     init(_ evidence: Evidence) {
         self.evidence = evidence
-        runs = Self.runs(evidence.ledger)
+        runs = Run.byJob(evidence.ledger)
+        recoveries = Recovery.measured(runs, under: evidence.faults, evidence.acknowledged)
         for (id, promise) in evidence.acknowledged.sorted(by: { $0.key < $1.key }) { examine(id, promise.kind) }
         compareTotals()
-        measureRecovery()
-    }
-
-    private static func runs(_ ledger: [Ledger.Entry]) -> [String: [Run]] {
-        var runs: [String: [Run]] = [:]
-        for entry in ledger {
-            if entry.event == .start {
-                runs[entry.id, default: []].append(
-                    Run(id: entry.id, attempt: entry.attempt, pid: entry.pid, startedAt: entry.at))
-                continue
-            }
-            guard let i = runs[entry.id]?.lastIndex(where: { $0.attempt == entry.attempt && $0.pid == entry.pid })
-            else {
-                continue
-            }
-            switch entry.event {
-            case .start: break
-            case .end: runs[entry.id]?[i].ended = true
-            case .fail: runs[entry.id]?[i].failed = true
-            case .step: runs[entry.id]?[i].steps.insert(entry.step)
-            }
-        }
-        return runs
     }
 
     private mutating func examine(_ id: String, _ kind: Kind) {
@@ -148,61 +104,5 @@ struct Audit {
                 .twice("\(evidence.totals.enqueued) jobs were stored of \(evidence.acknowledged.count) that were added")
             )
         }
-    }
-
-    private mutating func measureRecovery() {
-        let kills = Dictionary(evidence.faults.kills.map { ($0.pid, $0.at) }) { $1 }
-        for runs in runs.values {
-            for (i, run) in runs.enumerated() {
-                guard let kill = kills[run.pid], !run.failed, runs.indices.contains(i + 1), runs[i + 1].startedAt > kill
-                else { continue }
-                let next = runs[i + 1].startedAt
-                let recovery = Recovery(id: run.id, attempt: run.attempt, seconds: Double(next - kill) / 1e9)
-                // An attempt between the two was claimed by a worker that died before it began.
-                let firstCrash =
-                    runs[..<i].allSatisfy(\.failed) && run.attempt == i + 1 && runs[i + 1].attempt == i + 2
-                let outage = evidence.faults.outages.contains { $0.overlaps(kill...next) }
-                let low = evidence.acknowledged[run.id]?.priority == .low
-                if firstCrash && !outage && !low {
-                    recoveries.append(recovery)
-                } else {
-                    delayedRecoveries.append(recovery)
-                }
-            }
-        }
-    }
-
-    func figures(command: String) -> [Figure] {
-        func count(_ name: String, _ matches: (Finding) -> Bool) -> Figure {
-            Figure(
-                name, [Double(findings.count(where: matches))], unit: "jobs", wanted: .exactly(0),
-                beside: [("jobs", Double(evidence.acknowledged.count))] + faults, command: command)
-        }
-        func recovery(_ name: String, _ share: Double, _ wanted: Wanted?) -> Figure {
-            Figure(
-                name, recoveries.map(\.seconds).percentile(share).map { [$0] } ?? [], unit: "s", wanted: wanted,
-                beside: [
-                    ("jobs", Double(recoveries.count)), ("longest", recoveries.map(\.seconds).max()),
-                    ("jobs_that_wait_or_in_an_outage", Double(delayedRecoveries.count)),
-                    ("longest_of_these", delayedRecoveries.map(\.seconds).max()),
-                ], command: command)
-        }
-        return [
-            count("chaos_lost") { if case .lost = $0 { true } else { false } },
-            count("chaos_settled_twice") { if case .twice = $0 { true } else { false } },
-            count("chaos_stale_accepted") { if case .stale = $0 { true } else { false } },
-            Figure(
-                "chaos_reruns", [Double(reruns)], unit: "runs",
-                beside: [
-                    ("jobs", Double(evidence.acknowledged.count)), ("ended_twice", Double(endedTwice)),
-                    ("crashes_counted", Double(evidence.totals.crashes)),
-                ], command: command),
-            recovery("recovery_p50_seconds", 0.5, nil),
-            recovery("recovery_p99_seconds", 0.99, .below(5)),
-        ]
-    }
-
-    private var faults: [(name: String, value: Double?)] {
-        evidence.faults.counts.sorted { $0.key < $1.key }.map { ("faults_\($0.key)", Double($0.value)) }
     }
 }

@@ -57,8 +57,10 @@ enum Chaos {
         let audit = Audit(evidence)
         for figure in audit.figures(command: options.command) { publish(figure) }
         for finding in audit.findings.prefix(50) { progress("chaos: \(finding)") }
-        for slow in audit.recoveries where slow.seconds > 5 {
-            progress("chaos: attempt \(slow.attempt) of \(slow.id) was killed and ran again after \(slow.seconds) s")
+        for slow in audit.recoveries where !slow.isDelayed && slow.seconds >= slow.kind.wantedRecovery.p99 {
+            progress(
+                "chaos: \(slow.kind.rawValue) stopped attempt \(slow.attempt) of \(slow.id); the next began after "
+                    + "\(slow.seconds) s")
         }
         if audit.findings.isEmpty && !options.keeps {
             try? FileManager.default.removeItem(atPath: options.folder)

@@ -1,13 +1,13 @@
-import Figures
 import Foundation
 import Synchronization
 
 /// What was done to whom and when: the harness's own knowledge, which the audit holds against Redis' records.
 final class FaultLog: Sendable {
-    /// A worker got SIGKILL at this time, in monotonic ns.
-    struct Kill: Sendable {
+    /// A fault met a worker process during this time, in monotonic ns.
+    struct Hit: Sendable {
+        var kind: FaultKind
         var pid: Int32
-        var at: Int
+        var during: ClosedRange<Int>
     }
 
     /// From `from` on a worker could send nothing, and Redis let its lease end at `lapsed`; both in ms since 1970. What
@@ -19,9 +19,10 @@ final class FaultLog: Sendable {
     }
 
     struct Content: Sendable {
-        var kills: [Kill] = []
+        var hits: [Hit] = []
         var lapses: [Lapse] = []
-        /// When nobody could rescue anything: Redis was down or all workers frozen. Monotonic ns.
+        /// When nobody could rescue anything: Redis was down or all workers frozen. Monotonic ns, until all workers are
+        /// back.
         var outages: [ClosedRange<Int>] = []
         var counts: [String: Int] = [:]
     }
@@ -30,7 +31,9 @@ final class FaultLog: Sendable {
 
     var content: Content { state.withLock { $0 } }
 
-    func killed(_ pid: Int32) { state.withLock { $0.kills.append(Kill(pid: pid, at: Monotonic.now)) } }
+    func hit(_ kind: FaultKind, _ pid: Int32, during: ClosedRange<Int>) {
+        state.withLock { $0.hits.append(Hit(kind: kind, pid: pid, during: during)) }
+    }
 
     /// Tells of a worker that could send nothing from `from` until now.
     ///
@@ -44,5 +47,5 @@ final class FaultLog: Sendable {
 
     func outage(_ range: ClosedRange<Int>) { state.withLock { $0.outages.append(range) } }
 
-    func count(_ fault: String) { state.withLock { $0.counts[fault, default: 0] += 1 } }
+    func count(_ fault: FaultKind) { state.withLock { $0.counts[fault.rawValue, default: 0] += 1 } }
 }

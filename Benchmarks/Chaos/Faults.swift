@@ -6,34 +6,11 @@ import Servers
 struct Faults {
     private struct Fault: Sendable {
         var at: Duration
-        var name: Name
+        var kind: FaultKind
         /// Which worker, if it may be had.
         var worker: Int
         /// How long it lasts, 0 to 1 of what its kind allows.
         var extent: Double
-
-        enum Name: String, CaseIterable, Sendable {
-            /// SIGKILL; a new process at once or within two seconds.
-            case kill
-            /// SIGSTOP for longer than the lease, then SIGCONT.
-            case freeze
-            /// All workers are frozen at once: nobody takes their jobs over before they wake.
-            case freezeAll
-            /// Connections break with replies on their way, and none can be made for up to the lease and a little longer.
-            case cut
-            /// Every byte is swallowed for longer than the lease, then the connections break.
-            case hang
-            /// Every piece arrives later than the lease lasts: late outcomes.
-            case stall
-            /// Every piece takes 1 to 50 ms longer.
-            case slow
-            /// SIGTERM and a new process: a deploy.
-            case deploy
-            /// The producers' connection breaks with replies on their way, so that they add the same jobs again.
-            case producer
-            /// Redis gets SIGKILL and is started again.
-            case redis
-        }
     }
 
     private let options: Options
@@ -57,14 +34,18 @@ struct Faults {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for fault in plan() {
                 try await Task.sleep(until: start + fault.at, clock: .continuous)  // the schedule
-                log.count(fault.name.rawValue)
-                switch fault.name {
+                log.count(fault.kind)
+                switch fault.kind {
                 case .redis, .freezeAll:
                     let all = try await fleet.takeAll()
-                    progress("chaos: \(fault.name.rawValue)")
+                    progress("chaos: \(fault.kind.rawValue)")
                     let from = Monotonic.now
-                    if fault.name == .redis { try await restartRedis(fault) } else { try await freeze(all, fault) }
-                    for number in all { try await fleet.giveBack(number, after: fault.name.rawValue) }
+                    if fault.kind == .redis {
+                        try await restartRedis(fault, under: all)
+                    } else {
+                        try await freeze(all, fault)
+                    }
+                    for number in all { try await fleet.giveBack(number, after: fault.kind.rawValue) }
                     log.outage(from...Monotonic.now)
                 case .producer:
                     progress("chaos: producer")
@@ -73,10 +54,10 @@ struct Faults {
                     entrance.mode = .pass
                 default:
                     let number = try await fleet.take(fault.worker)
-                    progress("chaos: \(fault.name.rawValue) worker \(number)")
+                    progress("chaos: \(fault.kind.rawValue) worker \(number)")
                     group.addTask {
                         try await inflict(fault, on: number)
-                        try await fleet.giveBack(number, after: fault.name.rawValue)
+                        try await fleet.giveBack(number, after: fault.kind.rawValue)
                     }
                 }
             }
@@ -93,10 +74,12 @@ struct Faults {
         var proxies: [FaultProxy] = []
         for number in all { proxies.append(await fleet.proxy(number)) }
         try await loseReplies(proxies)
+        let from = Monotonic.now
         for proxy in proxies {
             proxy.mode = .cut
             proxy.mode = .pass
         }
+        for number in all { await hit(.cut, number, during: from...Monotonic.now) }
         for number in all { try await fleet.giveBack(number, after: "the last cut") }
     }
 
@@ -108,8 +91,8 @@ struct Faults {
 
     private func plan() -> [Fault] {
         var random = SeededRandom(options.seed)
-        func often(_ name: Fault.Name) -> Int {
-            switch name {
+        func often(_ kind: FaultKind) -> Int {
+            switch kind {
             case .kill: options.kills
             case .cut, .producer: max(1, options.seconds / 10)
             case .deploy: max(1, options.seconds / 15)
@@ -117,11 +100,11 @@ struct Faults {
             case .freezeAll: max(1, options.seconds / 60)
             }
         }
-        return Fault.Name.allCases.flatMap { name in
-            (0..<often(name)).map { _ in
+        return FaultKind.allCases.flatMap { kind in
+            (0..<often(kind)).map { _ in
                 Fault(
                     at: .milliseconds(Int.random(in: 500...max(501, options.seconds * 1000), using: &random)),
-                    name: name,
+                    kind: kind,
                     worker: .random(in: 0..<options.workers, using: &random),
                     extent: .random(in: 0...1, using: &random))
             }
@@ -131,39 +114,43 @@ struct Faults {
     private func inflict(_ fault: Fault, on number: Int) async throws {
         let process = await fleet.process(number)
         let proxy = await fleet.proxy(number)
-        switch fault.name {
+        let from = Monotonic.now
+        switch fault.kind {
         case .kill:
-            log.killed(process.pid)
             process.signal(SIGKILL)
             await process.wait()
+            log.hit(.kill, process.pid, during: from...Monotonic.now)
             if fault.extent > 0.5 { try await Task.sleep(for: .seconds(2) * fault.extent) }  // how long it lasts
             try await fleet.replace(number)
         case .deploy:
             process.signal(SIGTERM)
             await process.wait()
+            log.hit(.deploy, process.pid, during: from...Monotonic.now)
             try await fleet.replace(number)
         case .freeze: try await freeze([number], fault)
         case .cut:
             try await loseReplies([proxy])
-            try await silence(process, proxy, .cut, for: options.lease * (1.3 * fault.extent))
+            try await silence(.cut, process, proxy, .cut, for: options.lease * (1.3 * fault.extent))
         case .hang:
-            try await silence(process, proxy, .hang, for: options.lease * (1.2 + fault.extent / 2))
+            try await silence(.hang, process, proxy, .hang, for: options.lease * (1.2 + fault.extent / 2))
             proxy.mode = .cut
         case .stall:
             // Each piece waits so long: the first are let through when the lease has lapsed.
             let late = FaultProxy.Mode.slow(options.lease * 1.2)
-            try await silence(process, proxy, late, for: options.lease * (1.3 + fault.extent / 2))
+            try await silence(.stall, process, proxy, late, for: options.lease * (1.3 + fault.extent / 2))
         case .slow:
             proxy.mode = .slow(.milliseconds(1 + 49 * fault.extent))
             try await Task.sleep(for: .seconds(1 + 2 * fault.extent))  // how long it lasts
+            log.hit(.slow, process.pid, during: from...Monotonic.now)
         case .redis, .freezeAll, .producer: break
         }
         proxy.mode = .pass
     }
 
     private func silence(
-        _ process: ChildProcess, _ proxy: FaultProxy, _ mode: FaultProxy.Mode, for time: Duration
+        _ kind: FaultKind, _ process: ChildProcess, _ proxy: FaultProxy, _ mode: FaultProxy.Mode, for time: Duration
     ) async throws {
+        let start = Monotonic.now
         proxy.mode = mode
         let from = Date()
         var watch = await LeaseWatch(process.pid, fleet)
@@ -173,9 +160,11 @@ struct Faults {
             await watch.look()
         }
         log.silenced(process.pid, from: from, lease: watch.end)
+        log.hit(kind, process.pid, during: start...Monotonic.now)
     }
 
     private func freeze(_ numbers: [Int], _ fault: Fault) async throws {
+        let start = Monotonic.now
         var frozen: [(process: ChildProcess, from: Date, watch: LeaseWatch)] = []
         for number in numbers {
             let process = await fleet.process(number)
@@ -188,15 +177,23 @@ struct Faults {
             try await Task.sleep(for: .milliseconds(50))  // between two looks
             for i in frozen.indices { await frozen[i].watch.look() }
         }
+        let over = Monotonic.now
         for (process, from, watch) in frozen {
             log.silenced(process.pid, from: from, lease: watch.end)
+            log.hit(fault.kind, process.pid, during: start...over)
             process.thaw()
         }
     }
 
-    private func restartRedis(_ fault: Fault) async throws {
+    private func restartRedis(_ fault: Fault, under numbers: [Int]) async throws {
+        let start = Monotonic.now
         await server.kill()
         try await Task.sleep(for: .seconds(fault.extent))  // how long it lasts
+        for number in numbers { await hit(.redis, number, during: start...Monotonic.now) }
         try await server.restart()
+    }
+
+    private func hit(_ kind: FaultKind, _ number: Int, during: ClosedRange<Int>) async {
+        log.hit(kind, await fleet.process(number).pid, during: during)
     }
 }

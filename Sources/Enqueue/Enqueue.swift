@@ -17,18 +17,23 @@ public final class Enqueue: Sendable {
     public let queue: QueueName
     /// The largest arguments that it takes, in bytes.
     public let payloadLimit: Int
+    /// Around every add, the first outermost.
+    let middleware: [any EnqueueMiddleware]
     let connection: RedisConnection
     let watcher: CompletionWatcher
     private let lanes = Mutex<[QueueName: Lane]>([:])
 
     /// Connects.
     ///
+    /// - Parameter middleware: stands around every add, the first outermost; without any, jobs go straight to Redis.
     /// - Throws: `QueueError.redis` when Redis can't be reached now; later losses are bridged for some seconds.
     public init(
-        redis url: RedisURL, queue: QueueName = .default, payloadLimit: Int = NewJob.payloadLimit
+        redis url: RedisURL, queue: QueueName = .default, payloadLimit: Int = NewJob.payloadLimit,
+        middleware: [any EnqueueMiddleware] = []
     ) async throws(QueueError) {
         self.queue = queue
         self.payloadLimit = payloadLimit
+        self.middleware = middleware
         connection = RedisConnection(url, name: "packhorse-enqueue")
         watcher = CompletionWatcher(url, connection)
         do {
@@ -81,13 +86,20 @@ public final class Enqueue: Sendable {
 
     /// Stores a job of any type.
     public func add(_ job: NewJob) async throws(QueueError) -> Enqueued {
-        try await lane(of: job.queue).add(job)
+        guard middleware.isEmpty else { return try await pass([job], through: middleware[...])[0] }
+        return try await lane(of: job.queue).add(job)
     }
 
     /// Stores jobs of any types and queues. May be repeated with the same jobs after an error.
     ///
     /// - Returns: one entry a job, in their order.
     public func add(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {
+        if jobs.isEmpty { return [] }
+        guard middleware.isEmpty else { return try await pass(jobs, through: middleware[...]) }
+        return try await store(all: jobs)
+    }
+
+    func store(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {
         guard let first = jobs.first else { return [] }
         if jobs.allSatisfy({ $0.queue == first.queue }) {
             return try await lane(of: first.queue).queue().enqueue(jobs)
@@ -149,7 +161,7 @@ public final class Enqueue: Sendable {
             options: options, limit: payloadLimit)
     }
 
-    private func lane(of name: QueueName) -> Lane {
+    func lane(of name: QueueName) -> Lane {
         lanes.withLock { lanes in
             if let lane = lanes[name] { return lane }
             // So many names are made up by callers. Lanes in use go on; the others are made again when they are needed.

@@ -74,8 +74,8 @@ final class Lane: Sendable {
             var next: [Entry]? = first
             while let batch = next {
                 do throws(QueueError) {
-                    let outcomes = try await target.enqueue(batch.map(\.job))
-                    for (entry, outcome) in zip(batch, outcomes) { entry.answer.resume(returning: .success(outcome)) }
+                    let answers = try await target.enqueue(batch.map(\.job))
+                    for (entry, answer) in zip(batch, answers) { entry.answer.resume(returning: .success(answer)) }
                 } catch {
                     for entry in batch { entry.answer.resume(returning: .failure(error)) }
                 }

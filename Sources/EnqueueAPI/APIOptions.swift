@@ -1,4 +1,5 @@
 public import Queue
+public import Secrets
 
 /// Where the API listens and whom it lets in.
 public struct APIOptions: Sendable {
@@ -10,12 +11,12 @@ public struct APIOptions: Sendable {
     public let payloadLimit: Int
     /// How long the body of a request may take to come.
     public let bodyTime: Duration
-    let token: Token?
+    let token: Secret?
 
     /// - Parameter token: what clients must send as their bearer token; without one only this machine is served.
     /// - Throws: `APIError.needsToken` for a host that others can reach, without a token.
     public init(
-        host: String = "127.0.0.1", port: Int = 8000, token: String? = nil, payloadLimit: Int = NewJob.payloadLimit,
+        host: String = "127.0.0.1", port: Int = 8000, token: Secret? = nil, payloadLimit: Int = NewJob.payloadLimit,
         bodyTime: Duration = .seconds(30)
     )
         throws(APIError)
@@ -23,7 +24,7 @@ public struct APIOptions: Sendable {
         guard token != nil || Self.isLoopback(host) else { throw .needsToken(host: host) }
         self.host = host
         self.port = port
-        self.token = token.map(Token.init)
+        self.token = token
         self.payloadLimit = payloadLimit
         self.bodyTime = bodyTime
     }
@@ -37,21 +38,4 @@ public struct APIOptions: Sendable {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
-}
-
-/// A secret that is only ever compared.
-struct Token: Sendable, CustomStringConvertible {
-    private let bytes: [UInt8]
-
-    init(_ text: String) { bytes = Array(text.utf8) }
-
-    /// Takes as long for a wrong token as for the right one of that length.
-    func equals(_ other: some StringProtocol) -> Bool {
-        let other = Array(other.utf8)
-        var difference = UInt8(other.count == bytes.count ? 0 : 1)
-        for (i, byte) in other.enumerated() { difference |= byte ^ (bytes.isEmpty ? 1 : bytes[i % bytes.count]) }
-        return difference == 0
-    }
-
-    var description: String { "***" }
 }

@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import Secrets
 
 /// Lets requests in: with the token where there is one, otherwise from this machine only.
 struct Guarding: RouterMiddleware {
@@ -42,10 +43,10 @@ struct Guarding: RouterMiddleware {
         }
     }
 
-    private func check(_ token: Token, _ request: Request) throws {
+    private func check(_ token: Secret, _ request: Request) throws {
         guard let header = request.headers[.authorization] else { throw Problem.unauthorized(wrong: false) }
         let parts = header.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", token.equals(parts[1]) else {
+        guard parts.count == 2, parts[0].lowercased() == "bearer", token.matches(parts[1]) else {
             throw Problem.unauthorized(wrong: true)
         }
     }

@@ -18,7 +18,7 @@ struct OperatorRoutes: Sendable {
     @Sendable func readyz(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         guard await readiness.redisAnswers() else { throw Problem.unreachable }
         let concerns = await readiness.concerns().map { JSONText.string($0.description) }
-        let json = JSONText.object([("ready", Array("true".utf8)), ("concerns", JSONText.array(concerns))])
+        let json = JSONText.object([("ready", JSONText.flag(true)), ("concerns", JSONText.array(concerns))])
         return Self.answer(String(decoding: json, as: UTF8.self) + "\n", type: "application/json")
     }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Enqueue
+internal import Programs
 internal import Queue
 internal import Settings
 

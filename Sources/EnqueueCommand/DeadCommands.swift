@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Enqueue
 internal import Foundation
+internal import Programs
 internal import Queue
 
 /// Which jobs to retry: one, or all dead ones of a queue.

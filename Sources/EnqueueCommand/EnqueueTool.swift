@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Glibc
+internal import Programs
 internal import Queue
 internal import Settings
 
@@ -26,7 +28,7 @@ struct EnqueueTool: AsyncParsableCommand {
 
     static func main() async {
         do {
-            try ProcessArguments.requireUTF8()
+            try ProcessArguments.requireUTF8(variables: SettingsTable.core.names)
             if let complaint = mistypedCommand(CommandLine.arguments.dropFirst(), after: "enqueue") {
                 throw Failure.usage(complaint)
             }
@@ -37,37 +39,19 @@ struct EnqueueTool: AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            exit(for: error)
+            end(with: error)
         }
     }
 
-    /// Ends the process: help and version as they are, all else as one line on standard error.
-    private static func exit(for error: any Error) -> Never {
-        if exitCode(for: error) == .success { exit(withError: error) }
-        if let code = error as? ExitCode { exit(withError: code) }
-        let failure = Failure(error) ?? .usage(message(for: error).sentence + " " + hint(for: error))
+    /// Ends the process: help and version on standard output, all else as one line on standard error.
+    private static func end(with error: any Error) -> Never {
+        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+        if exitCode(for: error) == .success {
+            Output.line(fullMessage(for: error))
+            Glibc.exit(0)
+        }
+        let failure = Failure(error) ?? .usage(complaint(for: error))
         Output.error(failure.message)
-        exit(withError: ExitCode(failure.code.rawValue))
-    }
-
-    /// `See 'enqueue add --help'.`, taken from the parser's own text, which knows the subcommand.
-    private static func hint(for error: any Error) -> String {
-        let lines = fullMessage(for: error).split(separator: "\n")
-        guard let line = lines.last(where: { $0.contains("--help'") }),
-            let start = line.firstIndex(of: "'"), let end = line.lastIndex(of: "'"), start < end
-        else { return "See 'enqueue --help'." }
-        return "See \(line[start...end])."
-    }
-}
-
-extension ParsableCommand {
-    /// What is wrong with the commands that the first words name; nil if they exist.
-    static func mistypedCommand(_ words: ArraySlice<String>, after program: String) -> String? {
-        let subcommands = configuration.subcommands
-        guard !subcommands.isEmpty, let word = words.first, !word.hasPrefix("-") else { return nil }
-        let names = subcommands.compactMap { $0.configuration.commandName }
-        if let complaint = Misspelling.complaint(of: word, after: program, commands: names) { return complaint }
-        let next = subcommands.first { $0.configuration.commandName == word }
-        return next?.mistypedCommand(words.dropFirst(), after: "\(program) \(word)")
+        Glibc.exit(failure.code.rawValue)
     }
 }

@@ -1,6 +1,8 @@
+internal import EmbeddedRedis
 internal import EnqueueAPI
-internal import Queue
 internal import PackhorseRedis
+internal import Programs
+internal import Queue
 internal import Settings
 
 /// Why a command ends without success: one line for people, a code for scripts.
@@ -30,6 +32,7 @@ extension Failure {
         case let failure as Failure: self = failure
         case let error as QueueError: self.init(error)
         case let error as SettingsError: self = .usage(error.description)
+        case let error as NotUTF8: self = .usage(error.description)
         case let error as EmbeddedRedisError: self.init(code: .unreachable, message: error.description)
         case let error as APIError: self = .usage(error.description)
         default: return nil
@@ -46,9 +49,4 @@ extension Failure {
             }
         self.init(code: code, message: error.description)
     }
-}
-
-extension String {
-    /// With a full stop at the end.
-    var sentence: String { hasSuffix(".") ? self : self + "." }
 }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Programs
 internal import Queue
 
 extension JobRecord {
@@ -8,7 +9,7 @@ extension JobRecord {
         var lines = ["\(id) \(state.rawValue)"]
         func line(_ name: String, _ value: String?) {
             if let value {
-                lines.append("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + Terminal.plain(value))
+                lines.append("  " + name.padding(toLength: 10, withPad: " ", startingAt: 0) + Output.plain(value))
             }
         }
         line("type", body?.type)
@@ -35,7 +36,7 @@ extension JobRecord {
             id.text, body?.type ?? "?", "attempt \(attempt)", time.map(Self.time),
             error.map { "\($0.type): \($0.message)" },
         ]
-        return Terminal.plain(parts.compactMap { $0 }.joined(separator: "  "))
+        return Output.plain(parts.compactMap { $0 }.joined(separator: "  "))
     }
 
     private static func short(_ bytes: [UInt8]) -> String {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Enqueue
 internal import Foundation
+internal import Programs
 internal import Queue
 
 struct ListCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Programs
 internal import Synchronization
 
 /// One line on standard error that is drawn again and again; nothing at all unless that is a terminal.
@@ -47,7 +48,7 @@ final class ProgressBar: Sendable {
     }
 
     static func line(_ done: Int, of total: Int?, note: String?) -> String {
-        let note = note.map { "  " + Terminal.plain($0.prefix(60)) } ?? ""
+        let note = note.map { "  " + Output.plain($0.prefix(60)) } ?? ""
         guard let total, total > 0 else { return "\(done)\(note)" }
         let width = 30
         let filled = min(width, max(0, Int(Double(done) / Double(total) * Double(width))))

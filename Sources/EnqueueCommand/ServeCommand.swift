@@ -1,6 +1,8 @@
 internal import ArgumentParser
 internal import EnqueueAPI
 internal import Glibc
+internal import Logs
+internal import Programs
 internal import Queue
 internal import Settings
 
@@ -32,9 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = Settings()
         let token = try settings[.apiToken]
         let options = try APIOptions(
-            host: host ?? settings[.apiHost], port: port ?? settings[.apiPort], token: token?.text,
+            host: host ?? settings[.apiHost], port: port ?? settings[.apiPort], token: token,
             payloadLimit: settings[.payloadLimit])
-        try Logs.bootstrap(settings)
+        Logs.bootstrap(level: try settings[.logLevel], format: try settings[.logFormat])
         let json = output.json
         let mayEvict = try settings[.allowEviction]
         let hangsUp = !ProcessSignals.isIgnored(SIGHUP)

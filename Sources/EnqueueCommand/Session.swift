@@ -1,6 +1,7 @@
 internal import Enqueue
 internal import Queue
 internal import PackhorseRedis
+internal import Programs
 internal import Settings
 
 /// The way to Redis that a command uses, for as long as it runs.

@@ -14,12 +14,6 @@ enum Terminal {
         try? file.write(contentsOf: Data(text.utf8))
     }
 
-    /// Text from outside, without what a terminal would obey.
-    static func plain(_ text: some StringProtocol) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-    }
-
     /// The rows that fit, 24 if it doesn't tell.
     static var rows: Int {
         var size = winsize()

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Enqueue
 internal import Foundation
+internal import Programs
 internal import Queue
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -34,7 +35,7 @@ struct VerifyCommand: AsyncParsableCommand {
                     if output.json {
                         Output.json(Found(queue: queue.name.text, finding))
                     } else {
-                        Output.line("\(queue.name): \(Terminal.plain(finding.description))")
+                        Output.line("\(queue.name): \(Output.plain(finding.description))")
                     }
                 }
             }

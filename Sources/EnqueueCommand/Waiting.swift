@@ -1,4 +1,5 @@
 internal import Enqueue
+internal import Programs
 internal import Queue
 
 /// Waits for jobs, shows how far they are, and prints what became of them.

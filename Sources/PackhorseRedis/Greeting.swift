@@ -1,3 +1,5 @@
+internal import Secrets
+
 /// What a new connection says first: it logs in, chooses the database, tells its name and checks that the server
 /// accepts commands. All of it is one write and one read.
 struct Greeting {

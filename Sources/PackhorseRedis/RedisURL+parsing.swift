@@ -1,3 +1,5 @@
+internal import Secrets
+
 extension RedisURL {
     /// Parses a URL in one of the forms that `RedisURL` lists.
     ///
@@ -49,7 +51,7 @@ extension RedisURL {
         guard let text else { return (nil, nil) }
         guard let (user, password) = text.split(at: ":"), !password.isEmpty else { throw .userWithoutPassword }
         return (
-            user.isEmpty ? nil : try decoded(user, part: "user"), Secret(text: try decoded(password, part: "password"))
+            user.isEmpty ? nil : try decoded(user, part: "user"), Secret(try decoded(password, part: "password"))
         )
     }
 
@@ -124,7 +126,7 @@ extension RedisURL {
                 switch key {
                 case "db": database = Substring(value)
                 case "sentineluser" where scheme.usesSentinel: sentinelUser = value
-                case "sentinelpassword" where scheme.usesSentinel: sentinelPassword = Secret(text: value)
+                case "sentinelpassword" where scheme.usesSentinel: sentinelPassword = Secret(value)
                 case "sentineluser", "sentinelpassword": throw .keyNeeds(key: String(key), scheme: "redis+sentinel")
                 case _ where !scheme.usesTLS:
                     throw .keyNeeds(key: String(key), scheme: scheme.usesSentinel ? "rediss+sentinel" : "rediss")

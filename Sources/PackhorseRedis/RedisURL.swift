@@ -1,3 +1,5 @@
+internal import Secrets
+
 /// Where Redis is and how to get in: the parsed `REDIS_URL`.
 ///
 /// | form | meaning |

@@ -1,3 +1,5 @@
+internal import Secrets
+
 /// Finds a master by asking the sentinels that watch it.
 ///
 /// As in "Guidelines for Redis clients with support for Redis Sentinel", redis.io: ask the sentinels in turn, connect to

@@ -21,6 +21,11 @@ package struct MetricsText {
         write(name, labels.map { ($0.key, $0.value) }, value)
     }
 
+    /// The same with labels that are known only when it runs; names must be valid ones.
+    package mutating func sample(_ name: String, labels: [(name: String, value: String)], _ value: Double) {
+        write(name, labels, value)
+    }
+
     /// A family of one sample.
     package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         family(name, kind, help)
@@ -48,19 +53,27 @@ package struct MetricsText {
         if !labels.isEmpty {
             text += "{" + labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",") + "}"
         }
-        text += value.rounded() == value && abs(value) < 1e15 ? " \(Int(value))\n" : " \(value)\n"
+        text += " \(Self.number(value))\n"
+    }
+
+    /// As Go's parser, which Prometheus uses, reads it.
+    package static func number(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+        return value.rounded() == value && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
     }
 
     private static func escaped(_ value: String) -> String {
-        var out = ""
-        for character in value {
-            switch character {
-            case "\\": out += "\\\\"
-            case "\"": out += "\\\""
-            case "\n": out += "\\n"
-            default: out.append(character)
+        var out = String.UnicodeScalarView()
+        // Not its characters: a quote with an accent behind it is one of these, and so is a line end of two bytes.
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": out.append(contentsOf: "\\\\".unicodeScalars)
+            case "\"": out.append(contentsOf: "\\\"".unicodeScalars)
+            case "\n": out.append(contentsOf: "\\n".unicodeScalars)
+            default: out.append(scalar)
             }
         }
-        return out
+        return String(out)
     }
 }

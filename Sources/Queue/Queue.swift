@@ -32,10 +32,10 @@ public struct Queue: Sendable {
     }
 
     /// What every key of this queue starts with.
-    public var base: String { "ph:{\(name.text)}:" }
+    package var base: String { "ph:{\(name.text)}:" }
 
     /// How often its connection has connected: when this number has grown, Redis may have lost what it had confirmed.
-    public var generation: Int { connection.generation }
+    package var generation: Int { connection.generation }
 
     /// The job that an element of a reply names.
     static func id(_ reply: RedisReply) -> JobID? {

@@ -17,7 +17,7 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
     case capReached(String)
     /// A field of a job's description is refused; nothing was stored.
     case field(FieldError)
-    /// An invalid id or option.
+    /// An invalid id or option, or a job that a middleware refuses; nothing was stored.
     case invalid(String)
     /// A record in Redis that can't be read.
     case damaged(id: String, reason: String)

@@ -1,10 +1,12 @@
 /// What somebody may have meant who wrote a name that does not exist.
-public enum Misspelling {
-    /// - Parameter names: those that do exist.
+package enum Misspelling {
+    /// - Parameters:
+    ///   - names: those that do exist.
+    ///   - limit: how many letters may have to be put in, taken out or changed.
     /// - Returns: the nearest one, nil when none is near.
-    public static func nearest(to word: String, among names: [String]) -> String? {
+    package static func nearest(to word: String, among names: [String], within limit: Int = 2) -> String? {
         let near = names.map { (name: $0, steps: editDistance($0, word)) }.min { $0.steps < $1.steps }
-        guard let near, near.steps <= 2, near.steps < max(word.utf8.count, 2) else { return nil }
+        guard let near, near.steps <= limit, near.steps < max(word.utf8.count, 2) else { return nil }
         return near.name
     }
 
@@ -13,9 +15,25 @@ public enum Misspelling {
     /// - Parameters:
     ///   - program: with the commands before the word, such as `worker config`.
     ///   - commands: those that could stand there.
-    public static func complaint(of word: String, after program: String, commands: [String]) -> String? {
+    package static func complaint(of word: String, after program: String, commands: [String]) -> String? {
         guard !commands.contains(word), word != "help" else { return nil }
         let hint = nearest(to: word, among: commands).map { " Do you mean '\(program) \($0)'?" } ?? ""
         return "'\(program)' has no command '\(word.prefix(40))'.\(hint) See '\(program) --help'."
     }
+}
+
+/// How many letters have to be put in, taken out or changed to make one of the other (Levenshtein).
+func editDistance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a.utf8), Array(b.utf8))
+    var row = Array(0...b.count)
+    for i in a.indices {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for j in b.indices {
+            let above = row[j + 1]
+            row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+            diagonal = above
+        }
+    }
+    return row[b.count]
 }

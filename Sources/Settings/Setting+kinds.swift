@@ -1,7 +1,11 @@
+public import Secrets
+
 /// The kinds of values, each with its limits said in words.
 extension Setting where Value == Int {
-    static func number(
-        _ name: String, _ range: ClosedRange<Int>, default standard: Int, by readers: Readers, _ meaning: String
+    /// A whole number of `range`.
+    public static func number(
+        _ name: String, _ range: ClosedRange<Int>, default standard: Int, by readers: Readers = .worker,
+        _ meaning: String
     ) -> Setting {
         Setting(
             name: name, meaning: meaning,
@@ -13,8 +17,10 @@ extension Setting where Value == Int {
         }
     }
 
-    static func bytes(
-        _ name: String, _ range: ClosedRange<Int>, default standard: String, by readers: Readers, _ meaning: String
+    /// A number of bytes of `range`; `standard` as it may be given: `256MiB`.
+    public static func bytes(
+        _ name: String, _ range: ClosedRange<Int>, default standard: String, by readers: Readers = .worker,
+        _ meaning: String
     ) -> Setting {
         Setting(
             name: name, meaning: meaning,
@@ -28,8 +34,8 @@ extension Setting where Value == Int {
 }
 
 extension Setting where Value == Int? {
-    /// Off unless it is set.
-    static func optionalPort(_ name: String, by readers: Readers, _ meaning: String) -> Setting {
+    /// A port, 0 to 65,535, 0 for any that is free; nil unless it is set.
+    public static func optionalPort(_ name: String, by readers: Readers = .worker, _ meaning: String) -> Setting {
         Setting(
             name: name, meaning: meaning, allowed: "a port from 0 to 65535; 0 takes any free one", readers: readers,
             fallback: .value(nil, described: "off")
@@ -41,8 +47,8 @@ extension Setting where Value == Int? {
 }
 
 extension Setting where Value == Bool {
-    /// Off unless it is set.
-    static func flag(_ name: String, by readers: Readers, _ meaning: String) -> Setting {
+    /// `true` or `false`; false unless it is set.
+    public static func flag(_ name: String, by readers: Readers = .worker, _ meaning: String) -> Setting {
         Setting(
             name: name, meaning: meaning, allowed: "true or false", readers: readers, fallback: .text("false")
         ) { text throws(Refusal) in
@@ -53,8 +59,10 @@ extension Setting where Value == Bool {
 }
 
 extension Setting where Value == Duration {
-    static func duration(
-        _ name: String, _ range: ClosedRange<Duration>, default standard: String, by readers: Readers, _ meaning: String
+    /// A duration of `range`; `standard` as it may be given: `30s`.
+    public static func duration(
+        _ name: String, _ range: ClosedRange<Duration>, default standard: String, by readers: Readers = .worker,
+        _ meaning: String
     ) -> Setting {
         Setting(
             name: name, meaning: meaning,
@@ -68,13 +76,19 @@ extension Setting where Value == Duration {
 }
 
 extension Setting where Value == String {
-    static func path(_ name: String, default standard: String, by readers: Readers, _ meaning: String) -> Setting {
+    /// A path, which nobody looks at here.
+    public static func path(_ name: String, default standard: String, by readers: Readers = .worker, _ meaning: String)
+        -> Setting
+    {
         Setting(
             name: name, meaning: meaning, allowed: "a path", readers: readers, fallback: .text(standard)
         ) { $0 }
     }
 
-    static func host(_ name: String, default standard: String, by readers: Readers, _ meaning: String) -> Setting {
+    /// A host name or an IP address.
+    public static func host(_ name: String, default standard: String, by readers: Readers = .worker, _ meaning: String)
+        -> Setting
+    {
         Setting(
             name: name, meaning: meaning, allowed: "a host name or an IP address", readers: readers,
             fallback: .text(standard)
@@ -86,8 +100,11 @@ extension Setting where Value == String {
     }
 }
 
-extension Setting where Value == SecretText? {
-    static func secret(_ name: String, _ length: ClosedRange<Int>, by readers: Readers, _ meaning: String) -> Setting {
+extension Setting where Value == Secret? {
+    /// Printable ASCII of so many characters, never shown; nil unless it is set, as itself or as a file.
+    public static func secret(
+        _ name: String, _ length: ClosedRange<Int>, by readers: Readers = .worker, _ meaning: String
+    ) -> Setting {
         Setting(
             name: name, meaning: meaning,
             allowed: "\(length.lowerBound) to \(length.upperBound) printable ASCII characters without spaces",
@@ -96,7 +113,7 @@ extension Setting where Value == SecretText? {
             guard length.contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
                 throw Refusal()
             }
-            return SecretText(text)
+            return Secret(text)
         }
     }
 }

@@ -1,4 +1,12 @@
-/// One row of the settings table: a variable's name, what it may hold, and what it means.
+/// One row of a settings table: a variable's name, what it may hold, and what it means.
+///
+/// A job family or an executable declares its own beside its jobs, lists them, and gives the list to `WorkerMain.run`:
+/// ```swift
+/// extension Setting where Value == Int {
+///     static let pictureWidth = number(
+///         "PACKHORSE_PICTURE_WIDTH", 16...4096, default: 640, "The width of a thumbnail, in pixels.")
+/// }
+/// ```
 public struct Setting<Value: Sendable>: SettingsRow {
     /// Of the environment variable.
     public let name: String
@@ -15,8 +23,20 @@ public struct Setting<Value: Sendable>: SettingsRow {
     /// How `config check` shows a value that was given.
     let shown: @Sendable (String) -> String
 
-    init(
-        name: String, meaning: String, allowed: String, isSecret: Bool = false, readers: Readers, fallback: Fallback,
+    /// A row of any type; those for numbers, paths and other usual values are shorter: `number`, `path`, `duration`, …
+    ///
+    /// - Parameters:
+    ///   - name: capital letters, digits and single `_` between them, beginning with a letter.
+    ///   - meaning: what it does, in one line.
+    ///   - allowed: what it may hold, in words; stands in the error for a wrong value.
+    ///   - isSecret: never shown, and may be given as a file: `NAME_FILE`.
+    ///   - readers: which programs read it.
+    ///   - fallback: what holds when the variable is not set.
+    ///   - shown: how `config check` shows a value that was given; a secret must not be in it.
+    ///   - parse: reads a text, or refuses it.
+    public init(
+        name: String, meaning: String, allowed: String, isSecret: Bool = false, readers: Readers = .worker,
+        fallback: Fallback,
         shown: @escaping @Sendable (String) -> String = { $0 },
         parse: @escaping @Sendable (String) throws(Refusal) -> Value
     ) {
@@ -31,9 +51,10 @@ public struct Setting<Value: Sendable>: SettingsRow {
     }
 
     /// What holds when the variable is not set.
-    enum Fallback: Sendable {
+    public enum Fallback: Sendable {
         /// Read like a given value.
         case text(String)
+        /// What no text says, and words for it.
         case value(Value, described: String)
     }
 
@@ -77,10 +98,15 @@ public protocol SettingsRow: Sendable {
     var readers: Readers { get }
     /// The default, as text.
     var standard: String { get }
-    /// Throws when the text can't be a value.
+    /// - Throws: `SettingsError.wrong` when the text can't be a value.
     func check(_ text: String) throws(SettingsError)
     /// The text as it may be shown: nothing secret in it.
     func show(_ text: String) -> String
+}
+
+extension SettingsRow {
+    /// The names of all variables that say it.
+    var names: [String] { isSecret ? [name, name + "_FILE"] : [name] }
 }
 
 /// Which programs read a setting.
@@ -102,7 +128,10 @@ public struct Readers: OptionSet, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no value; without a reason the row's `allowed` says it.
-struct Refusal: Error {
-    var reason: String?
+/// Why a text is no value.
+public struct Refusal: Error {
+    let reason: String?
+
+    /// - Parameter reason: nothing secret in it; nil: the row's `allowed` says it.
+    public init(reason: String? = nil) { self.reason = reason }
 }

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Foundation
 public import Queue
 public import PackhorseRedis
+internal import Secrets
 
 /// What the environment says: the one place where it is read.
 ///
@@ -9,21 +10,24 @@ public import PackhorseRedis
 /// let settings = Settings()
 /// let jobsAtOnce = try settings[.concurrency]
 /// ```
-/// Every row is in `SettingsTable`, which docs/settings.md and `config check` show. An empty variable counts as
-/// unset. A secret may also be given as a file, named by the variable with `_FILE` behind its name.
+/// Only rows of its table are read, which docs/settings.md and `config check` show. An empty variable counts as unset. A
+/// secret may also be given as a file, named by the variable with `_FILE` behind its name.
 public struct Settings: Sendable {
+    /// The rows of the executable.
+    public let table: SettingsTable
     let reader: ConfigReader
     /// The names of all variables that are set, for the report on unknown ones.
     let names: [String]
 
     /// The environment of this process.
-    public init() {
-        self.init(environment: ProcessInfo.processInfo.environment)
+    public init(_ table: SettingsTable = .core) {
+        self.init(environment: ProcessInfo.processInfo.environment, table)
     }
 
     /// An environment of the caller's own: the texts of variables by name. The process' own is not looked at.
-    public init(environment: [String: String]) {
-        let secrets = Set(SettingsTable.rows.filter(\.isSecret).map(\.name))
+    public init(environment: [String: String], _ table: SettingsTable = .core) {
+        self.table = table
+        let secrets = Set(table.rows.filter(\.isSecret).map(\.name))
         reader = ConfigReader(
             provider: EnvironmentVariablesProvider(
                 environmentVariables: environment, secretsSpecifier: .specific(secrets)))
@@ -32,7 +36,7 @@ public struct Settings: Sendable {
 
     /// The value of one setting.
     ///
-    /// - Throws: `SettingsError` when the environment holds something for it that can't be.
+    /// - Throws: `SettingsError` when the environment holds something for it that can't be, or the table has no such row.
     public subscript<Value>(setting: Setting<Value>) -> Value {
         get throws(SettingsError) {
             guard let found = try text(of: setting) else {
@@ -57,6 +61,7 @@ public struct Settings: Sendable {
 
     /// The text that was given for a row and where it came from; nil if there is none.
     func text(of row: any SettingsRow) throws(SettingsError) -> (text: String, source: Source)? {
+        guard table.has(row.name) else { throw .unlisted(name: row.name) }
         let plain = variable(row.name, isSecret: row.isSecret)
         guard row.isSecret, let path = variable(row.name + "_FILE", isSecret: false) else {
             guard let plain else { return nil }
@@ -65,8 +70,8 @@ public struct Settings: Sendable {
         }
         guard plain == nil else { throw .both(name: row.name) }
         let text: String
-        do throws(FileProblem) {
-            text = try readSecret(path)
+        do throws(UnreadableSecret) {
+            text = try SecretFile.read(path)
         } catch {
             throw .unreadable(name: row.name + "_FILE", path: path, reason: error.reason)
         }

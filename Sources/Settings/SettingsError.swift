@@ -8,14 +8,14 @@ public enum SettingsError: Error, Sendable, Equatable {
     case both(name: String)
     /// The text of an example was left in a secret.
     case placeholder(name: String)
-    /// An argument or variable is not UTF-8; `repaired` has U+FFFD for each wrong byte, nil for what may be secret.
-    case notUTF8(name: String, repaired: String?)
+    /// The executable reads a variable that its table does not have.
+    case unlisted(name: String)
 
-    /// The variable that has to change.
+    /// The variable that it is about.
     public var name: String {
         switch self {
         case .wrong(let name, _, _), .unreadable(let name, _, _), .both(let name), .placeholder(let name),
-            .notUTF8(let name, _):
+            .unlisted(let name):
             name
         }
     }
@@ -29,8 +29,8 @@ extension SettingsError: CustomStringConvertible {
         case .unreadable(let name, let path, let reason):
             "\(name) names \(path), which can't be read: \(reason). Give it a readable file that is not empty."
         case .both(let name): "\(name) and \(name)_FILE are both set. Keep one of them."
-        case .notUTF8(let name, let repaired):
-            "\(name) is not UTF-8\(repaired.map { ": '\($0.prefix(200))'" } ?? ""). Give it in UTF-8."
+        case .unlisted(let name):
+            "\(name) is read, but this executable does not list it. Add its row to the settings of WorkerMain.run."
         case .placeholder(let name): "\(name) still holds a placeholder. Give it a secret of your own."
         }
     }

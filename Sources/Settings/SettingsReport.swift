@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Queue
 
 /// What `config check` shows: every setting, what is wrong, and what is most likely a slip.
 public struct SettingsReport: Sendable, Encodable {
@@ -12,11 +12,11 @@ public struct SettingsReport: Sendable, Encodable {
         public let source: String?
     }
 
-    /// One row a setting, in the order of `SettingsTable.rows`.
+    /// One row a setting, in the order of the table.
     public let settings: [Row]
     /// What is wrong, a text for each row without a value; no secret is in it.
     public private(set) var errors: [String]
-    /// Variables that start with `PACKHORSE_` and that nothing reads, a text each.
+    /// Variables that nothing reads and that start with `PACKHORSE_` or are nearly one that is read, a text each.
     public private(set) var warnings: [String]
 
     /// Adds what a look at Redis has found.
@@ -30,7 +30,7 @@ extension Settings {
     public func report() -> SettingsReport {
         var rows: [SettingsReport.Row] = []
         var errors: [String] = []
-        for row in SettingsTable.rows {
+        for row in table.rows {
             do throws(SettingsError) {
                 let found = try text(of: row)
                 if let found { try row.check(found.text) }
@@ -46,13 +46,14 @@ extension Settings {
         return SettingsReport(settings: rows, errors: errors, warnings: unknown)
     }
 
-    /// Variables that start with `PACKHORSE_` and that nothing reads.
+    /// Variables that nothing reads and that start with `PACKHORSE_`, or are a slip or two away from one that is read.
     private var unknown: [String] {
-        let known = SettingsTable.rows.flatMap { $0.isSecret ? [$0.name, $0.name + "_FILE"] : [$0.name] }
-        return names.filter { $0.hasPrefix("PACKHORSE_") && !known.contains($0) }.map { name in
-            let nearest = known.map { (name: $0, steps: editDistance($0, name)) }.min { $0.steps < $1.steps }
-            let hint = nearest.map { $0.steps <= 6 ? " Do you mean \($0.name)?" : "" } ?? ""
-            return "\(name) is set, but nothing reads it.\(hint)"
+        let known = table.names
+        return names.filter { !known.contains($0) }.compactMap { name in
+            let isOurs = name.hasPrefix("PACKHORSE_")
+            let hint = Misspelling.nearest(to: name, among: known, within: isOurs ? 6 : name.utf8.count > 6 ? 2 : 0)
+            guard isOurs || hint != nil else { return nil }
+            return "\(name) is set, but nothing reads it." + (hint.map { " Do you mean \($0)?" } ?? "")
         }
     }
 }
@@ -72,28 +73,10 @@ extension SettingsReport {
 
     /// One object on one line: `settings` (`name`, `value`, `source`), `errors`, `warnings`.
     public var json: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        (try? JSONText.value(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 }
 
 extension String {
     fileprivate func padded(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
-}
-
-/// How many letters have to be put in, taken out or changed to make one of the other (Levenshtein).
-func editDistance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.utf8), Array(b.utf8))
-    var row = Array(0...b.count)
-    for i in a.indices {
-        var diagonal = row[0]
-        row[0] = i + 1
-        for j in b.indices {
-            let above = row[j + 1]
-            row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
-            diagonal = above
-        }
-    }
-    return row[b.count]
 }

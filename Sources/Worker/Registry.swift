@@ -1,5 +1,3 @@
-public import Queue
-
 /// The job types that a worker knows, by name.
 public struct Registry: Sendable {
     let handlers: [String: Handler]
@@ -14,101 +12,13 @@ public struct Registry: Sendable {
         self.handlers = table
     }
 
+    private init(_ handlers: [String: Handler]) { self.handlers = handlers }
+
+    /// The same with middleware around each handler, the first outermost; without any it is this one.
+    package func wrapped(in middleware: [any JobMiddleware]) -> Registry {
+        middleware.isEmpty ? self : Registry(handlers.mapValues { $0.wrapped(in: middleware) })
+    }
+
     /// The names, sorted.
     public var types: [String] { handlers.keys.sorted() }
-
-    /// Takes types of jobs, handlers and lists of handlers, also under `if` and `for`.
-    @resultBuilder
-    public enum Builder {
-        public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output: Encodable {
-            [Handler(type, retry: J.retry, timeout: J.timeout) { job, context in try await job.run(context) }]
-        }
-
-        public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output == Void {
-            [
-                Handler(
-                    type, retry: J.retry, timeout: J.timeout,
-                    encoded: { job, context in
-                        try await job.run(context)
-                        return .null
-                    })
-            ]
-        }
-
-        public static func buildExpression(_ handler: Handler) -> [Handler] { [handler] }
-        public static func buildExpression(_ handlers: [Handler]) -> [Handler] { handlers }
-        public static func buildBlock(_ parts: [Handler]...) -> [Handler] { parts.flatMap { $0 } }
-        public static func buildOptional(_ part: [Handler]?) -> [Handler] { part ?? [] }
-        public static func buildEither(first part: [Handler]) -> [Handler] { part }
-        public static func buildEither(second part: [Handler]) -> [Handler] { part }
-        public static func buildArray(_ parts: [[Handler]]) -> [Handler] { parts.flatMap { $0 } }
-    }
-}
-
-/// One registered job type.
-public final class Handler: Sendable {
-    /// The name under which its jobs are stored.
-    public let type: String
-    /// The newest version that it runs: of this and all lower ones. Jobs of newer ones are left to other workers.
-    public let version: Int
-    let retry: RetryPolicy
-    let timeout: Duration?
-    let metrics = HandlerMetrics()
-    /// Takes the job as stored, gives the result.
-    let run: @Sendable (JobBody, JobContext) async throws -> Payload
-
-    /// For a type whose arguments need no decoding.
-    public init(
-        raw type: String, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
-        run: @escaping @Sendable (JobBody, JobContext) async throws -> Payload
-    ) {
-        self.type = type
-        version = 1
-        self.retry = retry
-        self.timeout = timeout
-        self.run = run
-    }
-
-    /// For a job whose work needs more than its arguments: a connection, a store, a model that the closure holds.
-    ///
-    /// ```swift
-    /// Handler(Greet.self) { request, context in try await greeter.greet(request.name) }
-    /// ```
-    public convenience init<Request: JobRequest>(
-        _ request: Request.Type, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
-        run: @escaping @Sendable (Request, JobContext) async throws -> Request.Output
-    ) where Request.Output: Encodable {
-        self.init(
-            request, retry: retry, timeout: timeout,
-            encoded: { request, context in try Self.encode(await run(request, context), of: Request.type) })
-    }
-
-    init<Request: JobRequest>(
-        _ request: Request.Type, retry: RetryPolicy, timeout: Duration?,
-        encoded run: @escaping @Sendable (Request, JobContext) async throws -> Payload
-    ) {
-        type = Request.type
-        version = Request.version
-        self.retry = retry
-        self.timeout = timeout
-        self.run = { body, context in
-            let arguments = body.arguments.bytes
-            let decoded: Request
-            do {
-                // A job without arguments may be enqueued with none.
-                decoded = try DirectJSON.decode(Request.self, from: arguments.isEmpty ? Array("{}".utf8) : arguments)
-            } catch {
-                throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
-            }
-            return try await run(decoded, context)
-        }
-    }
-
-    static func encode(_ output: some Encodable, of type: String) throws -> Payload {
-        do {
-            return Payload(try DirectJSON.encode(output))
-        } catch {
-            throw HandlerError.unencodable(type: type, reason: "\(error)")
-        }
-    }
 }

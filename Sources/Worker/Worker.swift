@@ -59,7 +59,7 @@ public final class Worker: Sendable {
         precondition(options.queues.allSatisfy { (1...1000).contains($0.weight) }, "a queue's weight is 1 to 1,000")
         precondition(options.lease >= options.beat * 2, "a lease must last at least two beats")
         self.url = url
-        self.registry = registry
+        self.registry = registry.wrapped(in: options.middleware)
         self.options = options
         self.logger = logger
         repeated = RepeatedLines(logger)

@@ -22,13 +22,16 @@ public struct WorkerOptions: Sendable {
     public var unclaimedDelay: Duration
     /// The largest result that a job, or one of its steps, may have, in bytes.
     public var resultLimit: Int
+    /// Around every handler, the first outermost; the chain is put together once, in `Worker.init`.
+    public var middleware: [any JobMiddleware]
 
     /// Checks nothing; `Worker.init` looks at the queues, the concurrency and the lease.
     public init(
         queues: [(name: QueueName, weight: Int)] = [(.default, 1)], concurrency: Int = 16,
         grace: Duration = .seconds(30), drain: Bool = false, lease: Duration = .milliseconds(3500),
         beat: Duration = .seconds(1), maxCrashes: Int = 3, retention: Retention = Retention(),
-        unclaimedDelay: Duration = .seconds(5), resultLimit: Int = NewJob.payloadLimit
+        unclaimedDelay: Duration = .seconds(5), resultLimit: Int = NewJob.payloadLimit,
+        middleware: [any JobMiddleware] = []
     ) {
         self.queues = queues
         self.concurrency = concurrency
@@ -40,5 +43,6 @@ public struct WorkerOptions: Sendable {
         self.retention = retention
         self.unclaimedDelay = unclaimedDelay
         self.resultLimit = resultLimit
+        self.middleware = middleware
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Programs
 internal import Queue
 internal import Settings
 internal import Worker
@@ -7,7 +8,7 @@ internal import Worker
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Look at the settings.", discussion: "Example: worker config check",
-        subcommands: [CheckCommand.self])
+        subcommands: [CheckCommand.self, TableCommand.self])
 }
 
 /// Reads every setting.
@@ -16,8 +17,8 @@ struct CheckCommand: WorkerSubcommand {
         commandName: "check",
         abstract: "List every setting with its source, secrets masked; exit code 2 if one is wrong.",
         discussion: """
-            Variables that begin with PACKHORSE_ and that nothing reads are listed as warnings, and so is what about the \
-            server at REDIS_URL endangers jobs.
+            Variables that nothing reads and that begin with PACKHORSE_, or are nearly one that is read, are listed as \
+            warnings, and so is what about the server at REDIS_URL endangers jobs.
 
             Example: worker config check --json
             """)
@@ -25,8 +26,7 @@ struct CheckCommand: WorkerSubcommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    func execute(_ registry: () throws -> Registry) async -> ExitStatus {
-        let settings = Settings()
+    func execute(_ settings: Settings, _ registry: () throws -> Registry) async -> ExitStatus {
         var report = settings.report()
         // The private server is ours, and set up as it must be.
         if let url = try? settings.redisURL() {
@@ -36,7 +36,20 @@ struct CheckCommand: WorkerSubcommand {
                 report.add("\(concern)" + (refuses ? RedisConcerns.remedy : ""), isError: refuses)
             }
         }
-        print(json ? report.json : report.text, to: .output)
+        Output.line(json ? report.json : report.text)
         return report.errors.isEmpty ? .done : .usage
+    }
+}
+
+/// Tells which settings there are, wherever this runs.
+struct TableCommand: WorkerSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "table",
+        abstract: "Print all settings of this executable as a page in Markdown: default, allowed values, meaning.",
+        discussion: "Example: worker config table >settings.md")
+
+    func execute(_ settings: Settings, _ registry: () throws -> Registry) async -> ExitStatus {
+        Output.line(settings.table.markdown(worker: Output.program))
+        return .done
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Programs
 internal import Settings
 internal import Worker
 
@@ -15,19 +16,19 @@ struct HealthcheckCommand: WorkerSubcommand {
             Example: HEALTHCHECK --interval=5s CMD ["worker", "healthcheck"]
             """)
 
-    func execute(_ registry: () throws -> Registry) async -> ExitStatus {
+    func execute(_ settings: Settings, _ registry: () throws -> Registry) async -> ExitStatus {
         let path: String?
         do throws(SettingsError) {
-            path = try Settings()[.healthFile]
+            path = try settings[.healthFile]
         } catch {
-            print("Error: \(error)", to: .error)
+            Output.error("\(error)")
             return .usage
         }
         do throws(HealthProblem) {
             try HealthFile(path).check()
             return .done
         } catch {
-            print("unhealthy: \(error)", to: .error)
+            Output.note("unhealthy: \(error)")
             return .failed
         }
     }

@@ -53,7 +53,7 @@ enum OpsServer {
 
     private static func router(_ worker: Worker, _ watch: ConcernWatch) -> Router<BasicRequestContext> {
         let router = Router(options: .autoGenerateHeadEndpoints)
-        router.get("healthz") { _, _ in answer(.ok, json: #"{"status":"ok"}"#) }
+        router.get("healthz") { _, _ in answer(.ok, json: JSONText.object([("status", JSONText.string("ok"))])) }
         router.get("readyz") { _, _ in
             switch worker.readiness {
             case .ready: answer(.ok, json: ready(watch.concerns))
@@ -65,22 +65,24 @@ enum OpsServer {
         router.get("metrics") { _, _ in
             var text = MetricsText()
             text.concerns(watch.concerns.map(\.name), of: ServerConcern.names)
-            return answer(.ok, type: MetricsText.contentType, worker.metricsText + text.text)
+            return answer(.ok, type: MetricsText.contentType, worker.metricsText + text.text + CollectedMetrics.text)
         }
         return router
     }
 
-    private static func ready(_ concerns: [ServerConcern]) -> String {
+    private static func ready(_ concerns: [ServerConcern]) -> [UInt8] {
         let list = JSONText.array(concerns.map { JSONText.string($0.description) })
-        return #"{"ready":true,"concerns":\#(String(decoding: list, as: UTF8.self))}"#
+        return JSONText.object([("ready", JSONText.flag(true)), ("concerns", list)])
     }
 
     private static func unready(_ reason: String) -> Response {
-        answer(.serviceUnavailable, json: #"{"ready":false,"reason":"\#(reason)"}"#)
+        answer(
+            .serviceUnavailable,
+            json: JSONText.object([("ready", JSONText.flag(false)), ("reason", JSONText.string(reason))]))
     }
 
-    private static func answer(_ status: HTTPResponse.Status, json: String) -> Response {
-        answer(status, type: "application/json", json + "\n")
+    private static func answer(_ status: HTTPResponse.Status, json: [UInt8]) -> Response {
+        answer(status, type: "application/json", String(decoding: json, as: UTF8.self) + "\n")
     }
 
     private static func answer(_ status: HTTPResponse.Status, type: String, _ text: String) -> Response {

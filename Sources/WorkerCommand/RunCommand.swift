@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Logs
+internal import Programs
 internal import Settings
 internal import Worker
 
@@ -40,12 +42,12 @@ struct RunCommand: WorkerSubcommand {
             valueName: "port"), transform: reading(.httpPort))
     var httpPort: Int??
 
-    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus {
+    func execute(_ settings: Settings, _ registry: () throws -> Registry) async throws -> ExitStatus {
         let plan: RunPlan
         do throws(SettingsError) {
-            plan = try RunPlan(self, Settings())
+            plan = try RunPlan(self, settings)
         } catch {
-            print("Error: \(error)", to: .error)
+            Output.error("\(error)")
             return .usage
         }
         return await WorkerRun(plan, try registry()).run()

@@ -1,5 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
+internal import Programs
+internal import Settings
 internal import Worker
 
 /// Lists the registered job types.
@@ -12,7 +14,7 @@ struct TypesCommand: WorkerSubcommand {
     @Flag(help: "Print one JSON object a line: type, version.")
     var json = false
 
-    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus {
+    func execute(_ settings: Settings, _ registry: () throws -> Registry) async throws -> ExitStatus {
         let registry = try registry()
         let width = registry.types.map(\.count).max() ?? 0
         for (type, version) in registry.list {
@@ -21,7 +23,7 @@ struct TypesCommand: WorkerSubcommand {
                 json
                 ? #"{"type":"\#(type)","version":\#(version)}"#
                 : type.padding(toLength: width, withPad: " ", startingAt: 0) + "  \(version)"
-            print(line, to: .output)
+            Output.line(line)
         }
         return .done
     }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import Foundation
+internal import Glibc
+internal import Programs
 internal import Queue
 public import Settings
 public import Worker
@@ -17,14 +18,24 @@ public enum WorkerMain {
     ///
     /// Exit codes: 0 done, 2 wrong arguments or settings, 3 Redis can't be reached, 1 anything else.
     ///
-    /// - Parameter handlers: lists the job types; what they need of the environment is in the settings.
-    public static func run(@Registry.Builder _ handlers: (Settings) throws -> [Handler]) async -> Never {
+    /// - Parameters:
+    ///   - rows: the variables that the executable reads beside `SettingsTable.core`; none of their names may be there.
+    ///   - middleware: wraps every handler, the first outermost.
+    ///   - collectsMetrics: whether what handlers count by swift-metrics appears at `/metrics`. A program that has
+    ///     bootstrapped a backend of its own before keeps it.
+    ///   - handlers: lists the job types; what they need of the environment is in the settings.
+    public static func run(
+        settings rows: [any SettingsRow] = [], middleware: [any JobMiddleware] = [], collectsMetrics: Bool = true,
+        @Registry.Builder _ handlers: (Settings) throws -> [Handler]
+    ) async -> Never {
         do {
-            try ProcessArguments.requireUTF8()
+            let table = try SettingsTable.core.adding(rows)
+            try ProcessArguments.requireUTF8(variables: table.names)
+            let settings = Settings(table)
             if let complaint = WorkerTool.mistypedCommand(
                 CommandLine.arguments.dropFirst(), after: WorkerTool.configuration.commandName ?? "worker")
             {
-                print("Error: \(complaint)", to: .error)
+                Output.error(complaint)
                 exit(ExitStatus.usage.rawValue)
             }
             var command = try WorkerTool.parseAsRoot()
@@ -32,19 +43,33 @@ public enum WorkerMain {
                 try command.run()
                 exit(ExitStatus.done.rawValue)
             }
-            let status = try await own.execute {
-                let list = try handlers(Settings())
-                return Registry { list }
+            let status = try await own.execute(settings) {
+                if collectsMetrics { CollectedMetrics.collect() }
+                let list = try handlers(settings)
+                return Registry { list }.wrapped(in: middleware)
             }
             exit(status.rawValue)
-        } catch let error as SettingsError {
-            print("Error: \(error)", to: .error)
-            exit(ExitStatus.usage.rawValue)
         } catch {
-            let code = WorkerTool.exitCode(for: error)
-            print(WorkerTool.fullMessage(for: error), to: code.isSuccess ? .output : .error)
-            let status: ExitStatus = code.isSuccess ? .done : code == .validationFailure ? .usage : .failed
-            exit(status.rawValue)
+            exit(tell(error).rawValue)
+        }
+    }
+
+    /// Help and version on standard output, all else as one line on standard error.
+    private static func tell(_ error: any Error) -> ExitStatus {
+        let code = WorkerTool.exitCode(for: error)
+        switch error {
+        case is SettingsError, is SettingsTableError, is NotUTF8:
+            Output.error("\(error)")
+            return .usage
+        case _ where code.isSuccess:
+            Output.line(WorkerTool.fullMessage(for: error))
+            return .done
+        case _ where code == .validationFailure:
+            Output.error(WorkerTool.complaint(for: error))
+            return .usage
+        default:
+            Output.error(WorkerTool.message(for: error))
+            return .failed
         }
     }
 }
@@ -59,14 +84,16 @@ enum ExitStatus: Int32 {
 
 /// A command that does its work with the handlers of this executable.
 protocol WorkerSubcommand: ParsableCommand {
-    /// - Parameter registry: makes the handlers, which may take time and wrong settings; not every command wants them.
-    func execute(_ registry: () throws -> Registry) async throws -> ExitStatus
+    /// - Parameters:
+    ///   - settings: with the rows of this executable.
+    ///   - registry: makes the handlers, which may take time and wrong settings; not every command wants them.
+    func execute(_ settings: Settings, _ registry: () throws -> Registry) async throws -> ExitStatus
 }
 
 /// What all commands hang on.
 struct WorkerTool: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: CommandLine.arguments.first.map { ($0 as NSString).lastPathComponent } ?? "worker",
+        commandName: Output.program,
         abstract: "Runs background jobs from Redis.",
         discussion: """
             Without REDIS_URL it shares a private Redis server with all that use the same PACKHORSE_HOME. Every setting \
@@ -77,26 +104,4 @@ struct WorkerTool: ParsableCommand {
         version: Packhorse.version,
         subcommands: [RunCommand.self, HealthcheckCommand.self, ConfigCommand.self, TypesCommand.self],
         defaultSubcommand: RunCommand.self)
-}
-
-extension ParsableCommand {
-    /// What is wrong with the commands that the first words name; nil if they exist.
-    static func mistypedCommand(_ words: ArraySlice<String>, after program: String) -> String? {
-        let subcommands = configuration.subcommands
-        guard !subcommands.isEmpty, let word = words.first, !word.hasPrefix("-") else { return nil }
-        let names = subcommands.compactMap { $0.configuration.commandName }
-        if let complaint = Misspelling.complaint(of: word, after: program, commands: names) { return complaint }
-        let next = subcommands.first { $0.configuration.commandName == word }
-        return next?.mistypedCommand(words.dropFirst(), after: "\(program) \(word)")
-    }
-}
-
-enum Stream {
-    case output, error
-}
-
-/// Writes a line.
-func print(_ text: String, to stream: Stream) {
-    let file: FileHandle = stream == .output ? .standardOutput : .standardError
-    try? file.write(contentsOf: Data((text + "\n").utf8))
 }

@@ -1,6 +1,8 @@
 internal import Foundation
 internal import Glibc
 internal import Logging
+internal import Logs
+internal import Programs
 internal import Queue
 internal import Settings
 internal import Synchronization
@@ -31,7 +33,7 @@ final class WorkerRun: Sendable {
         // stay ignored in programs that jobs start.
         signal(SIGPIPE) { _ in }
         ProcessLimits.raiseFiles()
-        StopSignals.listen { [self] count in stop(signal: count) }
+        ProcessSignals.listen(to: [SIGTERM, SIGINT, SIGHUP], once: false) { [self] count in stop(signal: count) }
         let opening = Task { try await RedisAccess.open(plan.settings) }
         let called = state.withLock { state in
             state.opening = opening

@@ -1,3 +1,4 @@
+import Figures
 import Queue
 import Testing
 
@@ -125,7 +126,7 @@ import Testing
         #expect(isStale(evidence))
     }
 
-    @Test func recoveryIsMeasuredFromTheKillToTheNextStart() {
+    @Test func aJobThatRanAgainAfterAKillIsAFigureAndNoFinding() throws {
         var evidence = clean()
         evidence.endings["a"] = Evidence.Ending(
             state: .succeeded, attempt: 2, pid: 2, startedAt: 1000, finishedAt: 1010,
@@ -134,15 +135,33 @@ import Testing
             entry(.start, at: 1_000_000_000), entry(.start, at: 4_000_000_000, attempt: 2, pid: 2),
             entry(.end, at: 5_000_000_000, attempt: 2, pid: 2),
         ]
-        evidence.faults.kills = [FaultLog.Kill(pid: 1, at: 2_000_000_000)]
-        #expect(Audit(evidence).findings.isEmpty)
-        #expect(Audit(evidence).recoveries.map(\.seconds) == [2])
-        evidence.faults.outages = [2_500_000_000...3_000_000_000]
-        #expect(Audit(evidence).recoveries.isEmpty)
-        #expect(Audit(evidence).delayedRecoveries.map(\.seconds) == [2])
-        evidence.faults.outages = []
-        evidence.acknowledged["a"]?.priority = .low
-        #expect(Audit(evidence).recoveries.isEmpty)
+        evidence.faults.hits = [FaultLog.Hit(kind: .kill, pid: 1, during: 2_000_000_000...2_000_000_001)]
+        let audit = Audit(evidence)
+        #expect(audit.findings.isEmpty)
+        let figures = audit.figures(command: "")
+        let p50 = try #require(figures.first { $0.name == "recovery_kill_p50_s" })
+        #expect(p50.value == 2)
+        #expect(!p50.isGood, "wanted is less than 1.5 s")
+        let p99 = try #require(figures.first { $0.name == "recovery_kill_p99_s" })
+        #expect(p99.value == 2)
+        #expect(p99.isGood, "wanted is less than 2.5 s")
+    }
+
+    @Test func aKindThatInterruptedNothingIsNotMeasuredAndMissesNothing() {
+        var evidence = clean()
+        evidence.faults.hits = [FaultLog.Hit(kind: .slow, pid: 2, during: 1...2)]
+        let figures = Audit(evidence).figures(command: "").filter { $0.name.hasPrefix("recovery_") }
+        #expect(figures.map(\.name) == ["recovery_slow_p50_s", "recovery_slow_p99_s"])
+        #expect(figures.allSatisfy { $0.value == nil })
+        #expect(figures.allSatisfy(\.isGood))
+    }
+
+    @Test func aKillThatInterruptedNothingIsMissed() {
+        var evidence = clean()
+        evidence.faults.hits = [FaultLog.Hit(kind: .kill, pid: 2, during: 1...2)]
+        let figures = Audit(evidence).figures(command: "").filter { $0.name.hasPrefix("recovery_") }
+        #expect(figures.map(\.name) == ["recovery_kill_p50_s", "recovery_kill_p99_s"])
+        #expect(figures.allSatisfy { !$0.isGood })
     }
 
     @Test func aLedgerLineIsReadAsItWasWritten() throws {

@@ -25,7 +25,12 @@ import Testing
                 #expect(try #require(figure.beside["faults_\(fault)"] ?? nil) >= 1, "\(fault): \(text)")
             }
         }
-        #expect(figures.contains { $0.figure == "recovery_p99_seconds" })
+        for name in ["recovery_kill_p50_s", "recovery_kill_p99_s"] {
+            let figure = try #require(figures.first { $0.figure == name }, "\(text)")
+            let prompt = try #require(figure.beside["jobs"] ?? nil)
+            let late = try #require(figure.beside["jobs_that_wait_or_in_an_outage"] ?? nil)
+            #expect(prompt + late > 0, "no kill interrupted a job: \(text)")
+        }
     }
 
     private struct Line: Decodable {
@@ -34,7 +39,7 @@ import Testing
         var beside: [String: Double?]
     }
 
-    /// The executable stands beside the tests' own.
+    /// The executable is in the folder of the tests.
     private func chaos() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folders = [own, CommandLine.arguments[0]].map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }

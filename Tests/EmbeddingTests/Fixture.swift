@@ -27,7 +27,8 @@ struct Fixture {
                 return Float(Float16(bitPattern: UInt16(halves[start]) | UInt16(halves[start + 1]) << 8))
             }
         }
-        try #require(samples.count == 1_000 && vectors.count == 1_000)
+        try #require(samples.count == 1_000)
+        try #require(vectors.count == 1_000)
     }
 }
 

@@ -6,7 +6,7 @@ internal import Servers
 internal import TestSupport
 internal import Testing
 
-/// A short loss of the master is bridged: no client is told of it.
+/// A short loss of the master is bridged: no client sees it.
 @Suite(.redis) struct BridgeTests {
     private func ask(_ words: String...) async throws -> String {
         let connection = RedisConnection(try RedisServer.current.url, name: "test")

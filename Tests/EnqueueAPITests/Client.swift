@@ -15,7 +15,7 @@ enum Client {
 
     /// The same for requests in a row, or for what is no whole request: all that comes back, as it is.
     ///
-    /// - Parameter rest: sent when the head of a first answer has come, which is 100 Continue for whoever waits for it.
+    /// - Parameter rest: sent when the head of a first answer has come, which is 100 Continue for a client that waits for it.
     static func text(_ request: String, then rest: String? = nil, port: Int) async throws -> String {
         try await text(Array(request.utf8), then: rest, port: port)
     }

@@ -39,7 +39,7 @@ internal import Testing
         }
     }
 
-    @Test func aQueueThatCantBe() async throws {
+    @Test func aWrongQueueNameOrMethodIsRefused() async throws {
         try await Door.open { door in
             #expect(try await door("GET", "/v1/queues/A/config").problem() == "invalid")
             let post = try await door("POST", "/v1/queues/ocr/config", body: "{}")

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Logging
 internal import Queue
 internal import PackhorseRedis
+internal import Secrets
 internal import Servers
 internal import TestSupport
 internal import Testing
@@ -26,7 +27,8 @@ struct Door: Sendable {
         let enqueue = try await Enqueue(redis: url, payloadLimit: payloadLimit)
         let api = API(
             enqueue, redis: url,
-            options: try APIOptions(port: 0, token: token, payloadLimit: payloadLimit, bodyTime: bodyTime),
+            options: try APIOptions(
+                port: 0, token: token.map { Secret($0) }, payloadLimit: payloadLimit, bodyTime: bodyTime),
             logger: quiet)
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let hands = Worker(redis: url, options: WorkerOptions(concurrency: 128, grace: .zero), logger: quiet) {

@@ -2,6 +2,7 @@ internal import Enqueue
 internal import EnqueueAPI
 internal import Foundation
 internal import Queue
+internal import Secrets
 internal import TestSupport
 internal import Testing
 
@@ -41,7 +42,7 @@ internal import Testing
             try APIOptions(host: "127.0.0.1.example.org")
         }
         for host in ["127.0.0.1", "127.1.2.3", "localhost", "::1"] { _ = try APIOptions(host: host) }
-        _ = try APIOptions(host: "0.0.0.0", token: "correct-horse-battery")
+        _ = try APIOptions(host: "0.0.0.0", token: Secret("correct-horse-battery"))
 
         try await Door.open { door in
             for host in ["evil.example", "evil.example:\(door.port)", "[2001:db8::1]:80", ""] {

@@ -12,7 +12,7 @@ internal import Testing
         "traceparent", "parent", "workflow",
     ]
 
-    @Test func aJobIsAddedWithAllThatWasSaid() async throws {
+    @Test func aJobIsAddedWithAllItsFields() async throws {
         try await Door.open { door in
             let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             let answer = try await door.add(
@@ -77,7 +77,7 @@ internal import Testing
         }
     }
 
-    @Test func theFirstFieldThatCantBeIsRefusedWithoutALookAtTheOthers() async throws {
+    @Test func theFirstInvalidFieldIsRefusedWithoutReadingTheOthers() async throws {
         try await Door.open { door in
             let early = try await door.add(#"{"type":"test.echo","nope":1,"type":"test.echo"}"#)
             #expect(try early.problem() == "unknown_field", "\(early.body)")
@@ -144,7 +144,7 @@ internal import Testing
         }
     }
 
-    @Test func whatIsNotThere() async throws {
+    @Test func anUnknownJobIsNotFound() async throws {
         try await Door.open { door in
             for path in ["/v1/jobs/default.never", "/v1/jobs/default.never?wait=5", "/v1/jobs/nonsense"] {
                 let answer = try await door("GET", path)

@@ -6,7 +6,7 @@ internal import Servers
 internal import TestSupport
 internal import Testing
 
-/// Clients that send slowly, or say no more.
+/// Clients that send slowly or stop sending.
 @Suite(.redis) struct SlowClientTests {
     private static let head = "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 
@@ -26,7 +26,7 @@ internal import Testing
         }
     }
 
-    @Test func alsoOfAClientWithoutTheTokenWhichIsAnsweredBeforeItsBody() async throws {
+    @Test func aClientWithoutTheTokenIsAnsweredBeforeItsBody() async throws {
         try await Door.open(token: "correct-horse-battery", bodyTime: .milliseconds(500)) { door in
             let (text, took) = try await drip("", port: door.port)
             #expect(text.hasPrefix("HTTP/1.1 401 "), "\(text)")

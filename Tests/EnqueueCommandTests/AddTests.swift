@@ -3,7 +3,7 @@ internal import TestSupport
 internal import Testing
 
 @Suite(.redis) struct AddTests {
-    @Test func addPrintsTheIdAndStatusTellsWhatWasSaid() async throws {
+    @Test func addPrintsTheIdAndStatusShowsTheOptions() async throws {
         let enqueue = EnqueueProgram()
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
         let id = try await enqueue.add(

@@ -50,6 +50,12 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: home + "/redis.sock"))
     }
 
+    @Test(arguments: ["--help", "help add", "--version"]) func soIsOneThatTakesNoHelp(arguments: String) async throws {
+        let ending = try await Child.run("bash", ["-c", "exec \(enqueue) \(arguments) >/dev/full"])
+        #expect(ending.code == 1)
+        #expect(ending.errors == "enqueue: cannot write to standard output: No space left on device\n")
+    }
+
     @Test func tooFewOpenFilesEndWithAMessage() async throws {
         let ending = try await Child.run("bash", ["-c", "ulimit -n 4; exec \(enqueue) --help"])
         #expect(ending.code == 2)

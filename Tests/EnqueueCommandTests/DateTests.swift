@@ -29,7 +29,7 @@ internal import Testing
         "2031-5-4T12:00:00Z", "20310504T120000Z", "31-05-04T12:00:00Z", "+2031-05-04T12:00:00Z",
         "-031-05-04T12:00:00Z", "2031-05-04T12:00:00.-5Z", "٢٠٣١-05-04T12:00:00Z",
     ])
-    func whatIsNoTimeIsRefused(_ text: String) {
+    func aTextThatIsNotATimeIsRefused(_ text: String) {
         #expect(ISOTime.date(text) == nil)
     }
 }

@@ -68,7 +68,7 @@ internal import Testing
         }
     }
 
-    @Test func whatHasNotEndedInTimeEndsWithFour() async throws {
+    @Test func aWaitThatTimesOutEndsWithCodeFour() async throws {
         let enqueue = EnqueueProgram()
         let id = try await enqueue.add("test.echo")
         let waited = try await enqueue("wait", id, "--timeout", "200ms")

@@ -44,7 +44,7 @@ internal import Testing
         #expect(!ending.errors.contains(token))
     }
 
-    @Test func whenItStopsItAnswersWhoeverWaits() async throws {
+    @Test func waitingClientsAreAnsweredWhenItStops() async throws {
         let (child, url) = try await serve()
         let id = try await EnqueueProgram().add("test.echo")
         let waiting = Task {
@@ -84,7 +84,7 @@ internal import Testing
         #expect(ending.errors.hasPrefix("enqueue: the API can't listen on 127.0.0.1:\(port): Address already in use."))
     }
 
-    @Test func aHostThatIsNone() async throws {
+    @Test func anUnknownHostIsRefusedWithCodeTwo() async throws {
         let ending = try await EnqueueProgram()(
             "serve", "--host", "nosuch.invalid", "--port", "0", environment: ["PACKHORSE_API_TOKEN": "0123456789abcdef"]
         )

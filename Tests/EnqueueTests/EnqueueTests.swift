@@ -14,7 +14,7 @@ struct Note: JobRequest, Equatable {
 }
 
 @Suite(.redis, .timeLimit(.minutes(3))) struct EnqueueTests {
-    /// Stands for a worker: takes one job and settles it.
+    /// Acts as a worker: takes one job and settles it.
     private func work(_ queue: Queue, as outcome: Outcome, by worker: String = "w") async throws {
         try await queue.join(worker, lease: .seconds(60), about: "{}")
         let claim = try #require(
@@ -34,7 +34,7 @@ struct Note: JobRequest, Equatable {
         numsub.append("NUMSUB")
         numsub.append(queue.name(of: .ended))
         while try await observer.send(numsub).array?.last?.int != 1 {}
-        // Once it listens it looks a last time; from then on the count stands still for as long as anybody cares to look.
+        // Once it listens it looks a last time; from then on the count does not change.
         var counts = [-1, try await calls(observer)]
         while counts.suffix(2).first != counts.last {
             try await Task.sleep(for: .milliseconds(400))  // long enough for a poll to show
@@ -113,7 +113,7 @@ struct Note: JobRequest, Equatable {
         await enqueue.close()
     }
 
-    @Test func aFailureIsToldWithItsReason() async throws {
+    @Test func aFailureIsReportedWithItsReason() async throws {
         let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let note = try await enqueue.add(Note(text: "a"))
         let failure = JobFailure(type: "Flaw", message: "no ink", retryable: false)
@@ -124,8 +124,8 @@ struct Note: JobRequest, Equatable {
         await enqueue.close()
     }
 
-    /// Adds that gather share a write: each one's answer is true of its own job all the same.
-    @Test func whatIsSaidNotToBeStoredIsNotStored() async throws {
+    /// Adds that gather share a write, but each returns what happened to its own job.
+    @Test func anAddThatIsRefusedIsNotStored() async throws {
         let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let redis = RedisConnection(try RedisServer.current.url, name: "test")
         try await redis.connect()

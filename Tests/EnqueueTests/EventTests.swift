@@ -7,7 +7,7 @@ import Testing
 
 @testable import Enqueue
 
-/// What `Enqueue.events(of:)` tells, from the job as it stands to its end.
+/// What `Enqueue.events(of:)` reports, from the job's present state to its end.
 @Suite(.redis, .timeLimit(.minutes(2))) struct EventTests {
     private func report(_ done: Int) -> [UInt8] { Array(#"{"done":\#(done),"of":2}"#.utf8) }
 
@@ -41,7 +41,7 @@ import Testing
         await enqueue.close()
     }
 
-    @Test func oneThatHasEndedOrIsUnknownIsToldOnce() async throws {
+    @Test func aJobThatHasEndedOrIsUnknownIsReportedOnce() async throws {
         let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let cancelled = try await enqueue.add(NewJob("test.note", arguments: [], in: .default)).id
         try await enqueue.cancel(cancelled)
@@ -66,7 +66,7 @@ import Testing
         if case .ended? = next { Issue.record("it has not ended") }
     }
 
-    @Test func whoeverLeavesIsForgotten() async throws {
+    @Test func aListenerThatLeavesIsForgotten() async throws {
         let enqueue = try await Enqueue(redis: RedisServer.current.url)
         let id = try await enqueue.add(NewJob("test.note", arguments: [], in: .default)).id
         let channel = enqueue.queue(.default).name(of: .progress)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Enqueue
 
-/// No wait hangs on a message that may not come, and none is told less than what happened.
+/// No wait depends on a message that may be lost, and each returns all that happened.
 @Suite(.timeLimit(.minutes(2))) struct WaitTests {
     private func ask(_ url: RedisURL, _ verb: StaticString, _ arguments: String...) async throws -> RedisReply {
         let connection = RedisConnection(url, name: "test")
@@ -21,7 +21,7 @@ import Testing
 
     private func key(_ id: JobID) -> String { "ph:{default}:job:" + id.text.dropFirst("default.".count) }
 
-    @Test(.redis) func anEndThatNobodyTellsIsFoundByALook() async throws {
+    @Test(.redis) func anEndWithoutAMessageIsFoundByALook() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
         let watcher = CompletionWatcher(url, enqueue.connection, pause: .milliseconds(50))
@@ -37,7 +37,7 @@ import Testing
         await enqueue.close()
     }
 
-    @Test(.redis) func oneThatVanishesIsUnknown() async throws {
+    @Test(.redis) func aJobThatVanishesIsUnknown() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
         let watcher = CompletionWatcher(url, enqueue.connection, pause: .milliseconds(50))
@@ -125,7 +125,7 @@ import Testing
         await enqueue.close()
     }
 
-    @Test(.redis) func aResultThatIsForgottenIsNamedSo() async throws {
+    @Test(.redis) func aForgottenResultIsReportedAsForgotten() async throws {
         let url = try RedisServer.current.url
         let enqueue = try await Enqueue(redis: url)
         let note = try await enqueue.add(Note(text: "a"))
@@ -133,7 +133,7 @@ import Testing
         try await Scratch.wait("the wait to listen") {
             try await ask(url, "PUBSUB", "NUMSUB", "ph:{default}:ended").array?.last?.int == 1
         }
-        // The end is told, and the record is gone by then.
+        // The end is published, and the record is gone by then.
         let script = "redis.call('UNLINK', KEYS[1]) redis.call('PUBLISH', KEYS[2], 'succeeded 1 ' .. KEYS[1])"
         _ = try await ask(url, "EVAL", script, "2", key(note.id), "ph:{default}:ended")
         await #expect(throws: JobError.forgotten(note.id)) { try await answer.value }

@@ -14,7 +14,7 @@ import Testing
         #expect(chunks == [Chunk(page: 3, range: 2..<24, headings: [], text: "One horse. Two horses.")])
     }
 
-    @Test func nothingComesOfWhiteSpace() {
+    @Test func whiteSpaceGivesNoChunks() {
         #expect(Chunker().chunks(of: page(" \n\t\u{3000}\n"), isMarkdown: true, tokens: words).isEmpty)
         #expect(Chunker().chunks(of: page(""), isMarkdown: false, tokens: words).isEmpty)
     }

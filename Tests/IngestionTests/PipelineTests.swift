@@ -60,7 +60,7 @@ import Testing
     }
 
     /// A text may be larger than what a step can keep.
-    @Test func aTextGoesPastTheSteps() async throws {
+    @Test func aTextFileKeepsNoSteps() async throws {
         try await Bench.with { bench in
             try bench.add("market.txt", "The market opens on Tuesday.")
             let result = try await bench.ingestion().ingest(path: "market.txt", root: bench.root) { name, _ in
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    /// What a durable step kept from the attempt before is not done again; another file under the name starts afresh.
+    /// What a durable step kept in the attempt before is not done again; another file of the same name starts over.
     @Test func aSecondAttemptGoesOnWhereTheFirstStopped() async throws {
         struct Stopped: Error {}
         actor Journal {
@@ -172,7 +172,7 @@ import Testing
         #expect(TextQuality(of: text) == quality)
     }
 
-    @Test func picturesTellTheirSize() {
+    @Test func theSizeOfAPictureIsReadFromItsHeader() {
         // Start of image, a comment of 4 bytes, a fill byte, a progressive frame header of 300 × 200.
         let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xFE, 0, 4, 1, 2, 0xFF, 0xFF, 0xC2, 0, 11, 8, 0, 200, 1, 44, 1]
         #expect(PictureSize(of: Data(jpeg), kind: .jpeg) == PictureSize(width: 300, height: 200))

@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNoFile() async throws {
+    @Test func pathsThatAreNotFilesAreRefused() async throws {
         try await Bench.with { bench in
             try FileManager.default.createDirectory(
                 atPath: bench.root + "/folder.pdf", withIntermediateDirectories: true)
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func namesThatPromiseSomethingElse() async throws {
+    @Test func filesWhoseContentDoesNotMatchTheirNamesAreRefused() async throws {
         try await Bench.with { bench in
             try bench.add(sample: "receipt-photo.png", as: "receipt.pdf")
             try bench.add(sample: "field-guide.pdf", as: "guide.md")
@@ -186,13 +186,28 @@ import Testing
         }
     }
 
+    /// A table of 20,000,000 objects, in a file of less than a thousand bytes.
+    @Test func aPDFThatNeedsMoreMemoryThanTheLimit() async throws {
+        try await Bench.with { bench in
+            let end = "trailer\n<< /Size 6"
+            let plain = String(decoding: pdf(["hello"]), as: UTF8.self)
+            try #require(plain.contains(end))
+            let table = "20000000 1\n0000000009 00000 n \ntrailer\n<< /Size 20000001"
+            try bench.add("table.pdf", plain.replacing(end, with: table))
+            var limits = IngestionLimits()
+            limits.memory = 200 << 20
+            let error = try await refusal(of: "table.pdf", in: bench, limits: limits)
+            #expect(error == .toolOutOfMemory(program: "pdfinfo", limit: 200 << 20))
+        }
+    }
+
     @Test func everyErrorSaysWhatItIsAbout() {
         let errors: [IngestionError] = [
             .notFound(path: "p"), .outsideRoot(path: "p", root: "r"), .notAFile(path: "p"), .emptyFile(path: "p"),
             .unknownKind(path: "p", reason: "r"), .kindMismatch(path: "p", promised: .pdf, found: "f"),
             .tooLarge(path: "p", what: "pages", found: 2, limit: 1), .encrypted(path: "p"),
             .damaged(path: "p", reason: "r"),
-            .unreadable(path: "p", reason: "r"),
+            .unreadable(path: "p", reason: "r"), .toolOutOfMemory(program: "p", limit: 1),
         ]
         for error in errors {
             #expect(error.description.contains("p"))

@@ -12,13 +12,14 @@ import Testing
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let path = directory.appendingPathComponent("store.sqlite").path
-        let store = try await DocumentStore(path: path, model: "test", dimensions: Self.dimensions)
+        let store = try await DocumentStore(
+            path: path, model: "test", dimensions: Self.dimensions, threads: Package.threads)
         defer { try? store.close() }
         return try await body(path, store)
     }
 
-    private func replacement(_ path: String, sha256: String = "00") -> DocumentStore.Replacement {
-        DocumentStore.Replacement(
+    private func replacement(_ path: String, sha256: String = "00") -> DocumentReplacement {
+        DocumentReplacement(
             path: path, sha256: sha256, title: "t", pages: 1, verdicts: ["native": 1], failures: [], tokens: 5,
             recipe: "r")
     }
@@ -85,7 +86,8 @@ import Testing
 
     @Test func noSearchSeesAHoleOrAMix() async throws {
         try await withStore { path, writer in
-            let reader = try await DocumentStore(path: path, model: "test", dimensions: Self.dimensions)
+            let reader = try await DocumentStore(
+                path: path, model: "test", dimensions: Self.dimensions, threads: Package.threads)
             defer { try? reader.close() }
             let odd = (0..<40).map { chunk("odd \($0)") }
             let even = (0..<40).map { chunk("even \($0)") }
@@ -119,7 +121,8 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for writer in 0..<4 {
                     group.addTask {
-                        let own = try await DocumentStore(path: path, model: "test", dimensions: Self.dimensions)
+                        let own = try await DocumentStore(
+                            path: path, model: "test", dimensions: Self.dimensions, threads: Package.threads)
                         defer { try? own.close() }
                         for document in 0..<10 {
                             try await own.replace(
@@ -146,7 +149,9 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<6 {
                     group.addTask {
-                        try await DocumentStore(path: path, model: "test", dimensions: Self.dimensions).close()
+                        try await DocumentStore(
+                            path: path, model: "test", dimensions: Self.dimensions, threads: Package.threads
+                        ).close()
                     }
                 }
                 try await group.waitForAll()
@@ -154,7 +159,7 @@ import Testing
         }
     }
 
-    /// Another program takes the write lock, tells so, and gives it back when it is told to: our write waits for it.
+    /// Another program takes the write lock, says so, and releases it on request: our write waits for it.
     @Test func aWriteWaitsForAnotherProcess() async throws {
         try await withStore { path, store in
             let script = """
@@ -195,7 +200,7 @@ import Testing
     @Test func vectorsOfOneModelOnly() async throws {
         try await withStore { path, store in
             await #expect(throws: IngestionError.otherModel(stored: "test/4", ours: "other/4")) {
-                _ = try await DocumentStore(path: path, model: "other", dimensions: 4)
+                _ = try await DocumentStore(path: path, model: "other", dimensions: 4, threads: Package.threads)
             }
             await #expect(throws: IngestionError.self) {
                 try await store.replace(replacement("a.txt"), with: [chunk("short", [1, 0])])
@@ -213,18 +218,19 @@ import Testing
                 .name("python3"), arguments: ["-c", script, path], output: .discarded)
             #expect(result.terminationStatus.isSuccess)
             let error = await #expect(throws: IngestionError.self) {
-                _ = try await DocumentStore(path: path, model: "test", dimensions: Self.dimensions)
+                _ = try await DocumentStore(
+                    path: path, model: "test", dimensions: Self.dimensions, threads: Package.threads)
             }
             #expect(error?.description.contains("version 99") == true)
         }
     }
 
-    @Test func whatIsNoStoreIsRefused() async throws {
+    @Test func aFileThatIsNotAStoreIsRefused() async throws {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("no-store-\(UUID().uuidString)").path
         try Data(repeating: 0x41, count: 5_000).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let error = await #expect(throws: IngestionError.self) {
-            _ = try await DocumentStore(path: path, model: "test", dimensions: 4)
+            _ = try await DocumentStore(path: path, model: "test", dimensions: 4, threads: Package.threads)
         }
         #expect(error?.isRetryable == false)
         guard case .store(_, busy: false) = error else {

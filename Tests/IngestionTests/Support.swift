@@ -1,4 +1,6 @@
+import Documents
 import Embedding
+import Floor
 import Foundation
 import Glibc
 import Testing
@@ -10,21 +12,25 @@ enum Package {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     static let samples = root.appendingPathComponent("samples").path
-    static let embedder = Result { try WordEmbedder(directory: root.appendingPathComponent(".models/wordllama").path) }
+    static let threads = BlockingThreads(name: "ingestion-test", limit: 4)
+    static let embedder = Result {
+        LocalEmbedder(
+            try WordEmbedder(directory: root.appendingPathComponent(".models/wordllama").path), threads: threads)
+    }
 }
 
 /// A root for documents and a store, in a directory of one test's own.
 struct Bench {
     let directory: URL
     let store: DocumentStore
-    let embedder: WordEmbedder
+    let embedder: LocalEmbedder
 
     var root: String { directory.appendingPathComponent("documents").path }
     var storePath: String { directory.appendingPathComponent("store.sqlite").path }
 
     /// The pipeline; `searchPath` and `limits` as in `Ingestion`.
     func ingestion(limits: IngestionLimits = IngestionLimits(), searchPath: String? = nil) -> Ingestion {
-        Ingestion(store: store, embedder: embedder, limits: limits, searchPath: searchPath)
+        Ingestion(store: store, embedder: embedder, threads: Package.threads, limits: limits, searchPath: searchPath)
     }
 
     func ingest(_ path: String, limits: IngestionLimits = IngestionLimits()) async throws -> IngestResult {
@@ -32,7 +38,7 @@ struct Bench {
     }
 
     func search(_ text: String, limit: Int = 3) async throws -> [Passage] {
-        try await store.search(embedder.embed(text), limit: limit)
+        try await store.search(embedder.embed([text])[0], limit: limit)
     }
 
     func add(sample: String, as name: String? = nil) throws {
@@ -54,8 +60,8 @@ struct Bench {
         defer { try? FileManager.default.removeItem(at: directory) }
         let embedder = try Package.embedder.get()
         let store = try await DocumentStore(
-            path: directory.appendingPathComponent("store.sqlite").path, model: WordEmbedder.model,
-            dimensions: embedder.dimensions)
+            path: directory.appendingPathComponent("store.sqlite").path, model: embedder.model,
+            dimensions: embedder.dimensions, threads: Package.threads)
         defer { try? store.close() }
         return try await body(Bench(directory: directory, store: store, embedder: embedder))
     }

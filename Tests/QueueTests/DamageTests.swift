@@ -33,7 +33,8 @@ import Testing
 
     private func expectDead(_ queue: Queue) async throws {
         let record = try await queue.status(.of("bad"), now: start)
-        #expect(record.state == .dead && record.error?.type == "damaged")
+        #expect(record.state == .dead)
+        #expect(record.error?.type == "damaged")
         try await expectInvariants(queue, damaged: [.of("bad")])
         #expect(try await queue.verify().map(\.kind) == [.record], "and is named")
         #expect(try await queue.enqueue([try job("bad")], now: start) == [.existing(.of("bad"))], "its id stays taken")
@@ -85,7 +86,7 @@ import Testing
         try await expectDead(queue)
     }
 
-    @Test(arguments: Damage.allCases.dropLast()) func whileItIsRecalled(damage: Damage) async throws {
+    @Test(arguments: Damage.allCases.dropLast()) func whileItIsResynced(damage: Damage) async throws {
         let queue = try await two()
         _ = try await queue.take(2, by: "w", now: start)
         try await destroy("bad", damage, queue)
@@ -216,6 +217,7 @@ import Testing
         try await queue.command("DEL", key)
         try await queue.command(kind, key, "x")
         let stats = try await queue.stats(now: start)
-        #expect(stats.queue.damaged && stats.queue.queued == 2)
+        #expect(stats.queue.damaged)
+        #expect(stats.queue.queued == 2)
     }
 }

@@ -13,7 +13,9 @@ import Testing
         #expect(try await queue.enqueue(jobs, now: start) == [.stored(.of("a")), .stored(.of("b"))])
         #expect(try await queue.enqueue(jobs, now: start + 1) == [.existing(.of("a")), .existing(.of("b"))])
         let stats = try await queue.stats(now: start).queue
-        #expect(stats.queued == 1 && stats.scheduled == 1 && stats.totals.enqueued == 2)
+        #expect(stats.queued == 1)
+        #expect(stats.scheduled == 1)
+        #expect(stats.totals.enqueued == 2)
         try await expectInvariants(queue)
     }
 
@@ -99,12 +101,12 @@ import Testing
         #expect(try await queue.verify().isEmpty)
     }
 
-    @Test func aJobThatIsLateWhenItComesStandsInItsListOnce() async throws {
+    @Test func aJobThatHasExpiredWhenItIsAddedIsInItsListOnce() async throws {
         let queue = try await makeQueue()
         try await queue.join("w", now: start)
         try await queue.enqueue([try job("a")], now: start)
         _ = try await queue.cancel(.of("a"), now: start)
-        // Forgotten, while its tombstone still stands in the list.
+        // It is forgotten while its tombstone is still in the list.
         _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start)
         #expect(try await queue.state("a") == .unknown)
         try await queue.enqueue([try job("b")], now: start)
@@ -132,7 +134,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func aForgottenJobHoldsNoKeyUnderItsIdAnew() async throws {
+    @Test func aForgottenJobHoldsNoKeyWhenItsIdIsUsedAgain() async throws {
         let queue = try await makeQueue()
         let key = IdempotencyKey("k", while: [.succeeded])
         try await queue.enqueue([try job("a", options: JobOptions(key: key))], now: start)
@@ -147,7 +149,7 @@ import Testing
         try await expectInvariants(queue)
     }
 
-    @Test func aDelayIsCountedByRedisAndADateIsTaken() async throws {
+    @Test func aDelayCountsFromTheClockOfRedisAndADateIsKept() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue(
             [
@@ -182,7 +184,8 @@ import Testing
         let queue = try await makeQueue()
         let jobs = try (0..<2500).map { try job("j\($0)") }
         let stored = try await queue.enqueue(jobs + [jobs[7]], now: start)
-        #expect(stored.count == 2501 && stored.last == .existing(.of("j7")))
+        #expect(stored.count == 2501)
+        #expect(stored.last == .existing(.of("j7")))
         #expect(try await queue.stats(now: start).queue.queued == 2500)
         try await expectInvariants(queue)
     }

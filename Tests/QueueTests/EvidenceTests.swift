@@ -74,6 +74,19 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    /// Beats are a second apart; a busy worker reserves more often.
+    @Test func aReserveOfABusyWorkerNoticesThatAnotherWasKilled() async throws {
+        let (queue, worker, _) = try await running()
+        try await queue.join("w2", lease: .seconds(60), now: start)
+        try await worker.die()
+        #expect(try await queue.take(by: "w2", now: start + 249).isEmpty)
+        #expect(try await queue.command("ZCARD", "suspects").int == 0, "somebody looked for dead workers just before")
+        #expect(try await queue.take(by: "w2", now: start + 250).isEmpty)
+        #expect(try await queue.take(by: "w2", now: start + 1049).isEmpty)
+        #expect(try await queue.take(by: "w2", now: start + 1050).map(\.attempt) == [2])
+        try await expectInvariants(queue)
+    }
+
     @Test func aReconnectCostsNoJobASecondRun() async throws {
         let (queue, worker, claim) = try await running()
         try await queue.join("w2", lease: .seconds(60), now: start)

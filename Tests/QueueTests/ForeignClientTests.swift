@@ -8,7 +8,7 @@ import Testing
 /// A client written by somebody else, or with fewer rights: it may be refused, and no job may be lost.
 @Suite(.redis) struct ForeignClientTests {
     /// `unpack` takes 8,000 arguments at most: a job that was popped before would be gone.
-    @Test func moreRoomThanAllowedCountsAsTheMost() async throws {
+    @Test func moreRoomThanAllowedCountsAsTheMaximum() async throws {
         let queue = try await makeQueue()
         for part in 0..<2 { try await queue.enqueue(try (0..<1000).map { try job("\(part)-\($0)") }, now: start) }
         try await queue.join("w", now: start)
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// An error that is not about the type of the key is no damaged record.
-    @Test func aMissingRightIsAnErrorAndNoKnownJob() async throws {
+    @Test func aMissingPermissionIsAnErrorAndNotAKnownJob() async throws {
         let queue = try await makeQueue()
         let half = try await connect(without: "hsetnx", like: queue)
         let error = await #expect(throws: QueueError.self) {

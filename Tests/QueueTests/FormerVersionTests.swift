@@ -6,7 +6,7 @@ import Testing
 
 @testable import Queue
 
-/// What version 0.1.0 wrote stays readable, and its workers beside today's lose nothing.
+/// What version 0.1.0 wrote stays readable, and its workers lose nothing when they run together with today's.
 ///
 /// `Fixtures/0.1.0` has a dump of a Redis in which its programs worked, and its scripts, whole.
 @Suite(.timeLimit(.minutes(3))) struct FormerVersionTests {
@@ -56,7 +56,7 @@ import Testing
         await server.kill()
     }
 
-    /// A queue whose workers and producers are of both versions by turns, in an order drawn by chance.
+    /// A queue with workers and producers of both versions, which call in a random order.
     @Test(.redis, arguments: [1, 2, 3, 4, 5, 6, 7, 8]) func bothVersionsSideBySide(seed: UInt64) async throws {
         let queue = try await makeQueue()
         let former = Former(queue: queue)
@@ -137,7 +137,7 @@ import Testing
             }
         }
 
-        // Whatever they held: the last two of each version bring all to its end.
+        // Whatever they held, the last two workers of each version finish it.
         let last = [(name: "new", isFormer: false), (name: "old", isFormer: true)]
         var rounds = 0
         repeat {

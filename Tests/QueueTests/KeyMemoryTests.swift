@@ -5,7 +5,7 @@ import Testing
 
 @testable import Queue
 
-/// An idempotency key with a period lasts that long, whatever becomes of the record of its job.
+/// An idempotency key with a period lasts that long, whatever happens to the record of its job.
 @Suite(.redis) struct KeyMemoryTests {
     private func keyed(_ part: String, period: Duration = .seconds(86_400)) throws -> NewJob {
         let key = IdempotencyKey(

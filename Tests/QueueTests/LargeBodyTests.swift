@@ -21,7 +21,8 @@ import Testing
             taken += try await queue.take(20, by: "w", now: start + 2000)
             calls += 1
         }
-        #expect(taken.count == 20 && (3...4).contains(calls))
+        #expect(taken.count == 20)
+        #expect((3...4).contains(calls))
         // Rescued: its worker has died.
         try await queue.join("w2", lease: .seconds(100), now: start + 10_000)
         _ = try await queue.take(0, by: "w2", now: start + 10_000)

@@ -37,7 +37,7 @@ struct Model {
     struct Job {
         var options: Options
         var place: Place
-        /// An id may be used anew when its job is forgotten.
+        /// An id may be used again when its job was forgotten.
         var life: Int
         var attempts = 0
         var failures = 0
@@ -114,7 +114,7 @@ struct Model {
         return .stored(id)
     }
 
-    /// The job that stands for a key: it is known and in one of the states in which it holds it.
+    /// The job that holds a key: it is known, and in one of the states in which it holds the key.
     func holder(of key: String) -> JobID? {
         guard let id = keys[key], let job = jobs[id], let own = job.options.key, own.name == key else { return nil }
         return own.states.contains(job.state) ? id : nil
@@ -130,7 +130,7 @@ struct Model {
         return job.state
     }
 
-    /// - Returns: nil when it was done, else the state that stands against it.
+    /// - Returns: nil when it was retried, else the state that does not allow it.
     mutating func retry(_ id: JobID, now: Int) -> JobState? {
         guard let job = jobs[id] else { return .unknown }
         switch job.place {

@@ -39,7 +39,7 @@ import Testing
             case .settle1, .settle2:
                 let worker = call == .settle1 ? one : two
                 let before = try await queue.state(part)
-                // All that it ever had, the oldest first, each in a call of its own.
+                // All that it ever had, the oldest first, one call each.
                 for claim in claims[worker] ?? [] {
                     let state = try await queue.state(part)
                     _ = try await queue.settle([Settled(claim, .success)], by: worker, now: start)
@@ -60,7 +60,7 @@ import Testing
         #expect(written <= 1, "\(order)")
         #expect(written + ends <= 1 + retries, "\(order)")
         for worker in [one, two] { try await queue.leave(worker, now: start) }
-        // Out of the next order's way.
+        // So that the next order does not meet it.
         _ = try await queue.cancel(.of(part), now: start)
         let sweeper = "\(part)-s"
         try await queue.join(sweeper, now: start)
@@ -90,7 +90,8 @@ import Testing
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
-        #expect(taken.count == 600 && Set(taken).count == 600)
+        #expect(taken.count == 600)
+        #expect(Set(taken).count == 600)
         try await expectInvariants(queue)
     }
 }

@@ -93,7 +93,7 @@ import Testing
     }
 }
 
-/// What stands in Lua and in Swift stands there twice; here both are compared.
+/// Some tables are written twice, in Lua and in Swift; here both are compared.
 @Suite struct ScriptTests {
     private static let scripts = StatesTests.root.appendingPathComponent("Sources/Queue/Scripts")
 

@@ -45,7 +45,7 @@ extension Queue {
         return try await send(command)
     }
 
-    /// As after a restart of the server: it knows no script any more.
+    /// As after a restart of the server: its script cache is empty.
     func flushScripts() async throws {
         var command = RedisCommand("SCRIPT", arguments: 1)
         command.append("FLUSH")

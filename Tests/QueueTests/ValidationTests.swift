@@ -25,7 +25,8 @@ import Testing
     func ids(text: String) throws {
         let id = try JobID(text)
         let queue = id.queue
-        #expect(id.text == text && text.hasPrefix(queue.text + "."))
+        #expect(id.text == text)
+        #expect(text.hasPrefix(queue.text + "."))
     }
 
     @Test(arguments: [
@@ -38,7 +39,8 @@ import Testing
 
     @Test func newIdsBelongToTheirQueueAndSort() throws {
         let ids = (0..<10_000).map { _ in JobID(in: .default).text }
-        #expect(Set(ids).count == ids.count && ids.sorted() == ids)
+        #expect(Set(ids).count == ids.count)
+        #expect(ids.sorted() == ids)
         #expect(try JobID(ids[0]).queue == .default)
     }
 
@@ -47,8 +49,11 @@ import Testing
         let text = UUIDv7.next(after: "")
         let after = Int(Date().timeIntervalSince1970 * 1000) + 1000  // ids of other tests may have run ahead a little
         let hex = text.split(separator: "-")
-        #expect(hex.map(\.count) == [8, 4, 4, 4, 12] && text == text.lowercased() && UUID(uuidString: text) != nil)
-        #expect(hex[2].first == "7" && "89ab".contains(hex[3].first!))
+        #expect(hex.map(\.count) == [8, 4, 4, 4, 12])
+        #expect(text == text.lowercased())
+        #expect(UUID(uuidString: text) != nil)
+        #expect(hex[2].first == "7")
+        #expect("89ab".contains(hex[3].first!))
         #expect((before...after).contains(try #require(Int(hex[0] + hex[1], radix: 16))))
     }
 
@@ -121,10 +126,15 @@ import Testing
         for options in Self.good {
             let job = try NewJob("a.b", version: 3, arguments: Array("{\n}".utf8), in: .default, options: options)
             let body = try JobBody(job.header(created: 1_000_000) + job.arguments.stored, of: "x")
-            #expect(body.createdAt == 1_000_000 && body.type == "a.b" && body.version == 3)
-            #expect(body.arguments == Payload(Array("{\n}".utf8)) && body.priority == options.priority)
-            #expect(body.maxAttempts == options.maxAttempts && body.timeout == options.timeout)
-            #expect(body.tenant == options.tenant && body.stored.key == options.key?.storedName)
+            #expect(body.createdAt == 1_000_000)
+            #expect(body.type == "a.b")
+            #expect(body.version == 3)
+            #expect(body.arguments == Payload(Array("{\n}".utf8)))
+            #expect(body.priority == options.priority)
+            #expect(body.maxAttempts == options.maxAttempts)
+            #expect(body.timeout == options.timeout)
+            #expect(body.tenant == options.tenant)
+            #expect(body.stored.key == options.key?.storedName)
         }
     }
 
@@ -163,7 +173,8 @@ import Testing
     @Test func anErrorMessageKeepsToItsBytes() {
         for text in [String(repeating: "x", count: 5000), String(repeating: "👩‍👩‍👧‍👦", count: 400), "short"] {
             let message = JobFailure(type: "E", message: text, retryable: true).message
-            #expect(message.utf8.count <= 2000 && (text.utf8.count > 2000) == message.hasSuffix(" …"))
+            #expect(message.utf8.count <= 2000)
+            #expect((text.utf8.count > 2000) == message.hasSuffix(" …"))
             #expect(String(validating: Array(message.utf8), as: UTF8.self) != nil)
         }
     }

@@ -13,7 +13,7 @@ import Testing
             await server.pause()
             let failures = await withTaskGroup(of: RedisError?.self) { group in
                 for _ in 0..<100 { group.addTask { await failure { try await redis.send(command("INCR", "n")) } } }
-                try? await Task.sleep(for: .milliseconds(100))  // till they lie in the frozen server's socket
+                try? await Task.sleep(for: .milliseconds(100))  // until they are in the frozen server's socket
                 await server.kill()
                 return await group.reduce(into: []) { $0.append($1) }
             }
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// A task that lives on the connection's thread: what of it lies there when the connection breaks goes on elsewhere.
+    /// A task that runs on the connection's thread: what is left of it there when the connection breaks goes on elsewhere.
     @Test(.redis) func aTaskOnItsThreadOutlivesTheConnection() async throws {
         let server = RedisServer.current
         try await connected(server.url) { redis async throws in
@@ -70,7 +70,7 @@ import Testing
                 }
                 return try await group.reduce(into: Set<Int?>()) { $0.insert($1) }
             }
-            try await Task.sleep(for: .milliseconds(50))  // they lie in the mailbox by now; later would prove less
+            try await Task.sleep(for: .milliseconds(50))  // they are in the mailbox by now; later would prove less
             try await server.restart()
             #expect(try await replies == Set(1...50))
         }
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func whoeverStandsBeforeAHurriedCommandFailsWithIt() async throws {
+    @Test func commandsInFrontOfOneThatTimesOutFailWithIt() async throws {
         let (inputs, input) = AsyncStream.makeStream(of: Int.self)
         let server = try ScriptedServer { connection in
             input.yield(connection)
@@ -167,7 +167,7 @@ import Testing
             reason == .unreachable(endpoint: "127.0.0.1:\(proxy.port)", reason: "no reply within 0.2 seconds"))
     }
 
-    @Test(.redis(tcp: true)) func aSlowLineIsNoBreak() async throws {
+    @Test(.redis(tcp: true)) func aSlowConnectionIsNotTakenForABrokenOne() async throws {
         let proxy = try FaultProxy(to: RedisServer.current.port ?? 0)
         defer { proxy.stop() }
         try await connected(RedisURL("redis://127.0.0.1:\(proxy.port)")) { redis async throws in

@@ -22,7 +22,8 @@ import Testing
     @Test func twoInOneWriteAreAnsweredInTheirOrder() async throws {
         try await connected(RedisServer.current.url) { redis async throws in
             let replies = try await redis.send(command("SET", "k", "v"), then: command("GET", "k"))
-            #expect(replies.first.string == "OK" && replies.second.string == "v")
+            #expect(replies.first.string == "OK")
+            #expect(replies.second.string == "v")
             guard case .error = try await redis.send(command("LPUSH", "k", "x"), then: command("PING")).first else {
                 Issue.record("the first one's error was lost")
                 return
@@ -37,7 +38,8 @@ import Testing
                 _ = try await other.send(command("LPUSH", "list", "x"))
             }
             let (first, second) = try await woken
-            #expect(first.array?.last?.string == "x" && second.string == "later")
+            #expect(first.array?.last?.string == "x")
+            #expect(second.string == "later")
         }
     }
 

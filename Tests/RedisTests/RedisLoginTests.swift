@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test(.redis) func aPasswordWhereNoneIsAsked() async throws {
+    @Test(.redis) func aPasswordForAServerWithoutOneIsDenied() async throws {
         let error = try await refusal("unix://:hunter2@\(RedisServer.current.socket)")
         #expect(error?.isDenied == true)
         #expect(error?.description.contains("hunter2") == false)
@@ -64,7 +64,7 @@ import Testing
             error == .denied(endpoint: server.socket, reason: "database 16: ERR DB index is out of range"))
     }
 
-    @Test(.redis) func theReasonOfAnOutageThatIsADenial() async throws {
+    @Test(.redis) func anOutageByADenialIsReportedAsADenial() async throws {
         let server = RedisServer.current
         try await connected(server.url) { redis async throws in
             try await connected(server.url) { other async throws in
@@ -87,7 +87,7 @@ import Testing
     }
 
     /// As Redis does for other machines when it has neither a password nor `protected-mode no`.
-    @Test func aServerThatTurnsStrangersAway() async throws {
+    @Test func aServerInProtectedModeDenies() async throws {
         let text = "DENIED Redis is running in protected mode"
         let server = try ScriptedServer(greeting: "-\(text)\r\n", closes: true) { _ in nil }
         defer { server.stop() }

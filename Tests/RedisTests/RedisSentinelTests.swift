@@ -29,7 +29,7 @@ import Testing
             #expect(all.servers[1...].map(\.port).contains(master))
         }
 
-        // A sentinel that is gone is passed over.
+        // A sentinel that is gone is skipped.
         await all.killSentinel(0)
         let value = try await connected(all.url) { redis in try await redis.send(command("GET", "k")).string }
         #expect(value == "w")
@@ -41,7 +41,7 @@ import Testing
         for port in all.ports { #expect(reason.contains("127.0.0.1:\(port): Connection refused")) }
     }
 
-    @Test(.redis(tcp: true)) func aServerThatIsNoMasterIsNotTaken() async throws {
+    @Test(.redis(tcp: true)) func aServerThatIsNotAMasterIsRefused() async throws {
         let server = RedisServer.current
         try await connected(server.url) { redis async throws in
             _ = try await redis.send(command("REPLICAOF", "127.0.0.1", "1"))

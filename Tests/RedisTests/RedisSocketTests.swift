@@ -18,7 +18,7 @@ import Testing
         #expect(replies == [.bytes(Array("heart".utf8)), .integer(1)])
     }
 
-    @Test func afterATimeoutItIsOfNoUse() async throws {
+    @Test func afterATimeoutASocketSendsNothingMore() async throws {
         let server = RedisServer.current
         let url = try server.url
         let errors = try await onThread {
@@ -32,12 +32,12 @@ import Testing
             }
             return errors
         }
-        // Else PING would wait behind BLPOP, and a reply that is late would be taken for its own.
+        // Else PING would wait behind BLPOP, and take its late reply for its own.
         let late = RedisError.unreachable(endpoint: server.socket, reason: "no reply within 0.1 seconds")
         #expect(errors == [late, late])
     }
 
-    @Test func aSubscriptionHearsAlsoAfterARestart() async throws {
+    @Test func aSubscriptionReceivesAgainAfterARestart() async throws {
         let server = RedisServer.current
         let (heard, hear) = AsyncStream.makeStream(of: String.self)
         let (ready, listening) = AsyncStream.makeStream(of: Void.self)

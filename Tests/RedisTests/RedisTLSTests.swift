@@ -24,7 +24,7 @@ import Testing
         await tls.stop()
     }
 
-    @Test func itComesBack() async throws {
+    @Test func aTLSConnectionComesBack() async throws {
         let tls = try await RedisTLSServer.start()
         try await connected(RedisURL("rediss://localhost:\(tls.port)?ca=\(tls.authority)")) { redis async throws in
             async let underWay = failure { try await redis.send(command("BLPOP", "none", "0")) }

@@ -1,3 +1,4 @@
+import Secrets
 import Testing
 
 @testable import PackhorseRedis
@@ -45,7 +46,7 @@ import Testing
             url.place
                 == .sentinels(
                     [.tcp(host: "a", port: 26379), .tcp(host: "b", port: 7), .tcp(host: "::1", port: 8)],
-                    master: "my-master", user: "u", password: Secret(text: "p&w")))
+                    master: "my-master", user: "u", password: Secret("p&w")))
         #expect(url.tls == nil)
     }
 

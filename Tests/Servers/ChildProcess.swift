@@ -10,7 +10,7 @@ public final class ChildProcess: Sendable {
 
     /// Starts a program found through PATH, with no signal blocked and in a process group of its own.
     ///
-    /// - Parameter output: the file that receives its standard output and error; made anew.
+    /// - Parameter output: the file that receives its standard output and error; replaced if it exists.
     public init(_ program: String, _ arguments: [String], output: String) throws {
         let guardian = Guard.shared  // made first, so that no child inherits its pipe
         pid = try Self.spawn([program] + arguments, output: output, input: nil)

@@ -22,7 +22,7 @@ public final class RedisServer: Sendable {
     /// Starts a server that keeps nothing on disk, unless `arguments` say otherwise, and waits until it is ready.
     ///
     /// - Parameters:
-    ///   - tcp: whether it listens on a port besides its unix socket.
+    ///   - tcp: whether it listens on a port too, and not only on its unix socket.
     ///   - dump: an RDB file whose data it begins with.
     ///   - arguments: further options, such as `"--appendonly", "yes"`.
     public static func start(

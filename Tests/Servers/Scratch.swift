@@ -30,7 +30,7 @@ public enum Scratch {
         }
     }
 
-    /// Starts something on free ports; anew on others while one of them is taken before it is bound.
+    /// Starts something on free ports; tries others when one of them is taken before it is bound.
     static func onFreePorts<Result>(_ count: Int, _ start: ([Int]) async throws -> Result) async throws -> Result {
         for _ in 1..<10 {
             do { return try await start(freePorts(count)) } catch is PortTaken {}

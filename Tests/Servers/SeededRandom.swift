@@ -16,6 +16,6 @@ public struct SeededRandom: RandomNumberGenerator {
     /// A number from 0 to `bound` - 1.
     public mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
-    /// One of these; there must be one.
+    /// One of these, which must not be empty.
     public mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
 }

@@ -1,13 +1,21 @@
+import Documents
 import Foundation
 import Logging
-import Queue
+import Logs
 import PackhorseRedis
+import Queue
+import Secrets
 import Settings
 import Testing
 
 @Suite struct SettingsTests {
+    /// As the executable `worker` has it.
+    private let table: SettingsTable
+
+    init() throws { table = try SettingsTable.core.adding(DocumentSettings.rows) }
+
     @Test func everythingHasItsDefault() throws {
-        let settings = Settings(environment: [:])
+        let settings = Settings(environment: [:], table)
         #expect(try settings.redisURL() == nil)
         #expect(try settings[.home] == "./.packhorse")
         #expect(try settings[.documents] == ".")
@@ -27,10 +35,11 @@ import Testing
         #expect(try settings[.apiHost] == "127.0.0.1")
         #expect(try settings[.apiPort] == 8000)
         #expect(try settings[.apiToken] == nil)
+        #expect(try !settings[.allowEviction])
     }
 
     @Test func everythingCanBeSet() throws {
-        let settings = Settings(environment: [
+        let environment = [
             "REDIS_URL": "redis://h:1/2", "PACKHORSE_HOME": "/a b", "PACKHORSE_DOCUMENTS": "/d",
             "PACKHORSE_MODELS": "/m", "PACKHORSE_QUEUES": "ocr:2,default", "PACKHORSE_CONCURRENCY": "10000",
             "PACKHORSE_GRACE": "0s", "PACKHORSE_LEASE": "5m", "PACKHORSE_MAX_CRASHES": "1",
@@ -39,7 +48,10 @@ import Testing
             "PACKHORSE_LOG_LEVEL": "DEBUG", "PACKHORSE_LOG_FORMAT": "text", "PACKHORSE_HTTP_PORT": "9090",
             "PACKHORSE_HTTP_HOST": "0.0.0.0", "PACKHORSE_HEALTH_FILE": "/h", "PACKHORSE_API_HOST": "::",
             "PACKHORSE_API_PORT": "80", "PACKHORSE_API_TOKEN": "0123456789abcdef",
-        ])
+            "PACKHORSE_ALLOW_EVICTION": "true",
+        ]
+        let settings = Settings(environment: environment, table)
+        #expect(environment.keys.sorted() == table.rows.map(\.name).sorted())
         #expect(try settings.redisURL() == RedisURL("redis://h:1/2"))
         #expect(try settings[.home] == "/a b")
         #expect(try settings[.documents] == "/d")
@@ -61,6 +73,7 @@ import Testing
         #expect(try settings[.apiHost] == "::")
         #expect(try settings[.apiPort] == 80)
         #expect(try settings[.apiToken]?.text == "0123456789abcdef")
+        #expect(try settings[.allowEviction])
     }
 
     @Test func anEmptyVariableIsNotSet() throws {
@@ -76,6 +89,7 @@ import Testing
         ("PACKHORSE_GRACE", "-1s"), ("PACKHORSE_GRACE", "25h"), ("PACKHORSE_GRACE", "1 s"),
         ("PACKHORSE_GRACE", "99999999999999999999s"), ("PACKHORSE_GRACE", "9999999999999999d"),
         ("PACKHORSE_LEASE", "499ms"), ("PACKHORSE_LEASE", "301s"), ("PACKHORSE_MAX_CRASHES", "0"),
+        ("PACKHORSE_MAX_CRASHES", "1001"),
         ("PACKHORSE_RETAIN_AGE", "never"), ("PACKHORSE_RETAIN_BYTES", "1MB"), ("PACKHORSE_RETAIN_BYTES", "-1"),
         ("PACKHORSE_RETAIN_DEAD_AGE", "1w"), ("PACKHORSE_RETAIN_DEAD_BYTES", "9999999999TiB"),
         ("PACKHORSE_PAYLOAD_LIMIT", "1"), ("PACKHORSE_PAYLOAD_LIMIT", "65MiB"), ("PACKHORSE_LOG_LEVEL", "loud"),
@@ -90,18 +104,19 @@ import Testing
         #expect(report.errors.count == 1)
         #expect(error.hasPrefix(name))
         #expect(report.settings.first { $0.name == name }?.value == nil)
-        let row = try #require(SettingsTable.rows.first { $0.name == name })
+        let row = try #require(SettingsTable.core.rows.first { $0.name == name })
         if row.isSecret {
             #expect(!error.contains(text))
         } else {
-            #expect(error.contains("'\(text)'") && error.contains(row.allowed))
+            #expect(error.contains("'\(text)'"))
+            #expect(error.contains(row.allowed))
         }
     }
 
     @Test func theErrorIsTyped() {
         #expect(
             throws: SettingsError.wrong(
-                name: "PACKHORSE_MAX_CRASHES", found: "many", wanted: "a whole number from 1 to 100")
+                name: "PACKHORSE_MAX_CRASHES", found: "many", wanted: "a whole number from 1 to 1000")
         ) { try Settings(environment: ["PACKHORSE_MAX_CRASHES": "many"])[.maxCrashes] }
     }
 
@@ -120,7 +135,7 @@ import Testing
     @Test func theReportSaysWhatHoldsAndWhereItComesFrom() throws {
         let report = Settings(environment: ["PACKHORSE_CONCURRENCY": "4"]).report()
         let rows = Dictionary(uniqueKeysWithValues: report.settings.map { ($0.name, $0) })
-        #expect(rows.count == SettingsTable.rows.count)
+        #expect(rows.count == SettingsTable.core.rows.count)
         #expect(rows["PACKHORSE_CONCURRENCY"]?.value == "4")
         #expect(rows["PACKHORSE_CONCURRENCY"]?.source == "environment")
         #expect(rows["PACKHORSE_GRACE"]?.value == "30s")
@@ -130,14 +145,15 @@ import Testing
         #expect(!report.json.contains("\n"))
     }
 
-    /// docs/settings.md is `SettingsTable.markdown`: `UPDATE_PAGES=1 swift test --filter thePageIsTheTable` writes it.
-    @Test func thePageIsTheTable() throws {
-        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "docs/settings.md")
-        if ProcessInfo.processInfo.environment["UPDATE_PAGES"] != nil {
-            try Data(SettingsTable.markdown.utf8).write(to: page)
-        }
-        #expect(try String(contentsOf: page, encoding: .utf8) == SettingsTable.markdown)
+    /// What a queue can be told while it runs can be told to a worker as well.
+    @Test(arguments: [
+        (QueueSetting.maxCrashes, "PACKHORSE_MAX_CRASHES"), (.retainBytes, "PACKHORSE_RETAIN_BYTES"),
+        (.retainDeadBytes, "PACKHORSE_RETAIN_DEAD_BYTES"),
+    ]) func aVariableAllowsWhatTheSettingOfAQueueDoes(setting: QueueSetting, name: String) throws {
+        let row = try #require(SettingsTable.core.rows.first { $0.name == name })
+        #expect(throws: Never.self) { try row.check("\(setting.range.lowerBound)") }
+        #expect(throws: Never.self) { try row.check("\(setting.range.upperBound)") }
+        #expect(throws: SettingsError.self) { try row.check("\(setting.range.upperBound + 1)") }
     }
 
     @Test func quantitiesAreWrittenAsTheyAreRead() {

@@ -26,7 +26,8 @@ import Testing
         worker.signal(SIGKILL)
         _ = try await worker.ended()
         let check = try await worker.healthcheck()
-        #expect(check.code == 1 && check.reason.contains("has ended"))
+        #expect(check.code == 1)
+        #expect(check.reason.contains("has ended"))
     }
 
     @Test(arguments: ["1 -9223372036854775808 1", "1 1 9223372036854775807", "1 1", "x y z", ""])
@@ -35,7 +36,8 @@ import Testing
         #expect(try await worker.ended() == 0)
         try Data(text.utf8).write(to: URL(filePath: worker.folder + "/health"))
         let check = try await worker.healthcheck()
-        #expect(check.code == 1 && check.reason.contains("is no health file"))
+        #expect(check.code == 1)
+        #expect(check.reason.contains("is no health file"))
     }
 
     @Test(.redis) func aStoppedWorkerIsNotHealthy() async throws {
@@ -83,6 +85,7 @@ import Testing
         #expect(families["packhorse_attempts_total"] == "counter")
         #expect(families["packhorse_worker_ready"] == "gauge")
         #expect(answer.body.contains("\npackhorse_worker_ready 1\n"))
+        #expect(families["packhorse_metrics_series_refused_total"] == "counter", "what handlers count is there too")
     }
 
     @Test(.redis) func aPortThatIsTakenIsNamed() async throws {
@@ -115,7 +118,8 @@ import Testing
                 "PACKHORSE_QUEUE": "x",
             ])
         #expect(try await worker.ended() == 0)
-        #expect(!worker.output.contains("hunter22") && !worker.log.contains("hunter22"))
+        #expect(!worker.output.contains("hunter22"))
+        #expect(!worker.log.contains("hunter22"))
         let report = try JSONSerialization.jsonObject(with: Data(worker.output.utf8)) as? [String: Any]
         #expect((report?["errors"] as? [String])?.isEmpty == true)
         #expect((report?["warnings"] as? [String])?.first?.contains("PACKHORSE_QUEUES") == true)

@@ -9,7 +9,7 @@ import Testing
 
 /// What a worker says of the Redis that it is given, and of how it was started.
 @Suite struct ServerTests {
-    @Test(.redis("--maxmemory-policy", "volatile-ttl")) func oneThatMayEvictIsRefused() async throws {
+    @Test(.redis("--maxmemory-policy", "volatile-ttl")) func aServerThatMayEvictKeysIsRefused() async throws {
         let worker = try WorkerProcess(["run"], redis: .current)
         #expect(try await worker.ended() == 2)
         let reason = try #require(worker.records("worker can't start").first?["reason"] as? String)
@@ -18,7 +18,9 @@ import Testing
         #expect(reason.contains("PACKHORSE_ALLOW_EVICTION"))
     }
 
-    @Test(.redis("--maxmemory-policy", "allkeys-lru")) func unlessASettingSaysOtherwise() async throws {
+    @Test(.redis("--maxmemory-policy", "allkeys-lru")) func aServerThatMayEvictKeysIsTakenIfASettingAllowsIt()
+        async throws
+    {
         let worker = try WorkerProcess(
             ["run", "--http-port", "0"], redis: .current, environment: ["PACKHORSE_ALLOW_EVICTION": "true"])
         try await worker.logged("joined")

@@ -34,7 +34,7 @@ final class WorkerProcess: Sendable {
     private static func start(
         _ arguments: [String], _ environment: [String: String], folder: String, log: String, output: String
     ) throws -> ChildProcess {
-        // Beside the tests is what was built with them.
+        // The programs are in the folder of the tests.
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let worker = (tests as NSString).deletingLastPathComponent + "/worker"
         return try ChildProcess(

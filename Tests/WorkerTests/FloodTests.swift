@@ -15,7 +15,7 @@ final class LogBook: Sendable {
         let message: String
         let metadata: Logger.Metadata
 
-        /// How many lines this one stands for.
+        /// How many lines were counted in this one.
         var count: Int { metadata["count"].flatMap { Int($0.description) } ?? 1 }
     }
 

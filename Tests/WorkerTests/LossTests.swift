@@ -23,7 +23,7 @@ import Testing
         return reply
     }
 
-    /// Makes of an ended job what a replica has that never heard of the outcome.
+    /// Turns an ended job into what a replica has that never received the outcome.
     private func forget(_ id: JobID, of worker: String) async throws {
         let key = "ph:{default}:job:" + id.text.dropFirst("default.".count)
         let script = "redis.call('HDEL', ARGV[1], 'r') redis.call('HSET', ARGV[2], ARGV[1], '1|0')"
@@ -53,7 +53,7 @@ import Testing
             let worker = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
             try await forget(id, of: worker)
             #expect(try await enqueue.status(id).state == .running)
-            // Whoever takes over cuts all connections.
+            // A server that takes over cuts all connections.
             try await redis("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             try await Scratch.wait("the worker to be back") {
                 try await redis("CLIENT", "LIST").string?.contains("name=packhorse-worker ") == true
@@ -64,8 +64,8 @@ import Testing
         }
     }
 
-    /// What comes back so may be more than there are places for.
-    @Test func noMoreRunAtOnceThanMay() async throws {
+    /// More jobs may come back in this way than there are slots for.
+    @Test func noMoreJobsRunAtOnceThanAllowed() async throws {
         let gate = Signals()
         let began = Signals()
         let running = Mutex<(now: Int, most: Int)>((0, 0))
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    /// The clock of the server jumps ahead: leases are over, and nobody is gone. Whatever is refused then is not lost.
+    /// The clock of the server jumps ahead: leases are over, but no worker is gone. What is refused then is not lost.
     @Test func aJobWhoseOutcomeWasRefusedRunsAgain() async throws {
         let runs = Atomic<Int>(0)
         let gate = Signals()
@@ -125,6 +125,40 @@ import Testing
         }
     }
 
+    /// The same, but a beat renews the lease before the worker reserves again: it still holds the job and must find it.
+    @Test func aRefusedOutcomeUnderALeaseThatHoldsAgainIsFound() async throws {
+        let gate = Signals()
+        let began = Signals()
+        let options = WorkerOptions(concurrency: 2, lease: .seconds(1000), beat: .seconds(500))
+        try await withWorker(options) {
+            Handler(raw: "test.hold") { _, _ in
+                began.fire()
+                await gate.next()
+                return .null
+            }
+            Nothing.self
+        } body: { enqueue, worker in
+            let id = try await enqueue.add(job("test.hold")).id
+            await began.next()
+            let name = try #require(try await enqueue.queue(.default).stats().workers.first?.id)
+            let ends = try #require(try await redis("ZSCORE", "ph:{default}:workers", name).string)
+            // The free slot sleeps until the bell rings.
+            try await Scratch.wait("the worker to sleep") {
+                try await redis("INFO", "clients").string?.contains("blocked_clients:1\r") ?? false
+            }
+            try await redis("ZADD", "ph:{default}:workers", "1000", name)
+            gate.fire()
+            try await Scratch.wait("the outcome to be refused") {
+                worker.metricsText.contains("packhorse_outcomes_refused_total 1")
+            }
+            try await redis("ZADD", "ph:{default}:workers", ends, name)
+            _ = try await enqueue.add(job("test.nothing"))
+            await began.next()
+            gate.fire()
+            #expect(try await enqueue.wait(for: id, timeout: .seconds(60)).state == .succeeded)
+        }
+    }
+
     @Test func anEmptiedRedisKnowsItsQueuesAgain() async throws {
         let options = WorkerOptions(concurrency: 2, lease: .milliseconds(900), beat: .milliseconds(100))
         try await withWorker(options) {
@@ -138,7 +172,7 @@ import Testing
         }
     }
 
-    /// Called off while the worker heard nothing: the beat tells that comes as soon as it listens again.
+    /// Cancelled while the worker received nothing: the beat says so that is sent as soon as it listens again.
     @Test func aCallThatWasMissedIsHeardWhenItListensAgain() async throws {
         let began = Signals()
         let options = WorkerOptions(concurrency: 2, lease: .seconds(1000), beat: .seconds(500))

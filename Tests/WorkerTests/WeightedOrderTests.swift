@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func aHeavyQueueComesFirstAsOftenAsItsWeightSays() {
+    @Test func aQueueComesFirstInProportionToItsWeight() {
         let nine = firsts([9, 1])
         #expect((8900...9100).contains(nine[0]), "\(nine)")
         let turned = firsts([1, 9])
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// When the first is taken, the weights of those that are left decide in the same way.
-    @Test func soDoTheOthersBehindIt() {
+    @Test func theRestIsOrderedByWeightToo() {
         var random = SeededRandom(2)
         var seconds = [0, 0]
         for _ in 0..<draws {
@@ -38,7 +38,7 @@ import Testing
         #expect((0.735...0.765).contains(share), "\(seconds)")
     }
 
-    @Test(arguments: [[], [5], [1, 1], [1000, 1, 1, 500], [3, 3, 3]]) func eachComesOnce(weights: [Int]) {
+    @Test(arguments: [[], [5], [1, 1], [1000, 1, 1, 500], [3, 3, 3]]) func eachIndexComesOnce(weights: [Int]) {
         var random = SeededRandom(3)
         for _ in 0..<100 { #expect(weightedOrder(weights, using: &random).sorted() == Array(weights.indices)) }
     }

@@ -1,7 +1,7 @@
-/// The one reader of plain decimal numbers.
+/// The one reader of plain decimal numbers in what is stored, asked for or given as arguments.
 package enum DecimalText {
     /// 1 to 18 digits and nothing else; nil for any other text.
-    package static func number(_ digits: some Collection<UInt8>) -> Int? {
+    package static func number(_ digits: ArraySlice<UInt8>) -> Int? {
         guard (1...18).contains(digits.count) else { return nil }
         var value = 0
         for digit in digits {
@@ -16,7 +16,8 @@ package enum DecimalText {
     /// - Returns: their product; nil for another unit, and when it does not fit.
     package static func quantity(_ text: String, _ units: [(name: String, size: Int)]) -> Int? {
         let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard let number = number(digits), let unit = units.first(where: { $0.name == text[digits.endIndex...] })
+        guard let number = number(Array(digits)[...]),
+            let unit = units.first(where: { $0.name == text[digits.endIndex...] })
         else { return nil }
         let (product, overflows) = number.multipliedReportingOverflow(by: unit.size)
         return overflows ? nil : product

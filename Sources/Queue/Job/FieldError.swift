@@ -44,3 +44,11 @@ public struct FieldError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension QueueError {
+    static func field(
+        _ kind: FieldError.Kind, _ field: String, found: String? = nil, allowed: String
+    ) -> QueueError {
+        .field(FieldError(kind, field, found: found, allowed: allowed))
+    }
+}

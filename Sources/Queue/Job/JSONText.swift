@@ -21,6 +21,9 @@ package enum JSONText {
     /// A whole number.
     package static func number(_ number: Int) -> [UInt8] { Array("\(number)".utf8) }
 
+    /// `true` or `false`.
+    package static func flag(_ flag: Bool) -> [UInt8] { Array("\(flag)".utf8) }
+
     /// A value of many, its keys in alphabetical order.
     ///
     /// - Throws: what its `encode(to:)` throws; strings, whole numbers and flags can always be written.

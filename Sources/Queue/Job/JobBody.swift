@@ -13,7 +13,7 @@ public struct JobBody: Sendable {
     /// Of its type: a worker that knows only lower ones leaves the job to others.
     public let version: Int
     let stored: StoredOptions
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
     private let headerLength: Int
 
     /// The arguments as they came: JSON, unless producer and handler agree on something else.
@@ -28,8 +28,15 @@ public struct JobBody: Sendable {
     /// The W3C `traceparent` that the producer gave, 1 to 256 bytes, not checked for its form; nil without one.
     public var traceparent: String? { stored.traceparent }
 
+    /// The same with other arguments, for a handler that is to see what was made of them.
+    package func replacing(arguments: Payload) -> JobBody {
+        var changed = self
+        changed.bytes = Array(bytes[..<headerLength]) + arguments.stored
+        return changed
+    }
+
     /// Whether a repeated request asks for the same: of the same type, with the same arguments.
-    public func isRepeated(by job: NewJob) -> Bool {
+    package func isRepeated(by job: NewJob) -> Bool {
         guard type == job.type else { return false }
         if let digest = stored.digest { return digest == job.digest }
         return arguments == job.arguments
@@ -37,7 +44,7 @@ public struct JobBody: Sendable {
 
     /// Reads `b`.
     /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
-    public init(_ b: [UInt8], of id: String) throws(QueueError) {
+    package init(_ b: [UInt8], of id: String) throws(QueueError) {
         guard let end = b.firstIndex(of: UInt8(ascii: "\n")) else {
             throw .damaged(id: id, reason: "field b has no header line")
         }
@@ -67,29 +74,4 @@ public struct JobBody: Sendable {
             throw .damaged(id: id, reason: "the options in field b are not valid JSON")
         }
     }
-}
-
-/// The options of a job as kept in its body; times in ms. Scripts read the key's three.
-struct StoredOptions: Sendable, Codable, Equatable {
-    var maxAttempts: Int?
-    var timeout: Int?
-    var key: String?
-    var keyStates: String?
-    var keyPeriod: Int?
-    /// Of the arguments as they were given, for a job with a key.
-    var digest: String?
-    var tenant: String?
-    var traceparent: String?
-
-    static let none = StoredOptions()
-}
-
-/// What enqueue_with_rules.lua has to do beyond storing the job.
-struct EnqueueRules: Codable {
-    var due: Int?
-    var delay: Int?
-    var expiresAt: Int?
-    var ttl: Int?
-    var key: String?
-    var keyPeriod: Int?
 }

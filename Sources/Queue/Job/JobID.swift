@@ -4,25 +4,23 @@
 public struct JobID: Sendable, Hashable, CustomStringConvertible {
     /// `<queue>.<unique part>`, 3 to 129 bytes; has another form only if somebody wrote its key by hand.
     public let text: String
-    /// The queue that keeps the job.
-    public let queue: QueueName
+    /// The queue that keeps the job: what stands in front of the first dot.
+    public var queue: QueueName { QueueName(stored: text.utf8.prefix { $0 != UInt8(ascii: ".") }) }
 
     /// A new id, later in order than those made before it in this process.
     public init(in queue: QueueName) {
         text = UUIDv7.next(after: queue.text + ".")
-        self.queue = queue
     }
 
     /// - Throws: `QueueError.invalid` when the text can't be an id.
     public init(_ text: String) throws(QueueError) {
         guard text.utf8.count <= 129, let dot = text.lastIndex(of: "."),
-            let queue = try? QueueName(String(text[..<dot])),
+            (try? QueueName(String(text[..<dot]))) != nil,
             Self.isUniquePart(text[text.index(after: dot)...])
         else {
             throw .invalid("job id '\(text.prefix(140))': ids look like 'default.0199d2c4-7a31-7b5e-8a55-0123456789ab'")
         }
         self.text = text
-        self.queue = queue
     }
 
     /// From the name of the job's hash, which is what Redis knows it by: `ph:{<queue>}:job:<unique part>`. A name of
@@ -32,13 +30,10 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
         guard key.starts(with: head), let brace = key.firstIndex(of: UInt8(ascii: "}")),
             key[brace...].starts(with: middle)
         else {
-            let text = String(decoding: key, as: UTF8.self)
-            queue = QueueName(stored: text.prefix { $0 != "." })
-            self.text = text
+            text = String(decoding: key, as: UTF8.self)
             return
         }
         let queue = key[key.index(key.startIndex, offsetBy: head.count)..<brace]
-        self.queue = QueueName(stored: queue)
         let unique = key[key.index(brace, offsetBy: middle.count)...]
         text = String(unsafeUninitializedCapacity: queue.count + 1 + unique.count) { out in
             var end = out.initialize(fromContentsOf: queue)
@@ -63,8 +58,4 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { text }
-
-    // The queue is a part of the text.
-    public static func == (one: JobID, other: JobID) -> Bool { one.text == other.text }
-    public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

@@ -66,11 +66,3 @@ public struct IdempotencyKey: Sendable, Equatable {
         self.period = period
     }
 }
-
-extension Duration {
-    /// Whole milliseconds, rounded towards zero; a hundred thousand years at most, either way.
-    public var milliseconds: Int {
-        let seconds = min(max(components.seconds, -3_000_000_000_000), 3_000_000_000_000)
-        return Int(seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
-    }
-}

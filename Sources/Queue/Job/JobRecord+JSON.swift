@@ -10,7 +10,7 @@ extension JobRecord {
 
     private var members: [(name: String, value: [UInt8]?)] {
         func text(_ value: String?) -> [UInt8]? { value.map { JSONText.string($0) } }
-        func number(_ value: Int?) -> [UInt8]? { value.map { Array("\($0)".utf8) } }
+        func number(_ value: Int?) -> [UInt8]? { value.map(JSONText.number) }
         func time(_ ms: Int?) -> [UInt8]? { text(ms.map(ISOTime.text)) }
         return [
             ("id", text(id.text)), ("type", text(body?.type)), ("queue", text(id.queue.text)),
@@ -31,13 +31,13 @@ extension JobRecord {
         if payload.isPlainJSON { return JSONText.stored(payload.bytes) }
         return JSONText.object([
             ("contentType", JSONText.string(payload.contentType)), ("encoding", JSONText.string(payload.encoding)),
-            ("bytes", Array("\(payload.bytes.count)".utf8)),
+            ("bytes", JSONText.number(payload.bytes.count)),
         ])
     }
 
     private static func json(_ error: FailedAttempt) -> [UInt8] {
         JSONText.object(
-            [("at", JSONText.string(ISOTime.text(error.at))), ("attempt", Array("\(error.attempt)".utf8))]
+            [("at", JSONText.string(ISOTime.text(error.at))), ("attempt", JSONText.number(error.attempt))]
                 + error.failure.members)
     }
 }
@@ -46,7 +46,7 @@ extension JobFailure {
     fileprivate var members: [(name: String, value: [UInt8]?)] {
         [
             ("type", JSONText.string(type)), ("message", JSONText.string(message)),
-            ("retryable", Array("\(retryable)".utf8)),
+            ("retryable", JSONText.flag(retryable)),
         ]
     }
 

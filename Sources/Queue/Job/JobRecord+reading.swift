@@ -27,22 +27,22 @@ extension JobRecord {
         errors = (text(4) ?? "").split(separator: "\n").compactMap(FailedAttempt.init)
 
         let counts = (text(2) ?? "").split(separator: " ").compactMap { Int($0) }
-        let outcome = bytes(3).map(StoredOutcome.init)
+        let end = bytes(3).map(StoredEnd.init)
         let claim: (attempt: Int, startedAt: Int?)? =
-            text(9).map(Self.claim) ?? outcome.map { ($0.attempt, $0.startedAt) }
+            text(9).map(Self.claim) ?? end.map { ($0.attempt, $0.startedAt) }
         attempt = claim?.attempt ?? counts.first ?? 0
         failures = counts.count > 1 ? counts[1] : 0
         crashes = counts.count > 2 ? counts[2] : 0
         startedAt = claim?.startedAt
         runAt = text(7).flatMap { Double($0) }.flatMap { Int(exactly: $0.rounded()) }
-        worker = text(8) ?? outcome?.worker
-        finishedAt = outcome?.endedAt
+        worker = text(8) ?? end?.worker
+        finishedAt = end?.endedAt
         expiresAt = text(10).flatMap { Int($0) }
         result =
-            outcome?.state == JobState.succeeded.rawValue && outcome?.detail.isEmpty == false
-            ? outcome.map { Payload(stored: $0.detail) } : nil
+            end?.state == JobState.succeeded.rawValue && end?.detail.isEmpty == false
+            ? end.map { Payload(stored: $0.detail) } : nil
         error =
-            outcome.map { $0.state == JobState.succeeded.rawValue ? nil : JobFailure(json: $0.detail) }
+            end.map { $0.state == JobState.succeeded.rawValue ? nil : JobFailure(json: $0.detail) }
             ?? errors.first?.failure
     }
 
@@ -54,7 +54,7 @@ extension JobRecord {
 }
 
 /// Field `r`: `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<detail>`.
-private struct StoredOutcome {
+private struct StoredEnd {
     var state = ""
     var endedAt: Int?
     var attempt = 0

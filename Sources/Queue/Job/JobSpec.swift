@@ -78,11 +78,3 @@ public struct JobSpec: Sendable, Equatable {
             idempotencyKey, while: Set(JobState.allCases).subtracting([.unknown]), period: .seconds(86_400))
     }
 }
-
-extension QueueError {
-    static func field(
-        _ kind: FieldError.Kind, _ field: String, found: String? = nil, allowed: String
-    ) -> QueueError {
-        .field(FieldError(kind, field, found: found, allowed: allowed))
-    }
-}

@@ -1,28 +1,38 @@
-internal import Foundation
-
 /// A job that is about to be stored: its id is made here, so that storing it may be repeated.
 public struct NewJob: Sendable {
     /// The caller's own or a new one; always of `queue`.
-    public let id: JobID
+    public private(set) var id: JobID
     /// The queue that will keep it.
-    public let queue: QueueName
+    public var queue: QueueName { id.queue }
     /// The name of its type: 1 to 128 of `A-Z a-z 0-9 . _ -`.
     public let type: String
     /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
     public let version: Int
     /// Usually JSON; none at all are read as `{}` by a handler that decodes them.
-    public let arguments: Payload
+    public private(set) var arguments: Payload
     /// Of the arguments as they were given; for jobs with an idempotency key only.
-    let digest: String?
+    var digest: String? { uncommon?.digest }
     /// As they were given; found to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
     /// Nil for jobs without any: most of them, and they are many.
-    private let uncommon: Uncommon?
+    private var uncommon: Uncommon?
 
     private final class Uncommon: Sendable {
         let options: JobOptions
+        let digest: String?
 
-        init(_ options: JobOptions) { self.options = options }
+        private init(_ options: JobOptions, digest: String?) {
+            self.options = options
+            self.digest = digest
+        }
+
+        /// - Parameter digest: of the arguments as they were given; kept for a job with a key.
+        /// - Returns: nil for options that say nothing.
+        static func of(_ options: JobOptions, digest: @autoclosure () -> String) throws(QueueError) -> Uncommon? {
+            if options == .plain { return nil }
+            try options.validate()
+            return Uncommon(options, digest: options.key == nil ? nil : digest())
+        }
     }
 
     /// The largest arguments that a queue takes unless it was told otherwise: 1 MiB.
@@ -43,25 +53,15 @@ public struct NewJob: Sendable {
         guard (1...1_000_000).contains(version) else {
             throw .field(.invalid, "version", found: "\(version)", allowed: "1 to 1000000")
         }
-        guard arguments.bytes.count <= limit else {
-            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
-        }
-        try arguments.validate()
+        try Self.check(arguments, of: type, limit: limit)
         if let id, id.queue != queue {
             throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
         }
-        if options == .plain {
-            uncommon = nil
-        } else {
-            try options.validate()
-            uncommon = Uncommon(options)
-        }
+        uncommon = try Uncommon.of(options, digest: arguments.digest)
         self.id = id ?? JobID(in: queue)
-        self.queue = queue
         self.type = type
         self.version = version
         self.arguments = arguments
-        digest = options.key == nil ? nil : arguments.digest
     }
 
     /// The same with arguments that are JSON as it is.
@@ -74,16 +74,42 @@ public struct NewJob: Sendable {
     }
 
     /// The same job once more, under a new id.
-    public func copy() -> NewJob { NewJob(copying: self) }
+    public func copy() -> NewJob {
+        var copy = self
+        copy.id = JobID(in: queue)
+        return copy
+    }
 
-    private init(copying other: NewJob) {
-        id = JobID(in: other.queue)
-        queue = other.queue
-        type = other.type
-        version = other.version
-        arguments = other.arguments
-        digest = other.digest
-        uncommon = other.uncommon
+    /// The same job, under the same id, with other arguments: encrypted, compressed, or the name of where they are kept.
+    ///
+    /// Whether a request with an idempotency key is a repetition is still decided by the arguments that it came with.
+    ///
+    /// - Parameter limit: of the new arguments, in bytes.
+    /// - Throws: `QueueError.tooLarge`, and `.invalid` for a content type or encoding of another form.
+    public func replacing(arguments: Payload, limit: Int = NewJob.payloadLimit) throws(QueueError) -> NewJob {
+        try Self.check(arguments, of: type, limit: limit)
+        var changed = self
+        changed.arguments = arguments
+        return changed
+    }
+
+    /// The same job, under the same id, with other options.
+    ///
+    /// An idempotency key that it had not before goes with the arguments as they are now: give it before anything
+    /// encrypts them.
+    ///
+    /// - Throws: `QueueError.field` and `.invalid` for an option out of its range.
+    public func replacing(options: JobOptions) throws(QueueError) -> NewJob {
+        var changed = self
+        changed.uncommon = try Uncommon.of(options, digest: digest ?? arguments.digest)
+        return changed
+    }
+
+    private static func check(_ arguments: Payload, of type: String, limit: Int) throws(QueueError) {
+        guard arguments.bytes.count <= limit else {
+            throw .tooLarge(what: "the arguments of a \(type) job", bytes: arguments.bytes.count, limit: limit)
+        }
+        try arguments.validate()
     }
 
     private static func isType(_ type: String) -> Bool {
@@ -145,97 +171,4 @@ public struct NewJob: Sendable {
             throw .invalid("the job's options can't be written as JSON: \(error)")
         }
     }
-}
-
-extension JobOptions {
-    static let longest = Duration.seconds(10 * 365 * 86_400)
-
-    func validate() throws(QueueError) {
-        if let maxAttempts, !(1...1000).contains(maxAttempts) {
-            throw .field(.invalid, "maxAttempts", found: "\(maxAttempts)", allowed: "1 to 1000")
-        }
-        if let timeout, !(Duration.milliseconds(1)...Duration.seconds(30 * 86_400)).contains(timeout) {
-            throw .field(.invalid, "timeoutSeconds", found: Self.seconds(timeout), allowed: "0.001 to 2592000")
-        }
-        for (start, after, at) in [(start, "delaySeconds", "runAt"), (expiry, "expiresSeconds", "expiresAt")] {
-            switch start {
-            case .after(let delay) where !(Duration.zero...Self.longest).contains(delay):
-                throw .field(.wrongValue, after, found: Self.seconds(delay), allowed: "0 to 315360000")
-            case .at(let date) where !(0...4_102_444_800).contains(date.timeIntervalSince1970):
-                // Foundation can't describe every date that it can hold.
-                throw .field(
-                    .invalid, at, found: "\(date.timeIntervalSince1970) seconds since 1970",
-                    allowed: "a time from 1970 to 2100")
-            default: break
-            }
-        }
-        if let tenant, !(1...128).contains(tenant.utf8.count) {
-            throw .field(.invalid, "tenant", found: "\(tenant.utf8.count) bytes", allowed: "1 to 128 bytes")
-        }
-        if let traceparent, !Self.isTraceparent(traceparent) {
-            throw .field(
-                .invalid, "traceparent", found: traceparent,
-                allowed: "00-<32 hex digits>-<16>-<2>, in lower case, as W3C Trace Context has it")
-        }
-        guard let key else { return }
-        guard (1...256).contains(key.name.utf8.count) else {
-            throw .field(.invalid, "key", found: "\(key.name.utf8.count) bytes", allowed: "1 to 256 bytes")
-        }
-        guard !key.states.contains(.unknown) else {
-            throw .invalid("An idempotency key can't be held in the state 'unknown': no job is ever in it.")
-        }
-        if let period = key.period, !(Duration.milliseconds(1)...Self.longest).contains(period) {
-            throw .invalid("The period of an idempotency key is \(period). Allowed: 1 ms to ten years.")
-        }
-    }
-
-    private static func seconds(_ duration: Duration) -> String {
-        String(Double(duration.milliseconds) / 1000)
-    }
-
-    /// W3C Trace Context, section 3.2: `<2 hex>-<32 hex>-<16 hex>-<2 hex>` in lower case.
-    public static func isTraceparent(_ text: String) -> Bool {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        return parts.map(\.utf8.count) == [2, 32, 16, 2]
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-    }
-
-    fileprivate var stored: StoredOptions {
-        if self == .plain { return .none }
-        return StoredOptions(
-            maxAttempts: maxAttempts, timeout: timeout?.milliseconds, key: key?.storedName,
-            keyStates: key?.states.map(\.rawValue).sorted().joined(separator: " "),
-            keyPeriod: key?.period?.milliseconds, tenant: tenant, traceparent: traceparent)
-    }
-}
-
-extension IdempotencyKey {
-    /// The name in a form that any client can make a Redis key of: bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
-    var storedName: String {
-        var out = ""
-        for byte in name.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"),
-                UInt8(ascii: "-"):
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                out += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return out
-    }
-}
-
-extension Date {
-    var milliseconds: Int { Int((timeIntervalSince1970 * 1000).rounded()) }
-
-    init(milliseconds: Int) { self.init(timeIntervalSince1970: Double(milliseconds) / 1000) }
 }

@@ -1,5 +1,5 @@
 /// Where a job may be. Where it is, is its state (docs/states.md); Scripts/parts/places.lua has the same table.
-public enum Place: String, Sendable, CaseIterable {
+enum Place: String, Sendable, CaseIterable {
     /// Waits for its time.
     case scheduled
     /// Waits for its next attempt.
@@ -18,7 +18,7 @@ public enum Place: String, Sendable, CaseIterable {
     /// The sorted sets whose jobs wait until their score, in the order in which the scripts look at them.
     static let later: [Place] = [.scheduled, .retrying, .unclaimed]
 
-    /// The state of a job there; nil where its outcome says it.
+    /// The state of a job there; nil where field `r` says it.
     var state: JobState? {
         switch self {
         case .scheduled: .scheduled

@@ -22,7 +22,6 @@ public struct QueueName: Sendable, Hashable, CustomStringConvertible {
 
     /// As it stands in Redis; another form only if somebody wrote the key by hand.
     init(stored text: some Collection<UInt8>) { self.text = String(decoding: text, as: UTF8.self) }
-    init(stored text: Substring) { self.text = String(text) }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

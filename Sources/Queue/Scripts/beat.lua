@@ -25,11 +25,7 @@ call('ZADD', workers, ends, worker)
 call('ZREM', base .. 'suspects', worker)
 quiet_until(ends)
 call('SET', base .. 'worker:' .. worker, ARGV[4])
-local watched = tonumber(call('HGET', meta, 'watched') or 0)
-if now - watched >= 250 or now < watched then
-  call('HSET', meta, 'watched', whole(now))
-  watch_workers(now, worker)
-end
+if watch_is_due(call('HGET', meta, 'watched'), now) then watch_workers(now, worker) end
 local oldest = call('ZRANGE', workers, 0, 0, 'WITHSCORES')
 if tonumber(oldest[2]) <= now then ring() end
 local reply = { ends }

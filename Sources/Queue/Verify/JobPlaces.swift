@@ -19,8 +19,8 @@ struct JobPlaces: Sendable {
     /// Nil when it can't be read; without arguments.
     private var body: JobBody?
     var bodyBytes = -1
-    var outcomeHead: [UInt8] = []
-    var outcomeBytes = -1
+    var endHead: [UInt8] = []
+    var endBytes = -1
     var counts = ""
     var cancel = ""
     /// When it expires, as field `x` says.
@@ -28,7 +28,7 @@ struct JobPlaces: Sendable {
     /// By sorted set: the places for later, dead, expiring, remembered.
     var scores: [String: Double] = [:]
     var listed = 0
-    /// Only its outcome is still known, for the idempotency key that it holds.
+    /// Only its end is still known, for the idempotency key that it holds.
     var isForgotten = false
     var isTombstone = false
     /// The name of its idempotency key as `keyed` says, and who holds that key.
@@ -52,7 +52,7 @@ struct JobPlaces: Sendable {
         }
         kind = row[0].string ?? "none"
         (body, bodyBytes) = (try? JobBody(bytes(row[1]), of: id), row[2].int ?? -1)
-        (outcomeHead, outcomeBytes) = (bytes(row[3]), row[4].int ?? -1)
+        (endHead, endBytes) = (bytes(row[3]), row[4].int ?? -1)
         (counts, cancel, expires) = (row[5].string ?? "", row[6].string ?? "", row[7].string ?? "")
         isForgotten = row[8].string?.isEmpty == false
         guard row.count >= 17 else { return }
@@ -77,7 +77,7 @@ struct JobPlaces: Sendable {
         record() + place() + claim() + idempotencyKey() + expiry()
     }
 
-    private var hasEnded: Bool { outcomeBytes >= 0 }
+    private var hasEnded: Bool { endBytes >= 0 }
     private var claims: [Holder] { holders.filter { !$0.claim.isEmpty } }
     private var attempts: [Int]? {
         guard !counts.isEmpty else { return [0, 0, 0] }
@@ -86,8 +86,8 @@ struct JobPlaces: Sendable {
     }
 
     /// `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n`
-    private var outcome: (state: JobState, attempt: Int)? {
-        let parts = String(decoding: outcomeHead, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
+    private var end: (state: JobState, attempt: Int)? {
+        let parts = String(decoding: endHead, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count >= 4, parts.last?.hasSuffix("\n") == true, parts[3] != "\n", Int(parts[1]) != nil,
             let state = JobState(rawValue: String(parts[0])), state.hasEnded, let claim = Self.claim(parts[2])
         else { return nil }
@@ -122,7 +122,7 @@ struct JobPlaces: Sendable {
         } else if body == nil {
             note("field b can't be read")
         }
-        if hasEnded && outcome == nil { note("field r can't be read") }
+        if hasEnded && end == nil { note("field r can't be read") }
         if attempts == nil { note("field a is '\(counts)', not three counts or more") }
         if let attempts, attempts[1] > attempts[0] { note("more failures than attempts: '\(counts)'") }
         return found
@@ -144,16 +144,16 @@ struct JobPlaces: Sendable {
                 if scores["remembered"] == nil {
                     found.append(VerifyFinding(.orphan, id: id, "it was forgotten and no idempotency key needs it"))
                 }
-            } else if let outcome, let ended {
-                let wanted = outcome.state == .dead ? "dead" : "done"
+            } else if let end, let ended {
+                let wanted = end.state == .dead ? "dead" : "done"
                 if ended != [wanted] {
-                    note("it is \(outcome.state.rawValue) and stands in \(ended), not in \(wanted) once")
+                    note("it is \(end.state.rawValue) and stands in \(ended), not in \(wanted) once")
                 }
-                if let done, wanted == "done", done.first != outcome.state.rawValue {
-                    note("it is \(outcome.state.rawValue), its last entry in done says \(done.first ?? "nothing")")
+                if let done, wanted == "done", done.first != end.state.rawValue {
+                    note("it is \(end.state.rawValue), its last entry in done says \(done.first ?? "nothing")")
                 }
             }
-            if !cancel.isEmpty && outcome?.state != .succeeded { note("it has ended and is still to be cancelled") }
+            if !cancel.isEmpty && end?.state != .succeeded { note("it has ended and is still to be cancelled") }
         } else {
             if live.isEmpty { note("it has not ended and stands nowhere") }
             if live.count > 1 { note("it stands in \(live.joined(separator: ", "))") }
@@ -189,8 +189,8 @@ struct JobPlaces: Sendable {
             found.append(VerifyFinding(.orphan, id: id, "\(holder.worker) is told to cancel it and has no claim on it"))
         }
         if claims.isEmpty && !cancel.isEmpty && !hasEnded { note("it is to be cancelled and does not run") }
-        if let outcome, let attempts, outcome.attempt < attempts[0] {
-            note("it ended with attempt \(outcome.attempt), but \(attempts[0]) were made before")
+        if let end, let attempts, end.attempt < attempts[0] {
+            note("it ended with attempt \(end.attempt), but \(attempts[0]) were made before")
         }
         return found
     }

@@ -2,12 +2,12 @@ internal import PackhorseRedis
 
 /// How a walk reads large keys: SCAN and its kin see everything that stays, whatever comes and goes meanwhile.
 extension Queue {
-    func ask(_ verb: StaticString, _ key: String, _ arguments: String...) async throws(QueueError) -> RedisReply {
-        var command = RedisCommand(verb, arguments: 1 + arguments.count)
+    func ask(_ name: StaticString, _ key: String, _ arguments: String...) async throws(QueueError) -> RedisReply {
+        var command = RedisCommand(name, arguments: 1 + arguments.count)
         command.append(base + key)
         for argument in arguments { command.append(argument) }
         let reply = try await send(command)
-        if case .error(let message) = reply { throw .refused(script: "\(verb) \(base)\(key)", message: message) }
+        if case .error(let message) = reply { throw .refused(script: "\(name) \(base)\(key)", message: message) }
         return reply
     }
 
@@ -15,11 +15,11 @@ extension Queue {
     ///
     /// - Parameter match: what the names begin with, without characters that are special in patterns.
     func scan(
-        _ verb: StaticString, _ key: String?, match: String?, _ body: ([String]) -> Void
+        _ name: StaticString, _ key: String?, match: String?, _ body: ([String]) -> Void
     ) async throws(QueueError) {
         var cursor = "0"
         repeat {
-            var command = RedisCommand(verb, arguments: (key == nil ? 0 : 1) + (match == nil ? 0 : 2) + 3)
+            var command = RedisCommand(name, arguments: (key == nil ? 0 : 1) + (match == nil ? 0 : 2) + 3)
             if let key { command.append(base + key) }
             command.append(cursor)
             if let match {
@@ -31,7 +31,7 @@ extension Queue {
             let reply = try await send(command)
             guard let parts = reply.array, parts.count == 2, let next = parts[0].string else {
                 let what = if case .error(let message) = reply { message } else { "unexpected reply" }
-                throw .refused(script: "\(verb) \(base)\(key ?? "*")", message: what)
+                throw .refused(script: "\(name) \(base)\(key ?? "*")", message: what)
             }
             body((parts[1].array ?? []).compactMap(\.string))
             cursor = next
@@ -39,9 +39,9 @@ extension Queue {
     }
 
     /// Names and values of a hash, or members and scores.
-    func pairs(_ verb: StaticString, _ key: String) async throws(QueueError) -> [String: String] {
+    func pairs(_ name: StaticString, _ key: String) async throws(QueueError) -> [String: String] {
         var pairs: [String: String] = [:]
-        try await scan(verb, key, match: nil) { flat in
+        try await scan(name, key, match: nil) { flat in
             for i in stride(from: 0, to: flat.count - 1, by: 2) { pairs[flat[i]] = flat[i + 1] }
         }
         return pairs

@@ -2,7 +2,7 @@
 public struct VerifyFinding: Sendable, Codable, Equatable, Hashable, CustomStringConvertible {
     /// What sort of thing is wrong.
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        /// A job is in no place or in several, or has an outcome and waits, or has ended without one.
+        /// A job is in no place or in several, or has the record of an end and waits, or has ended without one.
         case place
         /// A claim that no living worker holds, or whose attempt can't be.
         case claim

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Queue
 internal import Synchronization
 
@@ -22,9 +21,9 @@ extension Attempt {
 
     /// One write is under way at a time; what is told meanwhile replaces what waits.
     func progress(_ done: Int, of total: Int?, note: String?) {
-        guard let json = try? JSONEncoder().encode(Progress(done: done, of: total, note: note)) else { return }
+        guard let json = try? JSONText.value(Progress(done: done, of: total, note: note)) else { return }
         let first = notes.withLock { notes in
-            notes.latest = Array(json)
+            notes.latest = json
             let first = !notes.sending
             notes.sending = true
             return first

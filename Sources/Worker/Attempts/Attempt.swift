@@ -4,6 +4,13 @@ internal import Queue
 internal import Synchronization
 
 /// One claimed job on its way through its handler.
+///
+/// | phase | a runner has it | `interrupt` | its handler has ended |
+/// |---|---|---|---|
+/// | waiting | → running | → interrupted | |
+/// | running | | cancels the runner → interrupted | → ended |
+/// | interrupted | cancels the runner | | → ended |
+/// | ended | | | |
 final class Attempt: Sendable {
     let claim: Claim
     let body: JobBody
@@ -12,13 +19,15 @@ final class Attempt: Sendable {
     private let handler: Handler
     private let settling: Batcher<Settled>
     let notes = Mutex(Notes())
-    private let state = Mutex(State())
+    private let phase = Mutex(Phase.waiting)
 
-    private struct State {
-        var runner: Runner?
-        var interruption: Interruption?
-        /// The handler has ended: too late to interrupt it.
-        var ended = false
+    private enum Phase {
+        case waiting
+        case running(Runner)
+        /// The first reason stays.
+        case interrupted(Interruption)
+        /// Too late to interrupt it.
+        case ended
     }
 
     init(
@@ -37,9 +46,10 @@ final class Attempt: Sendable {
     ///
     /// - Returns: whether it was interrupted: then the runner's task is cancelled, or will be.
     func run(on runner: Runner) async -> Bool {
-        let interrupted = state.withLock { state in
-            state.runner = runner
-            return state.interruption != nil
+        let interrupted = phase.withLock { phase in
+            if case .interrupted = phase { return true }
+            phase = .running(runner)
+            return false
         }
         if interrupted { runner.cancelNow() }
 
@@ -68,9 +78,9 @@ final class Attempt: Sendable {
         }
         timer?.cancel()
 
-        let interruption = state.withLock { state in
-            state.ended = true
-            return state.interruption
+        let interruption = phase.withLock { phase -> Interruption? in
+            defer { phase = .ended }
+            return if case .interrupted(let why) = phase { why } else { nil }
         }
         let outcome = Outcome.of(
             ended, interruption: interruption, failures: claim.failures,
@@ -89,10 +99,16 @@ final class Attempt: Sendable {
 
     /// Cancels the handler's task; the first reason stays.
     func interrupt(_ why: Interruption) {
-        let runner = state.withLock { state -> Runner? in
-            guard !state.ended else { return nil }
-            if state.interruption == nil { state.interruption = why }
-            return state.runner
+        let runner = phase.withLock { phase -> Runner? in
+            switch phase {
+            case .waiting:
+                phase = .interrupted(why)
+                return nil
+            case .running(let runner):
+                phase = .interrupted(why)
+                return runner
+            case .interrupted, .ended: return nil
+            }
         }
         runner?.cancel()
     }

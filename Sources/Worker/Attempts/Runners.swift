@@ -11,49 +11,43 @@ final class Runners: Sendable {
     private struct State {
         var waiting: Deque<Attempt> = []
         var running: [ObjectIdentifier: Attempt] = [:]
-        var asleep: [CheckedContinuation<Void, Never>] = []
-        /// A runner was woken and has not come yet.
-        var waking = false
-        var closed = false
-        var claimer: CheckedContinuation<Int?, Never>?
-        /// The claim loop is to look at its lease.
-        var nudged = false
-        var leaver: Leaver?
+        var sleepers = Sleepers()
+        var room = RoomWait()
+        var lastJob = LastJobWait()
         let limit: Int
 
         /// A resync may have brought more than there were places for.
         var mayBegin: Bool { !waiting.isEmpty && running.count < limit }
+
+        /// How many more may be claimed now; nil if none.
+        ///
+        /// While a quarter of the places is still taken by attempts that nobody has begun, claiming more is no hurry,
+        /// and the next batch gets larger.
+        var free: Int? {
+            let free = limit - running.count - waiting.count
+            return free > 0 && waiting.count <= limit / 4 ? free : nil
+        }
+
+        /// Chooses whom to wake for waiting attempts.
+        mutating func wake() -> Sleepers.Call { mayBegin ? sleepers.wake() : .nobody }
 
         func isBusy(for session: WorkerSession) -> Bool {
             waiting.contains { $0.session === session } || running.values.contains { $0.session === session }
         }
     }
 
-    /// Who waits for the last job of a session.
-    private struct Leaver {
-        let session: WorkerSession
-        let number: Int
-        let continuation: CheckedContinuation<Void, Never>
+    /// What follows when a runner takes its next attempt; all but the attempt is done outside the lock.
+    private struct Handover: Sendable {
+        var attempt: Attempt?
+        var call: Sleepers.Call
+        var answer: RoomWait.Answer?
+        var leaver: LastJobWait.Leaver?
     }
 
-    /// What a woken runner is: one that slept, or a new one.
-    private enum Wake {
-        case sleeper(CheckedContinuation<Void, Never>)
-        case new
-        case none
-    }
-
-    private typealias Handover = (
-        attempt: Attempt?, wake: Wake, claimer: CheckedContinuation<Int?, Never>?, free: Int?,
-        leaver: Leaver?
-    )
-
-    let limit: Int
     private let executor: JobExecutor
     private let state: Mutex<State>
 
     init(limit: Int) {
-        self.limit = limit
         state = Mutex(State(limit: limit))
         executor = JobExecutor(limit: limit + 64)
     }
@@ -65,28 +59,14 @@ final class Runners: Sendable {
     func isBusy(for session: WorkerSession) -> Bool { state.withLock { $0.isBusy(for: session) } }
 
     /// How many more may be claimed now; waits for the first. Nil once closed, 0 after a nudge.
-    ///
-    /// While a quarter of the places is still taken by attempts that nobody has begun, claiming more is no hurry, and
-    /// the next batch gets larger.
     func free() async -> Int? {
-        await withCheckedContinuation { continuation in
-            let answer: Int?? = state.withLock { state in
-                if state.closed { return .some(nil) }
-                if state.nudged {
-                    state.nudged = false
-                    return 0
-                }
-                if let free = free(state) { return .some(free) }
-                state.claimer = continuation
-                return nil
+        await withCheckedContinuation { loop in
+            let answer = state.withLock { state in
+                let free = state.free
+                return state.room.ask(loop, room: free)
             }
-            if let answer { continuation.resume(returning: answer) }
+            answer?.give()
         }
-    }
-
-    private func free(_ state: State) -> Int? {
-        let free = limit - state.running.count - state.waiting.count
-        return free > 0 && state.waiting.count <= limit / 4 ? free : nil
     }
 
     /// Begins attempts, as soon as there are places for them.
@@ -94,28 +74,15 @@ final class Runners: Sendable {
         act(
             on: state.withLock { state in
                 state.waiting.append(contentsOf: attempts)
-                return wake(&state)
+                return state.wake()
             })
     }
 
     /// Wakes the claim loop with nothing free, so that it looks at its lease.
-    func nudge() {
-        let claimer = state.withLock { state in
-            let claimer = state.claimer.take()
-            state.nudged = claimer == nil
-            return claimer
-        }
-        claimer?.resume(returning: 0)
-    }
+    func nudge() { state.withLock { $0.room.nudge() }?.give() }
 
     /// Ends the claim loop: nothing is claimed any more, what runs goes on.
-    func close() {
-        let claimer = state.withLock { state in
-            state.closed = true
-            return state.claimer.take()
-        }
-        claimer?.resume(returning: nil)
-    }
+    func close() { state.withLock { $0.room.close() }?.give() }
 
     /// Interrupts the attempts that `selects` selects. Those that have not begun won't.
     ///
@@ -147,13 +114,13 @@ final class Runners: Sendable {
     func allEnded(of session: WorkerSession, within limit: Duration, isOver: () -> Bool) async -> Bool {
         let number = Int.random(in: 0...Int.max)
         var timer: Task<Void, Never>?
-        await withCheckedContinuation { continuation in
+        await withCheckedContinuation { (leaver: LastJobWait.Leaver) in
             let done = state.withLock { state in
                 if !state.isBusy(for: session) || isOver() { return true }
-                state.leaver = Leaver(session: session, number: number, continuation: continuation)
+                state.lastJob.begin(for: session, number, leaver)
                 return false
             }
-            if done { return continuation.resume() }
+            if done { return leaver.resume() }
             // Only now: with a short limit it would end before anybody waits, and nobody would wake the one who does.
             timer = Task {
                 try? await Task.sleep(for: limit)  // the limit itself; cancelled when all have ended
@@ -165,24 +132,12 @@ final class Runners: Sendable {
     }
 
     /// Ends a wait for the last job: any, or the one of this number.
-    func giveUp(_ number: Int? = nil) {
-        let leaver = state.withLock { state in
-            number == nil || state.leaver?.number == number ? state.leaver.take() : nil
-        }
-        leaver?.continuation.resume()
-    }
+    func giveUp(_ number: Int? = nil) { state.withLock { $0.lastJob.end(number) }?.resume() }
 
-    /// Chooses whom to wake for waiting attempts: at most one at a time, who will wake the next.
-    private func wake(_ state: inout State) -> Wake {
-        guard !state.waking, state.mayBegin else { return .none }
-        state.waking = true
-        return state.asleep.popLast().map { .sleeper($0) } ?? .new
-    }
-
-    private func act(on wake: consuming Wake) {
-        switch wake {
-        case .none: break
-        case .sleeper(let runner): runner.resume()
+    private func act(on call: consuming Sleepers.Call) {
+        switch call {
+        case .nobody: break
+        case .sleeper(let runner): runner.resume(returning: true)
         case .new:
             let runner = Runner(on: executor)
             let task = Task(executorPreference: executor) { [self] in await run(runner) }
@@ -211,71 +166,34 @@ final class Runners: Sendable {
     /// Puts the last attempt away and takes the next; wakes whoever can go on because of that.
     ///
     /// - Parameters:
-    ///   - woken: this runner is the one that `wake` has chosen.
+    ///   - woken: this runner is the one that was woken.
     ///   - takes: false for a runner that ends.
     private func turn(after last: Attempt?, woken: Bool = false, takes: Bool = true) -> Attempt? {
-        let (attempt, wake, claimer, free, leaver) = state.withLock { state -> Handover in
-            if woken { state.waking = false }
+        let next = state.withLock { state -> Handover in
+            if woken { state.sleepers.came() }
             if let last { state.running[ObjectIdentifier(last)] = nil }
             let attempt = takes && state.mayBegin ? state.waiting.popFirst() : nil
             if let attempt { state.running[ObjectIdentifier(attempt)] = attempt }
-            let free = self.free(state)
-            let claimer = free == nil ? nil : state.claimer.take()
-            let leaver = state.leaver.flatMap { state.isBusy(for: $0.session) ? nil : state.leaver.take() }
-            return (attempt, self.wake(&state), claimer, free, leaver)
+            let free = state.free
+            let answer = state.room.found(free)
+            var leaver: LastJobWait.Leaver?
+            if let session = state.lastJob.session, !state.isBusy(for: session) { leaver = state.lastJob.end() }
+            return Handover(attempt: attempt, call: state.wake(), answer: answer, leaver: leaver)
         }
-        act(on: wake)
-        claimer?.resume(returning: free)
-        leaver?.continuation.resume()
-        return attempt
+        act(on: next.call)
+        next.answer?.give()
+        next.leaver?.resume()
+        return next.attempt
     }
 
-    /// - Returns: true if `wake` has chosen this runner, false if something waits anyway.
+    /// - Returns: true if this runner was woken, false if something waits anyway.
     private func sleep() async -> Bool {
-        var chosen = true
-        await withCheckedContinuation { continuation in
-            let stays = state.withLock { state in
-                guard !state.mayBegin || state.waking else { return false }
-                state.asleep.append(continuation)
-                return true
+        await withCheckedContinuation { runner in
+            let sleeps = state.withLock { state in
+                let mayBegin = state.mayBegin
+                return state.sleepers.sleep(runner, mayBegin: mayBegin)
             }
-            if !stays {
-                chosen = false
-                continuation.resume()
-            }
+            if !sleeps { runner.resume(returning: false) }
         }
-        return chosen
-    }
-}
-
-/// One task that runs jobs; whoever wants its job cancelled cancels the task.
-final class Runner: Sendable {
-    private let executor: JobExecutor
-    private let state = Mutex<(task: Task<Void, Never>?, cancelled: Bool)>((nil, false))
-
-    /// - Parameter executor: where the task runs.
-    init(on executor: JobExecutor) {
-        self.executor = executor
-    }
-
-    func runs(as task: Task<Void, Never>) {
-        let cancelled = state.withLock { state in
-            state.task = task
-            return state.cancelled
-        }
-        if cancelled { task.cancel() }
-    }
-
-    /// What a handler does on cancellation may block, so that it gets a thread for handlers.
-    func cancel() {
-        Task(executorPreference: executor) { self.cancelNow() }
-    }
-
-    func cancelNow() {
-        let task = state.withLock { state in
-            state.cancelled = true
-            return state.task
-        }
-        task?.cancel()
     }
 }

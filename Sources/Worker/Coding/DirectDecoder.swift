@@ -1,3 +1,5 @@
+internal import Queue
+
 /// What the decoders of one text share.
 final class DirectReader {
     let bytes: [UInt8]
@@ -81,13 +83,7 @@ final class DirectReader {
     private func plain(_ token: Tape.Token) -> Int? {
         let isNegative = bytes[token.start] == UInt8(ascii: "-")
         let digits = bytes[(isNegative ? token.start + 1 : token.start)..<token.end]
-        guard digits.count <= 18 else { return nil }
-        var value = 0
-        for digit in digits {
-            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
-            value = value * 10 + Int(digit - UInt8(ascii: "0"))
-        }
-        return isNegative ? -value : value
+        return DecimalText.number(digits).map { isNegative ? -$0 : $0 }
     }
 
     /// The value of a member; nil if there is none.

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// Counts of one job type in this process.
 final class HandlerMetrics: Sendable {
-    /// Attempts by what became of them, in the order of `Kind`.
+    /// Attempts by outcome, in the order of `Kind`.
     private let counts: [Count] = Kind.allCases.map { _ in Count() }
     let times = Histogram(bounds: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800])
 

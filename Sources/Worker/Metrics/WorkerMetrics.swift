@@ -40,7 +40,7 @@ final class WorkerMetrics: Sendable {
         text.single("packhorse_worker_resident_bytes", .gauge, "Resident memory.", Double(Host.residentBytes))
 
         let handlers = worker.registry.handlers.values.sorted { $0.type < $1.type }
-        text.family("packhorse_attempts_total", .counter, "Attempts by type and by what became of them.")
+        text.family("packhorse_attempts_total", .counter, "Attempts by type and outcome.")
         for handler in handlers {
             for outcome in HandlerMetrics.Kind.allCases {
                 text.sample(

@@ -5,8 +5,7 @@ internal import Synchronization
 final class Batcher<Item: Sendable>: Sendable {
     private struct State {
         var pending: [Item] = []
-        var waiter: CheckedContinuation<Void, Never>?
-        var closed = false
+        var wait = BatchWait.open
         /// The last batch, until its taker comes for the next.
         var taken: [Item] = []
     }
@@ -15,25 +14,15 @@ final class Batcher<Item: Sendable>: Sendable {
     init() {}
 
     func add(_ item: Item) {
-        let waiter = state.withLock { state in
+        let taker = state.withLock { state in
             state.pending.append(item)
-            let waiter = state.waiter
-            state.waiter = nil
-            return waiter
+            return state.wait.gathered()
         }
-        waiter?.resume()
+        taker?.resume()
     }
 
     /// After what has gathered, `next` gives nil.
-    func close() {
-        let waiter = state.withLock { state in
-            state.closed = true
-            let waiter = state.waiter
-            state.waiter = nil
-            return waiter
-        }
-        waiter?.resume()
-    }
+    func close() { state.withLock { $0.wait.close() }?.resume() }
 
     /// Nothing has gathered, and the last batch is done with: its taker waits for the next.
     var isIdle: Bool { state.withLock { $0.pending.isEmpty && $0.taken.isEmpty } }
@@ -56,19 +45,16 @@ final class Batcher<Item: Sendable>: Sendable {
                     state.taken = Array(state.pending.prefix(count))
                     state.pending.removeFirst(count)
                 }
-                return (state.taken, state.closed)
+                return (state.taken, state.wait.isClosed)
             }
             if !batch.isEmpty { return batch }
             if closed { return nil }
-            await withCheckedContinuation { continuation in
-                let ready = state.withLock { state in
-                    if state.pending.isEmpty && !state.closed {
-                        state.waiter = continuation
-                        return false
-                    }
-                    return true
+            await withCheckedContinuation { (taker: BatchWait.Taker) in
+                let waits = state.withLock { state in
+                    guard state.pending.isEmpty else { return false }
+                    return state.wait.begin(taker)
                 }
-                if ready { continuation.resume() }
+                if !waits { taker.resume() }
             }
         }
     }

@@ -93,7 +93,7 @@ extension WorkerSession {
                 if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
                 round.quietFor = min(round.quietFor, reserved.quietFor)
             } catch .refused(let script, let message) {
-                let isBell = script == "\(Bell.verb)"
+                let isBell = script == "\(Bell.command)"
                 if isBell { await listen(for: &claiming) } else { claiming.claimers[i].rest() }
                 let queue = worker.queues[i].name
                 worker.repeated.log(

@@ -211,7 +211,7 @@ final class WorkerSession: Sendable {
             queues: worker.options.queues.map { $0.name.text }, concurrency: worker.options.concurrency,
             rssBytes: Host.residentBytes, leaseMs: worker.options.lease.milliseconds,
             server: state.withLock { $0.server }, listens: state.withLock { $0.listens })
-        return (try? JSONEncoder().encode(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        return (try? JSONText.value(about)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
     private func letJobsEnd() async {

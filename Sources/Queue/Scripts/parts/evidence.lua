@@ -49,9 +49,10 @@ local function suspect(worker, now)
   return now
 end
 
--- Looks for workers that are gone, and for leases that end too late because the clock was set back. Part of every beat:
--- a few times a second at most, however many workers beat.
+-- Looks for workers that are gone, and for leases that end too late because the clock was set back. Beats and reserves do
+-- this when `watch_is_due`: every WATCH_MS at most, however many workers there are.
 local function watch_workers(now, caller)
+  call('HSET', base .. 'meta', 'watched', whole(now))
   local workers = call('ZRANGE', base .. 'workers', 0, 999, 'WITHSCORES')
   local names, ends = {}, {}
   for i = 1, #workers, 2 do

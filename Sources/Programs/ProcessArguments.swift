@@ -1,0 +1,36 @@
+internal import Glibc
+
+/// What the process was given, byte for byte. Swift repairs what is no UTF-8 (each wrong byte becomes U+FFFD), so that two
+/// different arguments would become one: such a process is to end before it does anything.
+package enum ProcessArguments {
+    /// Looks at all arguments, and at the variables with these names.
+    ///
+    /// - Throws: `NotUTF8` for the first that is none.
+    package static func requireUTF8(variables names: [String]) throws(NotUTF8) {
+        for i in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = CommandLine.unsafeArgv[i] else { continue }
+            let text = String(cString: argument)
+            if String(validatingCString: argument) == nil { throw NotUTF8(name: "argument \(i)", repaired: text) }
+        }
+        var place = environ
+        while let entry = place.pointee {
+            place += 1
+            guard String(validatingCString: entry) == nil else { continue }
+            let name = String(String(cString: entry).prefix { $0 != "=" })
+            // The value may be secret.
+            if names.contains(name) { throw NotUTF8(name: name, repaired: nil) }
+        }
+    }
+}
+
+/// An argument or a variable that is no UTF-8.
+package struct NotUTF8: Error, CustomStringConvertible {
+    /// `argument 3`, or that of the variable.
+    let name: String
+    /// With U+FFFD for each wrong byte; nil for what may be secret.
+    let repaired: String?
+
+    package var description: String {
+        "\(name) is not UTF-8\(repaired.map { ": '\($0.prefix(200))'" } ?? ""). Give it in UTF-8."
+    }
+}

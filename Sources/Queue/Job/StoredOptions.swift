@@ -1,0 +1,54 @@
+/// The options of a job as kept in its body; times in ms. Scripts read the key's three.
+struct StoredOptions: Sendable, Codable, Equatable {
+    var maxAttempts: Int?
+    var timeout: Int?
+    var key: String?
+    var keyStates: String?
+    var keyPeriod: Int?
+    /// Of the arguments as they were given, for a job with a key.
+    var digest: String?
+    var tenant: String?
+    var traceparent: String?
+
+    static let none = StoredOptions()
+}
+
+/// What enqueue_with_rules.lua has to do beyond storing the job.
+struct EnqueueRules: Codable {
+    var due: Int?
+    var delay: Int?
+    var expiresAt: Int?
+    var ttl: Int?
+    var key: String?
+    var keyPeriod: Int?
+}
+
+extension JobOptions {
+    /// As they are kept.
+    var stored: StoredOptions {
+        if self == .plain { return .none }
+        return StoredOptions(
+            maxAttempts: maxAttempts, timeout: timeout?.milliseconds, key: key?.storedName,
+            keyStates: key?.states.map(\.rawValue).sorted().joined(separator: " "),
+            keyPeriod: key?.period?.milliseconds, tenant: tenant, traceparent: traceparent)
+    }
+}
+
+extension IdempotencyKey {
+    /// The name in a form that any client can make a Redis key of: bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
+    var storedName: String {
+        var out = ""
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"),
+                UInt8(ascii: "-"):
+                out.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                out += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,118 @@
+internal import PackhorseRedis
+
+extension Queue {
+    /// Ids of the jobs in a state, a page at a time; those that will run or have ended first come first for waiting and
+    /// dead jobs, the last to end first for the others.
+    ///
+    /// - Parameters:
+    ///   - offset: `next` of the page before; jobs that move meanwhile may be missed or come twice.
+    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer though others follow.
+    /// - Returns: the ids and the next page's offset, nil at the end.
+    public func list(_ state: JobState, offset: Int = 0, limit: Int = 100) async throws(QueueError) -> (
+        ids: [JobID], next: Int?
+    ) {
+        let limit = min(max(limit, 1), 1000)
+        switch state {
+        case .scheduled, .retrying, .dead:
+            let ids = try await read("ZRANGE", state.rawValue, offset, limit)
+            return (ids.map { JobID(key: $0.utf8) }, ids.count == limit ? offset + limit : nil)
+        case .queued: return try await listQueued(offset: offset, limit: limit)
+        case .running: return try await listRunning(offset: offset, limit: limit)
+        case .succeeded, .cancelled, .expired: return try await listDone(state, offset: offset, limit: limit)
+        case .unknown: return ([], nil)
+        }
+    }
+
+    /// Ids stand left of their mark, a thousand elements away at most.
+    private func listDone(_ state: JobState, offset: Int, limit: Int) async throws(QueueError) -> (
+        ids: [JobID], next: Int?
+    ) {
+        let elements = try await read("LRANGE", "done", offset, limit + Self.batchLimit)
+        var found: [(key: String, end: String)] = []
+        var unmarked: [String] = []
+        for (i, element) in elements.enumerated() {
+            let words = element.split(separator: " ")
+            if words.count == 1 {
+                if i < limit { unmarked.append(element) }
+                continue
+            }
+            if words[0] == state.rawValue {
+                found += unmarked.map { ($0, words.prefix(2).joined(separator: " ") + " ") }
+            }
+            unmarked = []
+            if i >= limit { break }
+        }
+        // One that was retried stands under the mark of its earlier end too.
+        let retried = try await flags("HMGET", "revived", found.map(\.key))
+        var ids: [JobID] = []
+        for (job, isRetried) in zip(found, retried) {
+            if isRetried {
+                let head = try await inspect([job.key], mode: "record").first?.1.dropFirst(3).first?.string
+                guard head?.hasPrefix(job.end) == true else { continue }
+            }
+            ids.append(JobID(key: job.key.utf8))
+        }
+        return (ids, elements.count > limit ? offset + limit : nil)
+    }
+
+    /// The four lists from their heads (right ends), then the unclaimed, without tombstones.
+    private func listQueued(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
+        var ids: [String] = []
+        var skip = offset
+        for priority in Priority.allCases where ids.count < limit {
+            let key = Place.list(priority)
+            let length = try await length(key)
+            if skip >= length {
+                skip -= length
+                continue
+            }
+            let last = length - 1 - skip
+            let first = max(0, last - (limit - ids.count) + 1)
+            ids += try await read("LRANGE", key, first, last - first + 1).reversed()
+            skip = 0
+        }
+        if ids.count < limit { ids += try await read("ZRANGE", Place.unclaimed.rawValue, skip, limit - ids.count) }
+        let buried = try await flags("SMISMEMBER", "tombstones", ids)
+        // An id that stands there twice is a tombstone first, then a job that was stored anew.
+        var skipped = Set<String>()
+        let alive = zip(ids, buried).filter { !$0.1 || !skipped.insert($0.0).inserted }
+        return (alive.map { JobID(key: $0.0.utf8) }, ids.count == limit ? offset + limit : nil)
+    }
+
+    private func listRunning(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
+        var ids: [String] = []
+        for worker in try await read("ZRANGE", "workers", 0, 10_000) {
+            var command = RedisCommand("HKEYS", arguments: 1)
+            command.append(base + "claims:" + worker)
+            ids += (try await send(command).array ?? []).compactMap { $0.string }
+        }
+        ids.sort()
+        let page = ids.dropFirst(offset).prefix(limit)
+        return (page.map { JobID(key: $0.utf8) }, offset + page.count < ids.count ? offset + page.count : nil)
+    }
+
+    /// For each id whether a hash or set has it.
+    private func flags(_ name: StaticString, _ key: String, _ ids: [String]) async throws(QueueError) -> [Bool] {
+        guard !ids.isEmpty else { return [] }
+        var command = RedisCommand(name, arguments: 1 + ids.count)
+        command.append(base + key)
+        for id in ids { command.append(id) }
+        return (try await send(command).array ?? []).map { ($0.int ?? 0) > 0 }
+    }
+
+    private func length(_ key: String) async throws(QueueError) -> Int {
+        var command = RedisCommand("LLEN", arguments: 1)
+        command.append(base + key)
+        return try await send(command).int ?? 0
+    }
+
+    private func read(_ name: StaticString, _ key: String, _ offset: Int, _ count: Int) async throws(QueueError)
+        -> [String]
+    {
+        var command = RedisCommand(name, arguments: 3)
+        command.append(base + key)
+        command.append(offset)
+        command.append(offset + count - 1)
+        return (try await send(command).array ?? []).compactMap { $0.string }
+    }
+}

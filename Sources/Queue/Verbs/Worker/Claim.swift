@@ -1,0 +1,36 @@
+/// A job that a worker has reserved, and the right to write its outcome.
+package struct Claim: Sendable {
+    /// The job that is claimed.
+    package let id: JobID
+    /// 1 for the first; never goes down, also when an attempt was not spent.
+    package let attempt: Int
+    /// Failed attempts before this one; the retry policy looks at these.
+    package let failures: Int
+    /// How many workers died while they ran it.
+    package let crashes: Int
+    /// When it was reserved, in ms since 1970 by Redis' clock.
+    package let startedAt: Int
+    /// Field `b` as stored.
+    package let body: [UInt8]
+
+    /// `<attempt>|<started ms>`: what every write is checked against.
+    let token: String
+}
+
+extension Claim {
+    /// - Parameter history: `<claim> <attempts> <failures> <crashes>…`
+    init(id: JobID, history: [UInt8], startedAt: Int, body: [UInt8]) {
+        let end = history.firstIndex(of: UInt8(ascii: " ")) ?? history.endIndex
+        let token = history[..<end], counts = Self.counts(history[end...])
+        self.init(
+            id: id, attempt: token.firstIndex(of: UInt8(ascii: "|")).flatMap { DecimalText.number(token[..<$0]) } ?? 0,
+            failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
+            token: String(decoding: token, as: UTF8.self))
+    }
+
+    /// Field `a`: attempts, failures and crashes.
+    static func counts(_ a: ArraySlice<UInt8>) -> [Int] {
+        let counts = a.split(separator: UInt8(ascii: " ")).map { DecimalText.number($0) ?? 0 }
+        return (0..<3).map { $0 < counts.count ? counts[$0] : 0 }
+    }
+}

@@ -1,0 +1,15 @@
+/// What a reserve brought.
+package struct Reserved: Sendable {
+    /// The jobs that were handed out, highest priority first; none if no job was ready or the queue is paused.
+    package let claims: [Claim]
+    /// Redis' clock, in ms since 1970.
+    package let now: Int
+    /// How long there is nothing to do unless the bell rings; zero when there is more to do at once.
+    package let quietFor: Duration
+
+    package init(claims: [Claim], now: Int, quietFor: Duration) {
+        self.claims = claims
+        self.now = now
+        self.quietFor = quietFor
+    }
+}

@@ -1,0 +1,127 @@
+public import Queue
+
+/// One registered job type.
+public final class Handler: Sendable {
+    /// The name under which its jobs are stored.
+    public let type: String
+    /// The newest version that it runs: of this and all lower ones. Jobs of newer ones are left to other workers.
+    public let version: Int
+    let retry: RetryPolicy
+    let timeout: Duration?
+    let metrics = HandlerMetrics()
+    /// Takes the job as stored, gives the result.
+    let run: @Sendable (JobBody, JobContext) async throws -> Payload
+
+    /// For a type whose arguments need no decoding.
+    public init(
+        raw type: String, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
+        run: @escaping @Sendable (JobBody, JobContext) async throws -> Payload
+    ) {
+        self.type = type
+        version = 1
+        self.retry = retry
+        self.timeout = timeout
+        self.run = run
+    }
+
+    /// For a job whose work needs more than its arguments: a connection, a store, a model that the closure holds.
+    ///
+    /// ```swift
+    /// Handler(Greet.self) { request, context in try await greeter.greet(request.name) }
+    /// ```
+    public convenience init<Request: JobRequest>(
+        _ request: Request.Type, retry: RetryPolicy = .exponential(), timeout: Duration? = nil,
+        run: @escaping @Sendable (Request, JobContext) async throws -> Request.Output
+    ) where Request.Output: Encodable {
+        self.init(
+            request, retry: retry, timeout: timeout,
+            encoded: { request, context in try Self.encode(await run(request, context), of: Request.type) })
+    }
+
+    init<Request: JobRequest>(
+        _ request: Request.Type, retry: RetryPolicy, timeout: Duration?,
+        encoded run: @escaping @Sendable (Request, JobContext) async throws -> Payload
+    ) {
+        type = Request.type
+        version = Request.version
+        self.retry = retry
+        self.timeout = timeout
+        self.run = { body, context in
+            let arguments = body.arguments.bytes
+            let decoded: Request
+            do {
+                // A job without arguments may be enqueued with none.
+                decoded = try DirectJSON.decode(Request.self, from: arguments.isEmpty ? Array("{}".utf8) : arguments)
+            } catch {
+                throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
+            }
+            return try await run(decoded, context)
+        }
+    }
+
+    private init(
+        _ type: String, version: Int, retry: RetryPolicy, timeout: Duration?,
+        run: @escaping @Sendable (JobBody, JobContext) async throws -> Payload
+    ) {
+        self.type = type
+        self.version = version
+        self.retry = retry
+        self.timeout = timeout
+        self.run = run
+    }
+
+    /// The same with middleware around it, the first outermost.
+    func wrapped(in middleware: [any JobMiddleware]) -> Handler {
+        let run = run
+        var chain: @Sendable (Payload, JobContext) async throws -> Payload = { arguments, context in
+            try await run(context.running.body.replacing(arguments: arguments), context)
+        }
+        for layer in middleware.reversed() {
+            let next = chain
+            chain = { arguments, context in
+                try await layer.run(arguments, context) { try await next($0, context) }
+            }
+        }
+        let outermost = chain
+        return Handler(type, version: version, retry: retry, timeout: timeout) { body, context in
+            try await outermost(body.arguments, context)
+        }
+    }
+
+    static func encode(_ output: some Encodable, of type: String) throws -> Payload {
+        do {
+            return Payload(try DirectJSON.encode(output))
+        } catch {
+            throw HandlerError.unencodable(type: type, reason: "\(error)")
+        }
+    }
+}
+
+extension Registry {
+    /// Takes types of jobs, handlers and lists of handlers, also under `if` and `for`.
+    @resultBuilder
+    public enum Builder {
+        public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output: Encodable {
+            [Handler(type, retry: J.retry, timeout: J.timeout) { job, context in try await job.run(context) }]
+        }
+
+        public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output == Void {
+            [
+                Handler(
+                    type, retry: J.retry, timeout: J.timeout,
+                    encoded: { job, context in
+                        try await job.run(context)
+                        return .null
+                    })
+            ]
+        }
+
+        public static func buildExpression(_ handler: Handler) -> [Handler] { [handler] }
+        public static func buildExpression(_ handlers: [Handler]) -> [Handler] { handlers }
+        public static func buildBlock(_ parts: [Handler]...) -> [Handler] { parts.flatMap { $0 } }
+        public static func buildOptional(_ part: [Handler]?) -> [Handler] { part ?? [] }
+        public static func buildEither(first part: [Handler]) -> [Handler] { part }
+        public static func buildEither(second part: [Handler]) -> [Handler] { part }
+        public static func buildArray(_ parts: [[Handler]]) -> [Handler] { parts.flatMap { $0 } }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Servers
+
+@testable import Queue
+
+/// What a run draws for its calls: options of jobs, and outcomes.
+extension ModelRun {
+    mutating func makeOptions() -> (JobOptions, Model.Options) {
+        var real = JobOptions()
+        var wanted = Model.Options()
+        guard isExpiring || random.below(2) == 0 else { return (real, wanted) }
+        real.priority = random.pick(Priority.allCases)
+        wanted.priority = real.priority
+        func point(_ ms: Int, _ absolute: Bool) -> JobOptions.Start {
+            absolute ? .at(Date(milliseconds: now + ms)) : .after(.milliseconds(ms))
+        }
+        if random.below(3) == 0 {
+            let ms = random.pick([0, 1, 500, 2000, 8000])
+            real.start = point(ms, random.below(2) == 0)
+            wanted.due = now + ms
+        }
+        if isExpiring ? random.below(4) != 0 : random.below(5) == 0 {
+            let ms = random.pick(isExpiring ? [10, 2500, 7000, 7000] : [0, 10, 1000, 4000, 10_000])
+            real.expiry = point(ms, random.below(2) == 0)
+            wanted.expiry = now + ms
+        }
+        if isExpiring || random.below(3) == 0 {
+            let states: Set<JobState> = random.pick([
+                [.scheduled, .queued, .running, .retrying], [.scheduled, .queued], [.running],
+                [.scheduled, .queued, .running, .retrying, .succeeded, .dead], [.cancelled, .expired, .retrying],
+            ])
+            real.key = IdempotencyKey(random.pick(["a", "b c"]), while: states)
+            wanted.key = Model.Key(name: real.key?.name ?? "", states: states)
+        }
+        return (real, wanted)
+    }
+
+    /// Claims that a worker settles, each job once.
+    mutating func chooseClaims(of worker: String) -> [Claim] {
+        var chosen: [Claim] = []
+        for held in claims.suffix(12) where !chosen.contains(where: { $0.id == held.claim.id }) {
+            // Seldom what somebody else has, or what is settled already.
+            let isOwn = held.worker == worker && model.claims(of: worker).contains(held.claim.id)
+            if random.below(isOwn ? (isExpiring ? 1 : 2) : 12) == 0 { chosen.append(held.claim) }
+        }
+        return chosen
+    }
+
+    mutating func makeOutcomes(_ claims: [Claim]) -> [Model.Outcome] {
+        claims.map { claim in
+            Model.Outcome(
+                id: claim.id, attempt: claim.attempt, started: claim.startedAt,
+                verb: random.pick(
+                    isExpiring ? [.failed, .snoozed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
+                delay: random.pick(isExpiring ? [700, 20_000] : [0, 1, 700, 3000, 20_000]))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+public import Settings
+
+/// The variables that the document jobs alone read: an executable that lists these jobs gives the rows to its worker.
+public enum DocumentSettings {
+    /// In the order of docs/settings.md.
+    public static let rows: [any SettingsRow] = [Setting<String>.documents, Setting<String>.models]
+}
+
+extension Setting where Value == String {
+    /// `PACKHORSE_DOCUMENTS`: a path, the working directory by default.
+    public static let documents = path(
+        "PACKHORSE_DOCUMENTS", default: ".", "The folder that the paths of documents must be inside.")
+    /// `PACKHORSE_MODELS`: a path, `./.models` by default.
+    public static let models = path(
+        "PACKHORSE_MODELS", default: "./.models", "The folder of the embedding model.")
+}
