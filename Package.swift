@@ -49,9 +49,9 @@ let package = Package(
     ],
     traits: [
         .trait(
-            name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue",
+            name: "Commands", description: "The command lines and the HTTP API: WorkerCommand, worker and enqueue",
             enabledTraits: ["Telemetry"]),
-        .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
+        .trait(name: "Documents", description: "The document jobs of the program worker"),
         .trait(name: "Telemetry", description: "Spans of jobs and metrics of handlers: the library Telemetry"),
         .default(enabledTraits: ["Commands", "Documents", "Telemetry"]),
     ],
@@ -82,10 +82,10 @@ let package = Package(
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
-        // Middleware of both sides, and what handlers count.
+        // Middleware of both sides, and metrics of handlers.
         target("Telemetry", ["Enqueue", "PrometheusText", "Queue", "Worker", coreMetrics, tracing]),
 
-        // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP door.
+        // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP API.
         target("Logs", [logging]),
         target(
             "Settings",
@@ -123,7 +123,7 @@ let package = Package(
 
         // The built-in jobs, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
-        // Floor is what their families share.
+        // Floor is what the job families share.
         target("Floor", [subprocess], path: "jobs/Floor"),
         target("Embedding", [], path: "jobs/Documents/Embedding"),
         target(
@@ -148,7 +148,7 @@ let package = Package(
             "chaos", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
         program("EmbedderBench", ["Embedding"], path: "Benchmarks/EmbedderBench", exclude: ["peer.py"]),
 
-        // Tests: Servers starts real servers, TestSupport hands them to tests.
+        // Tests: Servers starts real servers, TestSupport passes them to tests.
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
         tests("SecretsTests", ["Secrets", "Servers"]),
