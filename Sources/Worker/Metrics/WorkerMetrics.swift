@@ -36,7 +36,7 @@ final class WorkerMetrics: Sendable {
             "packhorse_outcomes_refused_total", .counter,
             "Outcomes that were not written because the job already ran elsewhere.",
             Double(refusals.load(ordering: .relaxed)))
-        text.single("packhorse_worker_ready", .gauge, "1 while the lease holds and Redis answers.", worker.isReady ? 1 : 0)
+        text.single("packhorse_worker_ready", .gauge, "1 if the lease holds and Redis answers.", worker.isReady ? 1 : 0)
         text.single("packhorse_worker_resident_bytes", .gauge, "Resident memory.", Double(Host.residentBytes))
 
         let handlers = worker.registry.handlers.values.sorted { $0.type < $1.type }
