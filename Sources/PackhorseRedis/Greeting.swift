@@ -1,7 +1,7 @@
 internal import Secrets
 
-/// What a new connection says first: it logs in, chooses the database, tells its name and checks that the server
-/// accepts commands. All of it is one write and one read.
+/// What a new connection sends first: it logs in, selects the database, sets its name and checks that the server
+/// accepts commands. All of this is one write and one read.
 struct Greeting {
     private(set) var commands: [RedisCommand] = []
     private var steps: [Step] = []
@@ -74,7 +74,7 @@ struct Greeting {
         case (.database(let index), .error(let text)):
             .denied(endpoint: endpoint, reason: "database \(index): \(text)")
         case (.role, let reply) where reply.string?.contains("role:slave") == true:
-            .unreachable(endpoint: endpoint, reason: "Sentinel calls it the master, it calls itself a replica")
+            .unreachable(endpoint: endpoint, reason: "Sentinel names it as the master, but it is a replica")
         case (.name, _), (.check, _), (.login, _), (.database, _), (.role, _):
             nil  // a user without the right to CLIENT, PING or INFO can still use the queue
         }

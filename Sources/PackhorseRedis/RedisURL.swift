@@ -1,6 +1,6 @@
 internal import Secrets
 
-/// Where Redis is and how to get in: the parsed `REDIS_URL`.
+/// Where Redis is and how to log in: the parsed `REDIS_URL`.
 ///
 /// | form | meaning |
 /// |---|---|

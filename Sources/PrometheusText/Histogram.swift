@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Durations, counted in classes with upper bounds. Any thread may record at any time.
+/// Durations, counted in buckets with upper bounds. Any thread may record at any time.
 package final class Histogram: Sendable {
-    /// Upper bounds in seconds, ascending; one more class counts the rest.
+    /// Upper bounds in seconds, ascending; one more bucket counts the rest.
     let bounds: [Double]
     private let classes: [Class]
     private let nanoseconds = Atomic<Int>(0)

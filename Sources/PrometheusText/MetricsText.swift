@@ -26,7 +26,7 @@ package struct MetricsText {
         write(name, labels, value)
     }
 
-    /// A family of one sample.
+    /// Writes a family with one sample.
     package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         family(name, kind, help)
         write(name, [], value)
@@ -56,7 +56,7 @@ package struct MetricsText {
         text += " \(Self.number(value))\n"
     }
 
-    /// As Go's parser, which Prometheus uses, reads it.
+    /// In the form that Go's parser, which Prometheus uses, reads.
     package static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
@@ -65,7 +65,8 @@ package struct MetricsText {
 
     private static func escaped(_ value: String) -> String {
         var out = String.UnicodeScalarView()
-        // Not its characters: a quote with an accent behind it is one of these, and so is a line end of two bytes.
+        // Scalars and not characters: a quote followed by a combining accent is one character, and so is a line end of
+        // two bytes.
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\\": out.append(contentsOf: "\\\\".unicodeScalars)

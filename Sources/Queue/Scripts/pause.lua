@@ -1,4 +1,4 @@
--- pause: stops or resumes handing out jobs. While paused, running jobs go on and due jobs become ready.
+-- pause: stops or resumes handing out jobs. While paused, running jobs continue and due jobs become ready.
 --
 -- flags: allow-oom
 -- needs: prelude

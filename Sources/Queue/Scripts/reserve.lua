@@ -12,7 +12,7 @@
 -- effect    one HSET claims:<worker> job -> `<attempt>|<now>` for all jobs; this entry is the fence of every later write
 -- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' if the
 --             job has no a: then the claim is `1|<now>` }
---           or the error LAPSED: the worker has no lease (any more) and gets nothing
+--           or the error LAPSED: the worker has no lease, or no longer has one, and gets nothing
 --           or the error STALE: the worker has given up this call and resynced its jobs
 --
 -- Usually only this first half runs: creating the functions of the other parts would double its cost.

@@ -17,7 +17,7 @@
 --           delay   in ms (failed, snoozed, unclaimed)
 --           detail  error JSON; for `succeeded` the result
 --           a job with a requested cancellation is cancelled instead of running again
--- returns   jobs that were refused: the worker has no claim on them any more, or its lease has lapsed
+-- returns   jobs that were refused: the worker no longer has a claim on them, or its lease has lapsed
 
 local now, worker, wins = now_ms(), ARGV[2], tonumber(ARGV[3])
 local mine = base .. 'claims:' .. worker

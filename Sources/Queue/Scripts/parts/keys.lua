@@ -1,4 +1,4 @@
--- keys: idempotency keys and the jobs that stand for them.
+-- keys: idempotency keys and the jobs that hold them.
 --
 -- needs: places, record
 --
@@ -47,7 +47,7 @@ local function let_go_of_key(job, state, now)
   end
 end
 
--- Forgets ended jobs. While an idempotency key stands for a job, the first lines of its record stay.
+-- Forgets ended jobs. While an idempotency key refers to a job, the first lines of its record stay.
 local function forget(jobs, now)
   local gone = {}
   local any = call('EXISTS', base .. 'remembered') == 1

@@ -7,16 +7,16 @@
 
 local DEAD, LOST = 0, 1
 
--- How often workers are looked after that are gone: by a beat, or by a reserve of a busy worker.
+-- How often beats and reserves check for workers that are gone.
 local WATCH_MS = 250
 
--- Whether it is time to look for workers that are gone. `watched`: when that was done last, a field of `meta`.
+-- Whether it is time to look for workers that are gone. `watched`: when that was last done, a field of `meta`.
 local function watch_is_due(watched, now)
   watched = tonumber(watched or 0)
   return now - watched >= WATCH_MS or now < watched
 end
 
--- The end of a lease that holds, else nil.
+-- The end of a lease that holds; otherwise nil.
 local function lease_of(worker, now)
   local ends = tonumber(call('ZSCORE', base .. 'workers', worker) or 0)
   if ends > now then return ends end
