@@ -25,7 +25,7 @@ struct Recovery: Sendable, Equatable {
         return runs.sorted { $0.key < $1.key }.flatMap { id, runs in
             runs.indices.compactMap { i -> Recovery? in
                 let run = runs[i]
-                // A fault that began after a later attempt was too late: that job was no longer interrupted.
+                // A run that began after a later attempt came too late: its job was no longer interrupted.
                 guard !run.failed, runs[..<i].allSatisfy({ $0.attempt < run.attempt }),
                     let next = runs[(i + 1)...].first(where: { $0.attempt > run.attempt }),
                     let hit = hits[run.pid]?.first(where: {
