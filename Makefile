@@ -12,7 +12,7 @@ help: ## List the targets
 setup: ## Install what is missing: Debian packages and the embedding model (says what and why first)
 	@scripts/setup.sh >&2
 
-setup-bench: setup ## The same for the peers that `make bench` measures beside
+setup-bench: setup ## Install the peers that `make bench` compares with
 	@scripts/setup-bench.sh >&2
 
 build: setup ## Build the executables (release): .build/release/worker and .build/release/enqueue
@@ -22,29 +22,29 @@ build: setup ## Build the executables (release): .build/release/worker and .buil
 demo: build ## Ingest sample documents with two workers, kill one, search: the whole path in under 90 s
 	@scripts/demo.sh
 
-test: setup ## Unit, script, model and integration tests against real servers, and a short chaos run
+test: setup ## Run all tests against real servers: unit, script, model, integration, a short chaos run
 	@scripts/test.sh
 
-test-valkey: setup ## The tests that talk to a store, against Valkey 8.1 instead of Redis
+test-valkey: setup ## Run the tests that talk to a store against Valkey 8.1 instead of Redis
 	@scripts/test-valkey.sh
 
-chaos: setup ## Workers and Redis under faults for SECONDS with KILLS, then an audit of 0 lost, 0 twice
+chaos: setup ## Inject faults for SECONDS with KILLS, then check: 0 jobs lost, 0 settled twice
 	@swift build -c release --product chaos >&2
 	@$(BIN)/chaos --seconds $(SECONDS) --kills $(KILLS)
 
-bench: setup-bench ## Figures as JSON lines beside their ceilings, Sidekiq and Celery
+bench: setup-bench ## Measure beside Redis' ceilings, Sidekiq and Celery; figures as JSON lines
 	@swift build -c release --product bench >&2
 	@$(BIN)/bench $(BENCH_FLAGS)
 	@scripts/bench-embedder.sh
 
-figures: setup-bench ## Run the benchmarks and write docs/figures.md
+figures: setup-bench ## Run the benchmarks and a chaos run, and write docs/figures.md
 	@scripts/figures.sh
 
-lint: ## swift format and shell syntax, strict
+lint: ## Check the Swift format and the shell syntax
 	swift format lint --strict --recursive --parallel Package.swift Sources jobs Tests Benchmarks examples
 	for script in scripts/*.sh deploy/scripts/*.sh .ci/run; do bash -n $$script || exit 1; done
 
-format: ## Let swift format decide about spaces
+format: ## Format the Swift sources
 	swift format --in-place --recursive --parallel Package.swift Sources jobs Tests Benchmarks examples
 
 clean: ## Remove build folders and the demo's data

@@ -6,7 +6,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),
 ]
 
-/// A product that only one trait's targets need: who turns the trait off does not fetch its package.
+/// A product that only the targets of one trait need: without the trait, SwiftPM does not fetch its package.
 func product(_ name: String, of package: String, for trait: String) -> Target.Dependency {
     .product(name: name, package: package, condition: .when(traits: [trait]))
 }
@@ -50,9 +50,9 @@ let package = Package(
     ],
     traits: [
         .trait(
-            name: "Commands", description: "The command lines and HTTP doors: WorkerCommand, worker and enqueue",
+            name: "Commands", description: "The command lines and the HTTP API: WorkerCommand, worker and enqueue",
             enabledTraits: ["Telemetry"]),
-        .trait(name: "Documents", description: "The document jobs, which the program worker lists"),
+        .trait(name: "Documents", description: "The document jobs of the program worker"),
         .trait(name: "Telemetry", description: "Spans of jobs and metrics of handlers: the library Telemetry"),
         .default(enabledTraits: ["Commands", "Documents", "Telemetry"]),
     ],
@@ -73,7 +73,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
-        // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither.
+        // The core: Queue knows Redis and no job, Worker knows jobs, Enqueue links neither worker nor jobs.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         target("Secrets", []),
@@ -84,10 +84,10 @@ let package = Package(
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
         target("Enqueue", ["Queue", "PackhorseRedis"]),
-        // Middleware of both sides, and what handlers count.
+        // Middleware of both sides, and metrics of handlers.
         target("Telemetry", ["Enqueue", "PrometheusText", "Queue", "Worker", coreMetrics, tracing]),
 
-        // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP door.
+        // The programs around it: logs, settings, the private Redis, what both share, command lines, the HTTP API.
         target("Logs", [logging]),
         target(
             "Settings",
@@ -123,9 +123,9 @@ let package = Package(
             ],
             path: "Sources/EnqueueCommand"),
 
-        // The jobs that come with it, and the worker that lists them.
+        // The built-in jobs, and the worker that lists them.
         target("Probes", ["Queue", "Worker"], path: "jobs/Probes"),
-        // Floor is what their families share.
+        // Floor is what the job families share.
         target("Floor", [subprocess, systemPaths], path: "jobs/Floor"),
         target("Embedding", [], path: "jobs/Documents/Embedding"),
         target(
@@ -138,11 +138,11 @@ let package = Package(
             "Documents", ["Embedding", "Floor", "Ingestion", "Queue", "Settings", "Worker"],
             path: "jobs/Documents/Jobs"),
         program("Main", ["Documents", "Probes", "Settings", "Worker", "WorkerCommand"], path: "jobs/Main"),
-        // With no settings, as a user would have it.
+        // Without the settings above, as in a user's package.
         .executableTarget(
             name: "greet", dependencies: ["Enqueue", "PackhorseRedis", "Worker"], path: "examples/swift"),
 
-        // What measures it.
+        // Benchmarks.
         target("Figures", [], path: "Benchmarks/Figures"),
         program(
             "bench", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Bench"),
@@ -150,7 +150,7 @@ let package = Package(
             "chaos", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
         program("EmbedderBench", ["Embedding"], path: "Benchmarks/EmbedderBench", exclude: ["peer.py"]),
 
-        // What tests it: Servers starts real ones, TestSupport hands them to tests.
+        // Tests: Servers starts real servers, TestSupport passes them to tests.
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
         tests("SecretsTests", ["Secrets", "Servers"]),

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures the built-in embedder beside the Python package that ships its model: one JSON figure on standard output.
+# Compares the built-in embedder with the Python package that ships its model: one JSON figure on standard output.
 #
 #   scripts/bench-embedder.sh
 #
-# Both embed the same 4,000 chunks of 100 words on one thread; process CPU time counts, not the clock on the wall.
-# The package goes into a Python environment of its own, .models/peer, the first time.
+# Both embed the same 4,000 chunks of 100 words on one thread. Process CPU time is measured, not wall-clock time.
+# The first run installs the package into its own Python environment, .models/peer.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -27,5 +27,5 @@ trap 'rm -f "$corpus"' EXIT INT TERM
 python3 Benchmarks/EmbedderBench/peer.py corpus "$model" "$corpus"
 echo "embedder bench: measuring the Python package" >&2
 rates=$("$peer/bin/python" Benchmarks/EmbedderBench/peer.py measure "$corpus" 2>/dev/null)
-# shellcheck disable=SC2086 # one argument a run
+# shellcheck disable=SC2086 # one argument per run
 "$(swift build -c release --show-bin-path)/EmbedderBench" "$model" "$corpus" $rates

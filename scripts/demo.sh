@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole path on real input, with nothing configured: a private Redis, two workers, four sample documents, one
-# worker killed in the middle, one search. `make demo` builds first; this takes well under 90 seconds.
+# The whole path on real input, without configuration: a private Redis, two workers, four sample documents, one worker
+# killed while it works, one search. `make demo` builds first; this takes well under 90 seconds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ stop() {
 trap stop EXIT
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-# The first of that name: errors have an attempt of their own.
+# The first field of this name: errors have their own `attempt`.
 field() { sed -n "s/\"$1\":/\n/; s/^[^\n]*\n\"\{0,1\}\([^,\"}]*\).*/\1/p"; }
 start_worker() {
   "$bin/worker" run --concurrency 2 --grace 5s >"$PACKHORSE_HOME/logs/worker-$1.log" 2>&1 &
@@ -52,7 +52,7 @@ for _ in $(seq 200); do
   sleep 0.05
 done
 [[ -n $killed ]] || { echo "demo: the scan was never seen running" >&2; exit 1; }
-echo "   killed process $killed while it ran ${ids[0]}; its lease lapses in 3.5 s, then the other worker takes over"
+echo "   killed process $killed while it ran ${ids[0]}; the other worker takes over"
 
 say "4. All documents finish"
 for i in "${!ids[@]}"; do
@@ -81,7 +81,7 @@ id=$("$bin/enqueue" add document.search --args "{\"query\":\"$query\",\"limit\":
 "$bin/enqueue" wait "$id" --timeout 20s >/dev/null
 answer=$("$bin/enqueue" result "$id")
 echo "   $answer"
-[[ $answer == *scanned-letter.pdf* && $answer == *"nine bells"* ]] || { echo "demo: not the right passage" >&2; exit 1; }
+[[ $answer == *scanned-letter.pdf* && $answer == *"nine bells"* ]] || { echo "demo: the search found the wrong passage" >&2; exit 1; }
 
 say "Done in $((SECONDS - started)) s"
 echo "   data:  $PACKHORSE_HOME (Redis' append-only file, documents.sqlite)"

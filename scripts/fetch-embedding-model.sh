@@ -3,11 +3,11 @@
 #
 #   scripts/fetch-embedding-model.sh [DIR]
 #
-# The MIT-licensed wheel wordllama 0.4.0.post1 of PyPI ships static word vectors and their tokenizer. Only these two
-# data files are kept; its Python code is neither installed nor run. So one wheel serves every machine: the one for
-# x86-64 and Python 3.11 is asked for by name wherever this runs (there is none for aarch64), by its checksum. The two
-# files have checksums of their own and are checked also when they are already there.
-# Needs python3 with pip (Debian: python3-pip) and, the first time, the network.
+# The MIT-licensed wheel wordllama 0.4.0.post1 on PyPI contains static word vectors and their tokenizer. This script keeps
+# only these two data files; it neither installs nor runs the wheel's Python code. So one wheel serves every machine: the
+# script always requests the one for x86-64 and Python 3.11 (there is none for aarch64), by its checksum. The two files
+# have their own checksums and are checked even when they already exist.
+# Needs python3 with pip (Debian: python3-pip) and, the first time, network access.
 set -eu
 
 dir=${1:-.models/wordllama}
@@ -22,7 +22,7 @@ SUMS
 }
 
 if [ -f "$dir/$weights" ] && [ -f "$dir/$tokenizer" ] && sums | sha256sum --check --status; then
-    echo "embedding model: already in $dir, checksums right"
+    echo "embedding model: already in $dir, checksums match"
     exit 0
 fi
 
@@ -38,7 +38,7 @@ cat >"$temporary/requirements.txt" <<'REQUIREMENTS'
 wordllama==0.4.0.post1 --hash=sha256:42c2c88907ace0b0681ac6f9092d6a300a6409a5d2d61071a3fb5e7159370c97
 REQUIREMENTS
 
-echo "embedding model: fetching the wheel wordllama 0.4.0.post1 (about 19 MB) for two files of it"
+echo "embedding model: fetching the wheel wordllama 0.4.0.post1 (about 19 MB) to extract two of its files"
 python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
     --only-binary :all: --platform manylinux2014_x86_64 --implementation cp --python-version 311 --abi cp311 \
     --dest "$temporary" --requirement "$temporary/requirements.txt"

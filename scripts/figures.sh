@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the benchmarks and a chaos run, and writes docs/figures.md from their lines, with machine and date.
-# Best on a quiet machine. BENCH_FLAGS goes to `bench`.
+# Runs the benchmarks and a chaos run, and writes docs/figures.md from their output, with machine and date.
+# Use a quiet machine. BENCH_FLAGS is passed to `bench`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for product in bench chaos; do swift build -c release --product "$product" >&2; done

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Writes the fixture that the embedder is compared with: 1,000 texts, their token ids and their vectors.
+"""Writes the fixture that tests compare the embedder with: 1,000 texts, their token ids and their vectors.
 
     python3 -m venv VENV && VENV/bin/pip install wordllama==0.4.0.post1
     ln -s tokenizers "$(VENV/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/wordllama/tokenizer"
     VENV/bin/python scripts/make-embedding-fixture.py Tests/EmbeddingTests/Fixtures
 
 The link makes the package find its own tokenizer (it looks in `tokenizer`, the wheel has `tokenizers`), so that it
-runs without the network. All numbers come from the package; the texts come from the tables and the fixed seed below,
-so the fixture is free of anybody's licence and comes out the same each time.
+runs offline. All numbers come from the package; the texts come from the tables and the fixed seed below, so the fixture
+has no third-party licence and is reproducible.
 
-texts.jsonl  one object a line: {"text": string, "ids": [token id]}
-vectors.f16  as many rows of 256 little-endian half floats, unit length; all zeros where there is no token
+texts.jsonl  one object per line: {"text": string, "ids": [token id]}
+vectors.f16  one row of 256 little-endian half floats per text, unit length; all zeros for a text without tokens
 """
 
 import json
@@ -87,7 +87,7 @@ def sentence(language, length):
 
 
 def noise(low, high, length):
-    """Characters drawn from a range, without the surrogates that no text may hold."""
+    """Random characters of a range, without surrogates, which text can't contain."""
     return "".join(chr(code) for code in (rng.randint(low, high) for _ in range(length)) if not 0xD800 <= code < 0xE000)
 
 
@@ -117,13 +117,13 @@ def main(target):
     all_texts = list(texts())
     assert len(all_texts) == COUNT
 
-    # One text at a time: in a batch the package pads the shorter ones.
+    # One text at a time: in a batch, the package pads the shorter ones.
     ids = [model.tokenize(text)[0].ids for text in all_texts]
     with open(target / "texts.jsonl", "w", encoding="utf-8") as lines:
         for text, tokens in zip(all_texts, ids):
             lines.write(json.dumps({"text": text, "ids": tokens}, ensure_ascii=False, separators=(",", ":")) + "\n")
 
-    # Its mean of no vectors is zero, of unit length 0/0: such a row stays zero here.
+    # For no tokens, the package's mean is zero, and normalizing it would be 0/0: such a row stays zero here.
     means = [model.embed(text)[0] for text in all_texts]
     rows = [mean / norm if (norm := np.linalg.norm(mean)) else mean for mean in means]
     np.stack(rows).astype("<f2").tofile(target / "vectors.f16")

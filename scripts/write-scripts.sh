@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Writes the scripts out whole, for a client in another language: one file a script, as Redis is to load it.
+# Writes the complete scripts for a client in another language: one file per script, as Redis must load it.
 #
 #   scripts/write-scripts.sh [DIR]      default .build/scripts
 #
-# A script's header names the parts that it needs (`-- needs:`), what follows it (`-- goes on:`) and its flags. The parts
-# come first, each once. Sources/Queue/Script.swift does the same; a test compares the two.
+# The header of a script names the parts that it needs (`-- needs:`), the part that follows it (`-- goes on:`) and its
+# flags. Needed parts come first, each once. Sources/Queue/Script.swift does the same; a test compares the two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-.build/scripts}

@@ -2,12 +2,12 @@ import Figures
 import Foundation
 import Servers
 
-/// Measures Packhorse end to end, beside Redis' own ceiling and beside other systems, all in the same run.
+/// Measures Packhorse end to end, together with the ceiling of Redis and with other systems, all in the same run.
 @main
 enum Bench {
     private static let usage = """
         bench [--only NAME[,NAME…]] [--runs N] [--quick] [--no-peers]    figures as JSON lines on standard output
-        bench report FILE… --machine TEXT --date TEXT                    those lines as docs/figures.md
+        bench report FILE… --machine TEXT --date TEXT                    formats those lines as docs/figures.md
         bench worker|push|pop …                                          the processes that bench starts
 
         Figures: \(Catalog.entries.map(\.name).joined(separator: " "))

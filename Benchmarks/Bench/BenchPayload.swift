@@ -1,4 +1,4 @@
-/// The arguments of every measured job, about 100 bytes of JSON: a number, when it was made, and padding.
+/// The arguments of every measured job, about 100 bytes of JSON: a number, its creation time, and padding.
 struct BenchPayload: Codable {
     var seq: Int
     /// CLOCK_MONOTONIC in ns, just before the job was handed to the client.
@@ -7,7 +7,7 @@ struct BenchPayload: Codable {
 
     private static let end = Array(",\"pad\":\"\(String(repeating: "x", count: 52))\"}".utf8)
 
-    /// The same as bytes, without a JSON encoder in the way.
+    /// The same as bytes, without a JSON encoder.
     static func json(_ seq: Int, _ t: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(112)

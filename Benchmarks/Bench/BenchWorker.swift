@@ -4,7 +4,7 @@ import Queue
 import PackhorseRedis
 import Worker
 
-/// A worker process with the handlers that are measured.
+/// A worker process with the measured handlers.
 struct BenchWorker {
     private let url: RedisURL
     private let concurrency: Int

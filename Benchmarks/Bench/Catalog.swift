@@ -1,14 +1,14 @@
 import Figures
 
-/// All figures with their names, and the measurements that give them.
+/// All figures with their names, and the measurements that produce them.
 ///
-/// A measurement gives samples by name; a figure is the median of one of them beside the medians of others.
+/// A measurement produces named samples. A figure is the median of one of them, shown beside the medians of others.
 enum Catalog {
     struct Entry: Sendable {
         let name: String
         let unit: String
         var wanted: Wanted?
-        /// Name in the line → sample.
+        /// Name in the output line → sample.
         var beside: [(name: String, sample: String)] = []
 
         var samples: [String] { [name] + beside.map(\.sample) }
@@ -20,7 +20,7 @@ enum Catalog {
         }
     }
 
-    /// One measurement; all samples that it gives come from the same moments.
+    /// One measurement; all its samples are taken at the same time.
     struct Part: Sendable {
         let name: String
         let gives: Set<String>

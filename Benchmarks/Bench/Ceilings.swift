@@ -5,7 +5,7 @@ import Queue
 import PackhorseRedis
 import Servers
 
-/// What this Redis can do on this machine at most: the same scripts driven by a bare loop, and Redis' own tool.
+/// The most that this Redis can do on this machine: the same scripts in a bare loop, and redis-benchmark.
 enum Ceilings {
     static let parts: [Catalog.Part] = [
         Catalog.Part(name: "ceiling of enqueue", gives: ["ceiling_enqueue"]) { session in
@@ -28,7 +28,7 @@ enum Ceilings {
         },
     ]
 
-    /// enqueue.lua with jobs made before and four calls under way, so that Redis never waits for the client.
+    /// enqueue.lua with prepared jobs and four calls in flight, so that Redis never waits for the client.
     private static func enqueue(_ count: Int, on site: Site) async throws -> Double {
         try await site.reset()
         let jobs = try Enqueueing.noops(0..<count)
@@ -46,8 +46,9 @@ enum Ceilings {
         return Enqueueing.rate(count, since: start)
     }
 
-    /// reserve.lua and settle.lua for 256 jobs a call, four calls under way, no handlers. Jobs a second and µs of
-    /// Redis' CPU a job.
+    /// reserve.lua and settle.lua for 256 jobs per call, four calls in flight, no handlers.
+    ///
+    /// - Returns: jobs per second, and µs of Redis' CPU per job.
     private static func drain(_ count: Int, on site: Site) async throws -> (rate: Double, cpu: Double) {
         try await site.reset()
         try await site.queue.enqueue(try Enqueueing.noops(0..<count))
@@ -72,7 +73,7 @@ enum Ceilings {
         return (rate, Double((Monotonic.cpu(of: site.server.pid) ?? 0) - cpu) / 1000 / Double(count))
     }
 
-    /// `LPUSH` of 100 bytes from 50 connections, 16 commands a write.
+    /// `LPUSH` of 100 bytes from 50 connections, 16 commands per write.
     private static func push(_ count: Int, on site: Site) async throws -> Double {
         try await site.reset()
         let output = try Scratch.directory() + "/redis-benchmark"
@@ -87,7 +88,7 @@ enum Ceilings {
         return rate
     }
 
-    /// Round trips of one caller through the same connection code.
+    /// Round trips of one caller with the same connection code.
     private static func ping(_ count: Int, on site: Site) async throws -> [String: Double] {
         var times: [Double] = []
         let start = Monotonic.now

@@ -4,7 +4,7 @@ import Foundation
 import Queue
 import Servers
 
-/// How fast worker processes empty a full queue, results kept.
+/// How fast worker processes empty a full queue and store the results.
 enum Drain {
     static let parts: [Catalog.Part] = [
         Catalog.Part(
@@ -78,10 +78,10 @@ enum Drain {
         }
     }
 
-    /// Starts workers on a queue with `count` jobs and follows their progress, looking every 5 ms.
+    /// Starts workers on a queue with `count` jobs and samples their progress every 5 ms.
     ///
     /// - Parameters:
-    ///   - asking: `done` is one command to this Redis, which is then not counted as the workers'.
+    ///   - asking: whether `done` sends one command to this Redis, which must not be counted as the workers'.
     ///   - done: how many jobs are done.
     static func drain(
         _ count: Int, on site: Site, asking: Bool, starting: () throws -> [MeasuredProcess],
@@ -93,7 +93,7 @@ enum Drain {
         var samples: [Drained.Sample] = []
         var last = (done: 0, at: start)
         while last.done < count {
-            try await Task.sleep(for: .milliseconds(5))  // between two looks
+            try await Task.sleep(for: .milliseconds(5))  // between two samples
             let now = try await done()
             samples.append(
                 Drained.Sample(
@@ -116,10 +116,10 @@ enum Drain {
     }
 }
 
-/// A drain as it was seen.
+/// The samples of a drain, and what follows from them.
 struct Drained {
     struct Sample {
-        /// Monotonic ns, as the CPU times are.
+        /// In ns of the monotonic clock, as are the CPU times.
         var at: Int
         var done: Int
         var workerCPU: Int
@@ -128,19 +128,19 @@ struct Drained {
 
     let count: Int
     let samples: [Sample]
-    /// From before the workers' start until all was done, in seconds.
+    /// From before the workers' start until all jobs were done, in seconds.
     let wall: Double
     let peakMB: Double
     let commandsRun: Int
     let commandsSent: Int
 
-    /// Jobs a second between 5 % and 95 % of the jobs: start-up and the last stragglers do not count.
+    /// Jobs per second between 5 % and 95 % of the jobs, so that the start-up and the last stragglers do not count.
     var rate: Double { Double(span.jobs) / (Double(span.to.at - span.from.at) / 1e9) }
     var wallRate: Double { Double(count) / wall }
-    /// µs a job over the same span, all workers together.
+    /// µs per job over the same span, for all workers together.
     var workerCPU: Double { Double(span.to.workerCPU - span.from.workerCPU) / 1000 / Double(span.jobs) }
     var redisCPU: Double { Double(span.to.redisCPU - span.from.redisCPU) / 1000 / Double(span.jobs) }
-    /// Commands a job that Redis ran, those inside scripts included, and those that workers sent.
+    /// Commands per job: those that Redis ran, including those inside scripts, and those that workers sent.
     var commands: Double { Double(commandsRun) / Double(count) }
     var sent: Double { Double(commandsSent) / Double(count) }
 

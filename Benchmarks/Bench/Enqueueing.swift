@@ -4,7 +4,7 @@ import Foundation
 import Queue
 import Servers
 
-/// How fast one process stores jobs, nobody working on them.
+/// How fast one process stores jobs, without workers.
 enum Enqueueing {
     static let parts: [Catalog.Part] = [
         Catalog.Part(name: "enqueue, bulk", gives: ["enqueue_bulk"]) { session in
@@ -21,8 +21,10 @@ enum Enqueueing {
         },
     ]
 
-    /// Ten thousand a call, one call after the other; making the jobs is part of it, the next while these are stored.
-    /// Jobs a second.
+    /// Ten thousand jobs per call, one call after the other. The time includes making the jobs, which happens while the
+    /// previous ones are stored.
+    ///
+    /// - Returns: jobs per second.
     private static func bulk(_ count: Int, on site: Site) async throws -> Double {
         try await site.reset()
         let client = try await Enqueue(redis: try site.server.url)

@@ -3,8 +3,8 @@ import Foundation
 import PackhorseRedis
 import Servers
 
-/// What the way from one process through Redis into another takes at least: LPUSH here, BRPOP there, each on a socket of
-/// its own that blocks, no job around it. At the pace of the start latency, because a machine at rest is slower.
+/// The least time from one process through Redis to another: LPUSH in one, BRPOP in the other, each on its own blocking
+/// socket, without any job. At the pace of the start latency, because an idle machine is slower.
 enum Handover {
     static let part = Catalog.Part(name: "hand-over", gives: ["handover_p50_ms", "handover_p99_ms"]) { session in
         let site = session.plain
@@ -28,7 +28,7 @@ enum Handover {
         return Idle.latencies(times, "handover")
     }
 
-    /// The two processes; they do nothing else, so they may block.
+    /// The two processes. They do nothing else, so they may block.
     static func run(_ role: String, _ flags: Flags) throws {
         var flags = flags
         let url = try RedisURL(try flags.required("--redis"))

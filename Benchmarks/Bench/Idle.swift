@@ -4,7 +4,7 @@ import Foundation
 import Queue
 import Servers
 
-/// What a worker with nothing to do costs, and how soon it acts when there is something.
+/// The cost of an idle worker, and how soon it reacts to work.
 enum Idle {
     static let parts: [Catalog.Part] = [
         Catalog.Part(
@@ -21,7 +21,7 @@ enum Idle {
             RecordFile.clear(record)
             let worker = try MeasuredProcess(on: site, record: record, log: directory + "/worker")
             let client = try await Enqueue(redis: try site.server.url)
-            // It is ready once it has done something.
+            // It is ready once it has run a job.
             _ = try await client.add(try stamped("bench.start", 0))
             try await Scratch.wait("the worker to start") {
                 try worker.check()
@@ -39,12 +39,12 @@ enum Idle {
         }
     ]
 
-    /// Counts what the worker sends while it has nothing to do; also used for peers.
+    /// Counts the commands that an idle worker sends; also used for peers.
     static func rest(_ worker: MeasuredProcess, on site: Site, for seconds: Int) async throws -> [String: Double] {
-        try await Task.sleep(for: .milliseconds(500))  // until it is at rest
+        try await Task.sleep(for: .milliseconds(500))  // until it is idle
         let monitor = try await Monitor(site)
         let cpu = worker.cpu, start = Monotonic.now
-        try await Task.sleep(for: .seconds(seconds))  // the time that is measured
+        try await Task.sleep(for: .seconds(seconds))  // the measured time
         let elapsed = Double(Monotonic.now - start)
         let used = Double(worker.cpu - cpu)
         let (sent, inner) = try await monitor.end()
@@ -56,7 +56,7 @@ enum Idle {
         ]
     }
 
-    /// The call of `add` → the handler's first line, in another process, 100 jobs a second.
+    /// From the call of `add` to the handler's first line in another process, at 100 jobs per second.
     private static func start(_ count: Int, through client: Enqueue, record: String) async throws -> [String: Double] {
         let clock = ContinuousClock(), begin = clock.now
         for i in 0..<count {
@@ -67,7 +67,7 @@ enum Idle {
         return latencies(RecordFile.read(record).map { Double($0.at - $0.sent) / 1e6 }, "start_latency")
     }
 
-    /// The call of `cancel` → the running handler sees it, in another process.
+    /// From the call of `cancel` until the running handler in another process sees it.
     private static func cancel(_ count: Int, through client: Enqueue, record: String) async throws -> [String: Double] {
         var times: [Double] = []
         for i in 0..<count {
@@ -92,7 +92,7 @@ enum Idle {
     }
 }
 
-/// Redis' own list of all commands, as they come.
+/// `MONITOR`: all commands that Redis runs.
 private struct Monitor {
     private let process: ChildProcess
     private let output: String
@@ -106,7 +106,7 @@ private struct Monitor {
         }
     }
 
-    /// - Returns: commands that clients sent, and commands that scripts ran.
+    /// - Returns: the number of commands that clients sent, and of those that scripts ran.
     func end() async throws -> (sent: Int, inner: Int) {
         process.signal(SIGTERM)
         await process.wait()

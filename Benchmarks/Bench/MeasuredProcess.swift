@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Servers
 
-/// A worker process under measurement, ours or a peer's.
+/// A measured worker process, of Packhorse or of a peer.
 struct MeasuredProcess: Sendable {
     private let process: ChildProcess
     private let log: String
@@ -13,7 +13,7 @@ struct MeasuredProcess: Sendable {
         process = try ChildProcess(words[0], Array(words.dropFirst()), output: log)
     }
 
-    /// A worker of ours.
+    /// A worker of Packhorse.
     init(on site: Site, record: String, log: String) throws {
         try self.init(
             [try ownPath(), "worker", "--redis", site.server.address, "--record", record], log: log)
@@ -24,18 +24,18 @@ struct MeasuredProcess: Sendable {
     /// CPU time in ns, 0 once it has ended.
     var cpu: Int { Monotonic.cpu(of: pid) ?? 0 }
 
-    /// Resident memory now and at its highest, in MB of 10⁶ bytes.
+    /// Resident memory now and at its peak, in MB of 10⁶ bytes.
     var residentMB: Double { memory("VmRSS:") }
     var peakMB: Double { memory("VmHWM:") }
 
-    /// - Throws: when it has ended by itself, with the end of what it wrote.
+    /// - Throws: `BenchError` with the end of its output, if the process has ended by itself.
     func check() throws {
         guard process.exit != nil else { return }
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        throw BenchError("a process under measurement ended:\n\(text.suffix(2000))")
+        throw BenchError("a measured process ended:\n\(text.suffix(2000))")
     }
 
-    /// Ends it at once; what it held in Redis is flushed anyway.
+    /// Kills it; what it held in Redis is flushed before the next measurement.
     func end() async {
         process.signal(SIGKILL)
         await process.wait()

@@ -1,13 +1,13 @@
 import Figures
 
-/// What a run measures and how often.
+/// What a run measures, and how often.
 struct Options: Sendable {
     let figures: [Catalog.Entry]
     let runs: Int
-    /// One small run of everything: it shows that all of it works, its values say nothing.
+    /// One small run of everything: it shows that everything works, but its values mean nothing.
     let quick: Bool
     let peers: Bool
-    /// What repeats this run.
+    /// The command that repeats this run.
     let command: String
 
     init(_ flags: Flags) throws {
@@ -20,7 +20,7 @@ struct Options: Sendable {
         if let only {
             let known = Catalog.entries.map(\.name)
             for name in only where !known.contains(name) {
-                throw UsageError("no figure is named \(name); there are \(known.joined(separator: " "))")
+                throw UsageError("unknown figure \(name); use one of \(known.joined(separator: " "))")
             }
             figures = Catalog.entries.filter { only.contains($0.name) }
         } else {
@@ -30,6 +30,6 @@ struct Options: Sendable {
         command = extra.isEmpty ? "make bench" : "make bench BENCH_FLAGS='\(extra)'"
     }
 
-    /// How many jobs a measurement takes.
+    /// How many jobs a measurement uses.
     func jobs(_ count: Int, quick small: Int) -> Int { quick ? small : count }
 }

@@ -5,16 +5,16 @@ import Servers
 
 /// Another job system, measured in the same run on the same servers with the same payload and the same clock.
 ///
-/// Its driver in Benchmarks/peers takes `bulk N`, `one N` and `rate N PER_SECOND`, prints the seconds that it took, and
-/// its worker appends a record for each job that it starts. Neither peer keeps state or results of jobs here, and both
-/// forget what a killed worker had: they do less than we do.
+/// Its driver in Benchmarks/peers takes `bulk N`, `one N` and `rate N PER_SECOND`, and prints the seconds that it took. Its
+/// worker appends a record for each job that it starts. Neither peer stores states or results of jobs here, and both lose
+/// the jobs of a killed worker: they do less than Packhorse.
 struct Peer: Sendable {
     let name: String
-    /// Jobs of a drain, and jobs that are enqueued one by one.
+    /// The number of jobs of a drain and of a bulk enqueue; one eighth of it is enqueued one by one.
     let jobs: Int
     let driver: [String]
     let worker: [String]
-    /// A program that must be there.
+    /// A program that must be installed.
     let program: String
 
     static let all = [
@@ -81,7 +81,7 @@ struct Peer: Sendable {
         let probe = try ChildProcess("sh", ["-c", "command -v \(program)"], output: "/dev/null")
         await probe.wait()
         guard probe.exit == 0 else {
-            throw BenchError("\(program) is missing; `make setup-bench` installs it, --no-peers leaves it out")
+            throw BenchError("\(program) is missing; `make setup-bench` installs it, --no-peers skips it")
         }
     }
 
@@ -128,13 +128,15 @@ struct Peer: Sendable {
         return try MeasuredProcess(["env"] + environment(site) + ["BENCH_RECORD=\(record)"] + words, log: log)
     }
 
-    /// Jobs a second, on an empty server.
+    /// Enqueues to an empty server.
+    ///
+    /// - Returns: jobs per second.
     private func enqueue(_ mode: String, _ count: Int, on site: Site) async throws -> Double {
         try await site.reset()
         return Double(count) / (try await run(mode, count, on: site))
     }
 
-    /// - Returns: the seconds that the driver says it took, without its start-up.
+    /// - Returns: the seconds that the driver reports, without its start-up.
     private func run(_ mode: String, _ numbers: Int..., on site: Site) async throws -> Double {
         let output = try Scratch.directory() + "/driver"
         let process = try ChildProcess(

@@ -1,14 +1,14 @@
 import Glibc
 import Servers
 
-/// What a handler, ours or a peer's, writes when it starts: 24 bytes, three little-endian numbers.
+/// What a handler of Packhorse or of a peer writes when it starts: 24 bytes, three little-endian numbers.
 struct Record: Sendable {
     let seq: Int
     /// When the job was handed to the client, and when its handler started (or was cancelled): CLOCK_MONOTONIC, ns.
     let sent, at: Int
 }
 
-/// A file that handlers append records to, each with one write.
+/// A file to which handlers append records, each with one write.
 struct RecordFile: Sendable {
     static let width = 24
     private let descriptor: Int32
@@ -24,7 +24,7 @@ struct RecordFile: Sendable {
         precondition(written == Self.width, "cannot write a record; is the disk full?")
     }
 
-    /// How many records the file has.
+    /// The number of records in the file.
     static func count(_ path: String) -> Int {
         var about = stat()
         return stat(path, &about) == 0 ? about.st_size / width : 0
@@ -44,7 +44,7 @@ struct RecordFile: Sendable {
         return records
     }
 
-    /// Empties it, or makes it.
+    /// Empties the file, or creates it.
     static func clear(_ path: String) {
         if let file = fopen(path, "wb") { fclose(file) }
     }

@@ -1,7 +1,7 @@
 import Figures
 import Foundation
 
-/// Figures as a page: what `bench`, `chaos` and others printed, with machine and date.
+/// The page of figures: the output of `bench`, `chaos` and others, with machine and date.
 struct Report {
     let markdown: String
 
@@ -32,7 +32,7 @@ struct Report {
                 do {
                     lines.append(try JSONDecoder().decode(Line.self, from: Data(line.utf8)))
                 } catch {
-                    throw BenchError("\(file) has a line that is no figure: \(line)")
+                    throw BenchError("\(file) has a line that is not a figure: \(line)")
                 }
             }
         }
@@ -45,9 +45,9 @@ struct Report {
 
             Measured on \(machine), \(date). `make figures` writes this page.
 
-            A value is the median of its runs, in brackets the smallest and the largest. Beside it stands what was
-            measured in the same run, and in brackets how many times that the value is. `redis_ceiling`: the same
-            scripts driven by a bare loop without worker and handlers.
+            A value is the median of its runs, followed by the smallest and the largest in brackets. The last column
+            has what was measured in the same run for comparison, with the ratio of the value to it in brackets.
+            `redis_ceiling`: the same scripts in a bare loop, without worker and handlers.
 
             | figure | value | wanted | beside |
             |---|---|---|---|
@@ -74,7 +74,7 @@ struct Report {
         return ratio >= 10 ? "\(Int(ratio.rounded()))" : String(format: "%.2f", ratio)
     }
 
-    /// Thousands apart.
+    /// With commas between thousands.
     private static func shown(_ value: Double?) -> String {
         guard let value else { return "not measured" }
         guard value >= 1000, value == value.rounded() else {

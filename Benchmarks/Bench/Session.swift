@@ -6,9 +6,9 @@ import Servers
 /// The servers that all measurements of a run use, one after the other.
 struct Session: Sendable {
     let options: Options
-    /// Keeps nothing on disk.
+    /// Without persistence.
     let plain: Site
-    /// With an append-only file, synced every second.
+    /// With an append-only file that is synced every second.
     let everysec: Site
 
     init(_ options: Options) async throws {
@@ -23,7 +23,7 @@ struct Session: Sendable {
     }
 }
 
-/// A redis-server on loopback TCP and a connection to look at it.
+/// A redis-server on loopback TCP, and a connection that reads its counters.
 struct Site: Sendable {
     let server: RedisServer
     let connection: RedisConnection
@@ -37,7 +37,7 @@ struct Site: Sendable {
     var port: Int { server.port ?? 0 }
     var queue: Queue { Queue(.default, on: connection) }
 
-    /// Empty, with its counters at 0.
+    /// Empties the server and sets its counters to 0.
     func reset() async throws {
         try await ask("FLUSHALL", "SYNC")
         try await ask("CONFIG", "RESETSTAT")
@@ -52,15 +52,15 @@ struct Site: Sendable {
         return reply
     }
 
-    /// How many jobs have succeeded: one HGET.
+    /// How many jobs have succeeded; sends one HGET.
     func succeeded() async throws -> Int { try await ask("HGET", queue.base + "totals", "succeeded").int ?? 0 }
 
-    /// Commands that ran since `reset`, those inside scripts included.
+    /// Commands that ran since `reset`, including those inside scripts.
     func commands() async throws -> Int {
         try await statistics("stats", "total_commands_processed:").first.flatMap { Int($0.value) } ?? 0
     }
 
-    /// Commands since `reset` that a worker sends; the others run inside its scripts.
+    /// Commands since `reset` that workers sent; the others ran inside scripts.
     func commandsSent() async throws -> Int {
         try await statistics("commandstats", "cmdstat_").reduce(0) { sum, line in
             guard ["eval", "evalsha", "bzpopmin"].contains(line.name) else { return sum }
@@ -82,7 +82,7 @@ struct Site: Sendable {
     }
 }
 
-/// Why a measurement gave nothing.
+/// Why a measurement failed.
 struct BenchError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

@@ -26,8 +26,8 @@ extension Audit {
         evidence.faults.counts.sorted { $0.key < $1.key }.map { ("faults_\($0.key)", Double($0.value)) }
     }
 
-    /// `recovery_<kind>_p50_s` and `recovery_<kind>_p99_s`, for each kind that met a worker. One that interrupted no job
-    /// has no value and cannot miss what is wanted; only a kill always does interrupt some.
+    /// `recovery_<kind>_p50_s` and `recovery_<kind>_p99_s`, for each kind that hit a worker. A kind that interrupted no
+    /// job has no value and can't miss its target; only a kill always interrupts jobs.
     private func recoveryFigures(_ kind: FaultKind, command: String) -> [Figure] {
         guard evidence.faults.hits.contains(where: { $0.kind == kind }) else { return [] }
         let all = recoveries.filter { $0.kind == kind }

@@ -1,13 +1,13 @@
 import Queue
 
-/// Holds Redis' records against the ledger and the harness's own knowledge. Pure: it asks nobody.
+/// Compares Redis' records with the ledger and the harness's own data. Pure: it makes no calls.
 struct Audit {
     enum Finding: Sendable, Equatable, CustomStringConvertible {
-        /// An acknowledged job has not ended, or not as its handler said.
+        /// An acknowledged job has not ended, or not with its handler's outcome.
         case lost(id: String, state: JobState)
-        /// More endings were counted, or more handed out, than there are jobs and attempts.
+        /// More ends were counted, or more attempts handed out, than there are jobs and attempts.
         case twice(String)
-        /// An outcome stands that its writer had no right to write.
+        /// An outcome was stored that its writer had no right to write.
         case stale(id: String, String)
 
         var description: String {
@@ -20,9 +20,9 @@ struct Audit {
     }
 
     private(set) var findings: [Finding] = []
-    /// Runs that no failure and no first start explains.
+    /// Runs that are explained neither by a failure nor by a first start.
     private(set) var reruns = 0
-    /// Jobs whose handler came to its end more than once.
+    /// Jobs whose handler ended more than once.
     private(set) var endedTwice = 0
     /// From a fault to the next start of each job that it interrupted.
     let recoveries: [Recovery]
@@ -71,8 +71,8 @@ struct Audit {
         examineSteps(id, ending, runs)
     }
 
-    /// A step that a later attempt did again was not kept when that attempt began; so an earlier attempt's result of it
-    /// must not be there.
+    /// If a later attempt did a step again, the step was not stored when that attempt began; so an earlier attempt's
+    /// result of it must not be there.
     private mutating func examineSteps(_ id: String, _ ending: Evidence.Ending, _ runs: [Run]) {
         for (i, mark) in (ending.result?.steps ?? []).enumerated() {
             let attempt = mark.split(separator: ":").last.flatMap { Int($0) } ?? 0

@@ -4,8 +4,8 @@ import Queue
 import PackhorseRedis
 import Servers
 
-/// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits what became of
-/// every job from what the handlers themselves wrote down.
+/// Runs real workers and a real Redis under load while they are killed, frozen and cut off, then audits the outcome of
+/// every job against what the handlers themselves recorded.
 @main
 enum Chaos {
     private static let usage = """
@@ -33,7 +33,7 @@ enum Chaos {
         }
     }
 
-    /// - Returns: whether all that must be 0 is 0.
+    /// - Returns: whether everything that must be 0 is 0.
     private static func run(_ options: Options) async throws -> Bool {
         progress("chaos: seed \(options.seed), evidence in \(options.folder)")
         try FileManager.default.createDirectory(atPath: options.folder, withIntermediateDirectories: true)
@@ -50,7 +50,7 @@ enum Chaos {
         await producing
         progress("chaos: \(producer.acknowledged.count) jobs acknowledged; faults are over, the rest drains")
         try await fleet.drain()
-        // Before the workers end: then they would give back what they hold, and a job that hangs would look better.
+        // Before the workers end: otherwise they would give back what they hold, which would hide a job that hangs.
         let evidence = try await Evidence.collect(options, from: producer, on: server, log: log)
         try await fleet.stop()
         await server.kill()
@@ -71,7 +71,7 @@ enum Chaos {
     }
 }
 
-/// Why the harness itself could not go on.
+/// Why the harness itself could not continue.
 struct ChaosError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }

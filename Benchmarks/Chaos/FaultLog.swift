@@ -1,17 +1,17 @@
 import Foundation
 import Synchronization
 
-/// What was done to whom and when: the harness's own knowledge, which the audit holds against Redis' records.
+/// Which faults hit which process and when: the harness's own data, which the audit compares with Redis' records.
 final class FaultLog: Sendable {
-    /// A fault met a worker process during this time, in monotonic ns.
+    /// A fault hit a worker process during this time, in monotonic ns.
     struct Hit: Sendable {
         var kind: FaultKind
         var pid: Int32
         var during: ClosedRange<Int>
     }
 
-    /// From `from` on a worker could send nothing, and Redis let its lease end at `lapsed`; both in ms since 1970. What
-    /// it had claimed before, it may not settle after `lapsed`.
+    /// From `from` on a worker could not send anything, and Redis let its lease end at `lapsed`; both in ms since 1970.
+    /// It must not settle after `lapsed` what it had claimed before.
     struct Lapse: Sendable {
         var pid: Int32
         var from: Int
@@ -21,8 +21,8 @@ final class FaultLog: Sendable {
     struct Content: Sendable {
         var hits: [Hit] = []
         var lapses: [Lapse] = []
-        /// When nobody could rescue anything: Redis was down or all workers frozen. Monotonic ns, until all workers are
-        /// back.
+        /// When no worker could take over jobs: Redis was down or all workers were frozen. Monotonic ns, until all
+        /// workers are back.
         var outages: [ClosedRange<Int>] = []
         var counts: [String: Int] = [:]
     }
@@ -35,10 +35,10 @@ final class FaultLog: Sendable {
         state.withLock { $0.hits.append(Hit(kind: kind, pid: pid, during: during)) }
     }
 
-    /// Tells of a worker that could send nothing from `from` until now.
+    /// Records that a worker could not send anything from `from` until now.
     ///
-    /// - Parameter lease: when it ends as Redis has it, in ms since 1970; nil if it had none. A beat that was on its way
-    ///   may have renewed it after `from`: if it is good still, nothing has lapsed.
+    /// - Parameter lease: when it ends according to Redis, in ms since 1970; nil if it had none. A beat that was in
+    ///   flight may have renewed it after `from`: if it still holds, nothing has lapsed.
     func silenced(_ pid: Int32, from: Date, lease: Int?) {
         guard let lease else { return }
         let from = Int(from.timeIntervalSince1970 * 1000), now = Int(Date().timeIntervalSince1970 * 1000)

@@ -2,12 +2,12 @@ import Figures
 import Foundation
 import Servers
 
-/// Inflicts faults at random times that the seed decides.
+/// Causes faults at random times that depend on the seed.
 struct Faults {
     private struct Fault: Sendable {
         var at: Duration
         var kind: FaultKind
-        /// Which worker, if it may be had.
+        /// Which worker, if it is available.
         var worker: Int
         /// How long it lasts, 0 to 1 of what its kind allows.
         var extent: Double
@@ -15,7 +15,7 @@ struct Faults {
 
     private let options: Options
     private let fleet: Fleet
-    /// What the producers connect through.
+    /// The proxy through which the producers connect.
     private let entrance: FaultProxy
     private let server: RedisServer
     private let log: FaultLog
@@ -28,7 +28,7 @@ struct Faults {
         self.log = log
     }
 
-    /// Returns when all have been inflicted and are over, and the time has passed.
+    /// Returns when all faults are over and the time has passed.
     func run() async throws {
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -67,8 +67,8 @@ struct Faults {
         try await cutAll()
     }
 
-    /// The last fault, under load still: every worker loses replies, and nothing that happens later hides what it
-    /// makes of that.
+    /// The last fault, still under load: every worker loses replies, and nothing that happens later hides how it
+    /// handles that.
     private func cutAll() async throws {
         let all = try await fleet.takeAll()
         var proxies: [FaultProxy] = []
@@ -83,10 +83,10 @@ struct Faults {
         for number in all { try await fleet.giveBack(number, after: "the last cut") }
     }
 
-    /// Slows the proxies down, so that a cut right after it meets commands that have run and replies on their way.
+    /// Slows the proxies down, so that a cut right after it hits commands that have run and replies in flight.
     private func loseReplies(_ proxies: [FaultProxy]) async throws {
         for proxy in proxies { proxy.mode = .slow(.milliseconds(30)) }
-        try await Task.sleep(for: .milliseconds(300))  // till replies are on their way
+        try await Task.sleep(for: .milliseconds(300))  // until replies are in flight
     }
 
     private func plan() -> [Fault] {
@@ -135,7 +135,7 @@ struct Faults {
             try await silence(.hang, process, proxy, .hang, for: options.lease * (1.2 + fault.extent / 2))
             proxy.mode = .cut
         case .stall:
-            // Each piece waits so long: the first are let through when the lease has lapsed.
+            // Each piece waits this long: the first ones pass after the lease has lapsed.
             let late = FaultProxy.Mode.slow(options.lease * 1.2)
             try await silence(.stall, process, proxy, late, for: options.lease * (1.3 + fault.extent / 2))
         case .slow:
@@ -171,7 +171,7 @@ struct Faults {
             await process.freeze()
             frozen.append((process, Date(), await LeaseWatch(process.pid, fleet)))
         }
-        // Beyond the lease.
+        // Longer than the lease.
         let end = ContinuousClock.now + options.lease * (1.1 + fault.extent / 2)
         while .now < end {
             try await Task.sleep(for: .milliseconds(50))  // between two looks

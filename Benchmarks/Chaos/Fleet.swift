@@ -4,7 +4,7 @@ import Queue
 import PackhorseRedis
 import Servers
 
-/// The worker processes, each behind a proxy of its own that can misbehave.
+/// The worker processes, each behind its own proxy, which can misbehave.
 actor Fleet {
     private struct Slot {
         let proxy: FaultProxy

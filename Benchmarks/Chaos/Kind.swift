@@ -4,9 +4,9 @@ import Servers
 /// What the jobs of a chaos run do.
 enum Kind: String, CaseIterable, Sendable {
     case quick
-    /// Sleeps, and heeds cancellation.
+    /// Sleeps, and stops when it is cancelled.
     case sleep
-    /// Sleeps and ignores cancellation, so that it offers its outcome also when it has no lease any more.
+    /// Sleeps and ignores cancellation, so it offers its outcome even if it no longer has a lease.
     case stubborn
     /// Three durable steps.
     case stepped

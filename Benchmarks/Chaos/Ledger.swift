@@ -10,7 +10,7 @@ struct Ledger: Sendable {
         case start
         /// The handler is about to return.
         case end
-        /// The handler is about to throw a failure of its own.
+        /// The handler is about to throw an error.
         case fail
         /// The body of a durable step runs.
         case step

@@ -3,7 +3,7 @@ import Foundation
 
 /// How long and how hard.
 struct Options: Sendable {
-    /// The load goes on at least so long, and until all faults have been inflicted.
+    /// The load continues at least this long, and until all faults have been caused.
     let seconds: Int
     /// Workers that get SIGKILL; the other faults come in proportion to the time.
     let kills: Int

@@ -1,6 +1,7 @@
 import Queue
 
-/// A job that a fault interrupted, and how long it took until another attempt began. Pure: ledger and fault log say it all.
+/// A job that a fault interrupted, and how long it took until another attempt began. Pure: it needs only ledger and
+/// fault log.
 struct Recovery: Sendable, Equatable {
     /// The fault that interrupted it.
     var kind: FaultKind
@@ -8,15 +9,15 @@ struct Recovery: Sendable, Equatable {
     /// The attempt that was interrupted.
     var attempt: Int
     var seconds: Double
-    /// The job was interrupted before or is of low priority, and waits on purpose; or nobody could take it over for a
-    /// part of the time, because of another fault.
+    /// The job was interrupted before or is of low priority, and waits on purpose; or another fault left no worker that
+    /// could take it over for a part of the time.
     var isDelayed: Bool
 
     /// The recoveries of all jobs, by id and attempt.
     ///
-    /// A run that did not fail and that another attempt follows was interrupted. The first fault that met its process
-    /// while it had the job, and before the next attempt, is the cause: a later one may have met a job that was
-    /// lost already, and the time would look shorter than it was. A run without such a fault is none of these.
+    /// A run was interrupted if it did not fail and another attempt follows. The cause is the first fault that hit its
+    /// process while it had the job and before the next attempt. A later fault may have hit a job that was already
+    /// lost, and the time would look shorter than it was. A run without such a fault is not included.
     static func measured(_ runs: [String: [Run]], under faults: FaultLog.Content, _ promises: [String: Promise])
         -> [Recovery]
     {
@@ -24,7 +25,7 @@ struct Recovery: Sendable, Equatable {
         return runs.sorted { $0.key < $1.key }.flatMap { id, runs in
             runs.indices.compactMap { i -> Recovery? in
                 let run = runs[i]
-                // One that began after a later attempt was late: that job stood still no more.
+                // A run that began after a later attempt came too late: its job was no longer interrupted.
                 guard !run.failed, runs[..<i].allSatisfy({ $0.attempt < run.attempt }),
                     let next = runs[(i + 1)...].first(where: { $0.attempt > run.attempt }),
                     let hit = hits[run.pid]?.first(where: {
@@ -46,7 +47,7 @@ struct Recovery: Sendable, Equatable {
         }
     }
 
-    /// From when on the job stood still and somebody could have taken it over, in monotonic ns.
+    /// The time from which the job was interrupted and could have been taken over, in monotonic ns.
     private static func standstill(_ run: Run, _ hit: FaultLog.Hit) -> Int {
         max(run.startedAt, hit.kind.isOutage ? hit.during.upperBound : hit.during.lowerBound)
     }

@@ -1,4 +1,4 @@
-/// One attempt as its handler wrote it down.
+/// One attempt as its handler recorded it.
 struct Run: Sendable {
     var id: String
     var attempt: Int
@@ -9,9 +9,9 @@ struct Run: Sendable {
     var failed = false
     var steps: Set<Int> = []
 
-    /// The runs of each job, by the time of their starts.
+    /// The runs of each job, sorted by their starts.
     ///
-    /// - Parameter ledger: by time.
+    /// - Parameter ledger: sorted by time.
     static func byJob(_ ledger: [Ledger.Entry]) -> [String: [Run]] {
         var runs: [String: [Run]] = [:]
         for entry in ledger {

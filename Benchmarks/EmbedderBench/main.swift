@@ -2,8 +2,8 @@ import Embedding
 import Foundation
 
 // EmbedderBench MODEL_DIR CORPUS PEER_RATE…
-// One thread embeds the corpus, one chunk a line, seven times; prints the figure `embed_chunks_per_cpu_second`.
-// PEER_RATE: what the Python package made of the same corpus in the same run. Run it by scripts/bench-embedder.sh.
+// One thread embeds the corpus, one chunk per line, seven times; prints the figure `embed_chunks_per_cpu_second`.
+// PEER_RATE: the rate of the Python package on the same corpus in the same run. scripts/bench-embedder.sh runs it.
 
 guard CommandLine.arguments.count > 3 else {
     FileHandle.standardError.write(Data("usage: EmbedderBench MODEL_DIR CORPUS PEER_RATE…\n".utf8))

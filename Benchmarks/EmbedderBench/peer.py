@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""The other side of EmbedderBench: the corpus for both, and the Python package's own speed on it.
+"""The Python side of EmbedderBench: makes the corpus for both, and measures the Python package on it.
 
-    peer.py corpus MODEL_DIR FILE   writes 4,000 chunks of 100 words, one a line, the same each time
-    peer.py measure FILE            prints chunks per CPU second, one number a run; needs wordllama installed
+    peer.py corpus MODEL_DIR FILE   writes 4,000 chunks of 100 words, one per line, the same each time
+    peer.py measure FILE            prints chunks per CPU second, one number per run; needs wordllama installed
 
-The words follow Zipf's law, as those of real text do; one word in six is not a token of the vocabulary but joined
-from two, and one in eight carries punctuation: about 1.35 tokens a word, as in English prose.
+The words follow Zipf's law, like those of real text. One word in six is not a token of the vocabulary but joined from
+two, and one in eight has punctuation: about 1.35 tokens per word, as in English prose.
 """
 
 import json
@@ -38,7 +38,7 @@ def corpus(model, path):
 
 
 def measure(path):
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one thread: the least CPU time a chunk
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one thread: the least CPU time per chunk
     from wordllama import WordLlama
 
     model = WordLlama.load(disable_download=True)

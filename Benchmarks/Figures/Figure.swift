@@ -1,12 +1,12 @@
-/// One measured quantity, printed as one line of JSON: all that a benchmark or chaos run writes to standard output.
+/// One measured quantity, printed as one line of JSON. Benchmarks and chaos runs write nothing else to standard output.
 public struct Figure: Sendable {
-    /// Stable: a figure that moves is compared by its name.
+    /// Stable, so that values can be compared over time.
     public let name: String
     /// The median of `runs` values; nil if it could not be measured.
     public let value: Double?
     public let unit: String
     public let wanted: Wanted?
-    /// What was measured in the same run, for comparison, in the figure's unit unless its name says another.
+    /// What was measured in the same run for comparison, in the figure's unit unless its name says otherwise.
     public let beside: [(name: String, value: Double?)]
     /// The smallest and the largest value.
     public let spread: (least: Double, most: Double)?
@@ -14,8 +14,8 @@ public struct Figure: Sendable {
     public let command: String
 
     /// - Parameters:
-    ///   - values: one a run.
-    ///   - command: what repeats the measurement.
+    ///   - values: one per run.
+    ///   - command: the command that repeats the measurement.
     public init(
         _ name: String, _ values: [Double], unit: String, wanted: Wanted? = nil,
         beside: [(name: String, value: Double?)] = [], command: String
@@ -30,10 +30,10 @@ public struct Figure: Sendable {
         self.command = command
     }
 
-    /// False when something was wanted and missed; a figure without a value has missed it.
+    /// False if a target is set and missed; a figure without a value has missed its target.
     public var isGood: Bool { wanted.map { wanted in value.map(wanted.holds) ?? false } ?? true }
 
-    /// The line, keys in a fixed order.
+    /// The line, with keys in a fixed order.
     public var json: String {
         let beside = beside.map { "\(Self.quoted($0.name)):\(Self.number($0.value))" }.joined(separator: ",")
         let fields = [
@@ -46,7 +46,7 @@ public struct Figure: Sendable {
         return "{" + fields.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ",") + "}"
     }
 
-    /// Whole numbers from 100 on, three digits below: more would be noise.
+    /// Whole numbers from 100 on, three significant digits below; more would be noise.
     static func number(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "null" }
         let steps: Double =
@@ -73,7 +73,7 @@ public struct Figure: Sendable {
     }
 }
 
-/// What a figure should be.
+/// The target of a figure.
 public enum Wanted: Sendable, CustomStringConvertible {
     case atLeast(Double)
     case atMost(Double)

@@ -1,4 +1,4 @@
-/// Command line words, taken one by one; what is left at the end is a mistake.
+/// Command line words, taken one by one; words that are left at the end are an error.
 public struct Flags {
     public let all: [String]
     private var rest: [String]
@@ -8,14 +8,14 @@ public struct Flags {
         rest = all
     }
 
-    /// - Returns: whether the flag is there.
+    /// - Returns: whether the flag is present.
     public mutating func take(_ flag: String) -> Bool {
         guard let i = rest.firstIndex(of: flag) else { return false }
         rest.remove(at: i)
         return true
     }
 
-    /// The word behind the flag, nil if the flag is not there.
+    /// The word after the flag; nil without the flag.
     public mutating func value(_ flag: String) throws(UsageError) -> String? {
         guard let i = rest.firstIndex(of: flag) else { return nil }
         guard rest.indices.contains(i + 1) else { throw UsageError("\(flag) needs a value") }
@@ -37,16 +37,16 @@ public struct Flags {
         return number
     }
 
-    /// The words without a flag.
+    /// The remaining words; none of them may be a flag.
     public mutating func words() throws(UsageError) -> [String] {
-        if let flag = rest.first(where: { $0.hasPrefix("-") }) { throw UsageError("what is \(flag)?") }
+        if let flag = rest.first(where: { $0.hasPrefix("-") }) { throw UsageError("unknown option \(flag)") }
         defer { rest = [] }
         return rest
     }
 
-    /// Nothing may be left.
+    /// - Throws: `UsageError` if words are left.
     public func end() throws(UsageError) {
-        if let word = rest.first { throw UsageError("what is \(word)?") }
+        if let word = rest.first { throw UsageError("unexpected argument \(word)") }
     }
 }
 

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// The clock that all processes of one machine share and that nobody sets: CLOCK_MONOTONIC.
+/// CLOCK_MONOTONIC: all processes of one machine share it, and nobody can set it.
 public enum Monotonic {
-    /// In ns, from some point in the past.
+    /// In ns since an arbitrary point in the past.
     public static var now: Int { nanoseconds(CLOCK_MONOTONIC) }
 
-    /// The CPU time that a process has used so far, all its threads, in ns; nil when there is no such process.
+    /// The CPU time that all threads of a process have used so far, in ns; nil if there is no such process.
     public static func cpu(of pid: Int32) -> Int? {
         var clock = clockid_t()
         guard clock_getcpuclockid(pid, &clock) == 0 else { return nil }

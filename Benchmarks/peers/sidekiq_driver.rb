@@ -1,4 +1,4 @@
-# Sidekiq beside us: client (`bulk N`, `one N`, `rate N PER_SECOND`; prints seconds) and worker (`sidekiq -r`).
+# Sidekiq for comparison: client (`bulk N`, `one N`, `rate N PER_SECOND`; prints seconds) and worker (`sidekiq -r`).
 require "sidekiq"
 
 REDIS = { url: ENV.fetch("BENCH_REDIS") }.freeze
@@ -22,7 +22,7 @@ end
 
 if $PROGRAM_NAME == __FILE__
   mode, count, rate = ARGV[0], ARGV[1].to_i, ARGV[2].to_i
-  Sidekiq.redis(&:ping) # the first connection is no part of it
+  Sidekiq.redis(&:ping) # connecting is not measured
   start = monotonic(:float_second)
   case mode
   when "bulk"
@@ -36,7 +36,7 @@ if $PROGRAM_NAME == __FILE__
       Noop.perform_async(Noop.payload(seq))
     end
   else
-    abort "what is #{mode}?"
+    abort "unknown mode #{mode}"
   end
   puts monotonic(:float_second) - start
 end

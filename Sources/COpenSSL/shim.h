@@ -4,7 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
-// Doors to what OpenSSL offers as macros only, which Swift does not import.
+// Functions for what OpenSSL offers only as macros, which Swift does not import.
 
 static inline int tls_require_1_2(SSL_CTX *context) {
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);

@@ -4,19 +4,20 @@ internal import Logging
 public import PackhorseRedis
 internal import Synchronization
 
-/// A private `redis-server` for all processes that use one folder: started by the first, stopped with the last, and
-/// started again by any of them when it was killed.
+/// A private `redis-server` for all processes that use one folder. The first process starts it, the last one stops it,
+/// and any of them starts it again if it was killed.
 ///
-/// It listens on a unix socket only, keeps an append-only file that is synced every second, and never drops a key. It
-/// has a session of its own, so that Ctrl-C in a terminal does not reach it.
+/// It listens only on a unix socket, keeps an append-only file that is synced every second, and never evicts a key. It
+/// runs in its own session, so that Ctrl-C in a terminal does not reach it.
 ///
-/// Each user holds a shared lock on `users.lock` for its life, so one that is killed has left as well; starting and
-/// stopping take turns under `start.lock`; the server itself holds `server.lock`, which so tells whether it runs. A
-/// server whose users were all killed is taken over by the next one, or stopped by its guard some seconds later.
+/// Each user holds a shared lock on `users.lock` for as long as it lives, so a user that is killed has left as well.
+/// Starting and stopping are serialized by `start.lock`. The server itself holds `server.lock`, which shows whether it
+/// runs. A server whose users were all killed is taken over by the next user, or stopped by its guard a few seconds
+/// later.
 ///
 /// | in the folder | what |
 /// |---|---|
-/// | `redis.sock` | the socket; when its path is too long for one, `socket` names the place where it is instead |
+/// | `redis.sock` | the socket; if its path is too long, `socket` holds the path where it is instead |
 /// | `redis.log`, `redis.pid` | the server's log and process id |
 /// | `redis/` | the server's data |
 public final class EmbeddedRedis: Sendable {
@@ -28,14 +29,14 @@ public final class EmbeddedRedis: Sendable {
 
     /// Joins the server of the folder, and starts it if it does not run.
     ///
-    /// - Parameter home: made if it is missing, for its owner alone.
-    /// - Throws: `EmbeddedRedisError`; `CancellationError` while others start or stop it. Once it is started here, it is
-    ///   returned also to a task that was cancelled, to be closed.
+    /// - Parameter home: created if it is missing, accessible only to its owner.
+    /// - Throws: `EmbeddedRedisError`; `CancellationError` while others start or stop it. Once this call has started
+    ///   the server, it returns it even to a cancelled task, which must close it.
     public static func open(home path: String) async throws -> EmbeddedRedis {
         let home = try RedisHome(path)
         let turn = try await home.turn()
         let users = try await home.locked("users.lock", .shared)
-        // In a task that nobody cancels: a server that is being started would be left behind.
+        // In a task that nobody cancels: otherwise a server that is being started would be left behind.
         let url = try await Task { try await home.reach() }.value
         withExtendedLifetime(turn) {}
         return EmbeddedRedis(url, home, users)
@@ -50,7 +51,7 @@ public final class EmbeddedRedis: Sendable {
         watch = Task { await Self.watch(home, users: users, held, server: server) }
     }
 
-    /// Nobody tells that another process' child has died, or that the folder was removed: a look each second.
+    /// There is no notification when another process' child dies or the folder is removed, so this checks every second.
     private static func watch(_ home: RedisHome, users: Users, _ held: FileLock, server: pid_t?) async {
         var (held, server) = (held, server)
         while (try? await Task.sleep(for: .seconds(1))) != nil {  // until cancelled
@@ -75,7 +76,7 @@ public final class EmbeddedRedis: Sendable {
         }
     }
 
-    /// The lock that says that this process uses the server; nil once it has left.
+    /// The lock that shows that this process uses the server; nil once it has left.
     private final class Users: Sendable {
         let lock: Mutex<FileLock?>
 
@@ -84,7 +85,7 @@ public final class EmbeddedRedis: Sendable {
 
     deinit { watch.cancel() }
 
-    /// Leaves; the last one stops the server and waits until it has ended. Does nothing the second time.
+    /// Leaves; the last user stops the server and waits until it has ended. A second call does nothing.
     public func close() async {
         let users = users.lock.withLock { users in
             defer { users = nil }
@@ -94,7 +95,7 @@ public final class EmbeddedRedis: Sendable {
         watch.cancel()
         await watch.value
         let (home, url) = (home, url)
-        // Not a child of this task: leaving goes on when that is cancelled.
+        // Not a child of this task: leaving continues when this task is cancelled.
         await Task {
             guard let turn = try? await home.turn() else { return }
             if (try? users.tryLock(.exclusive)) == true { await home.stop(url) }

@@ -6,7 +6,7 @@ public enum EmbeddedRedisError: Error, Sendable, Equatable {
     case folder(path: String, reason: String)
     /// The server ended before it answered.
     case notStarted(reason: String, log: String)
-    /// The server, or another process that starts or stops it, does not get done.
+    /// The server, or another process that starts or stops it, does not finish in time.
     case busy(path: String, seconds: Int)
 }
 
@@ -16,8 +16,8 @@ extension EmbeddedRedisError: CustomStringConvertible {
         case .notInstalled:
             "There is no redis-server to start. Run `apt install redis-server`, or set REDIS_URL."
         case .folder(let path, let reason):
-            "The folder \(path) can't hold the private Redis server: \(reason). Set PACKHORSE_HOME to one that can, or "
-                + "set REDIS_URL."
+            "The folder \(path) can't hold the private Redis server: \(reason). Set PACKHORSE_HOME to another folder, "
+                + "or set REDIS_URL."
         case .notStarted(let reason, let log):
             "The private Redis server did not start: \(reason). Its log is \(log)."
         case .busy(let path, let seconds):

@@ -6,13 +6,13 @@ internal import PackhorseRedis
 struct RedisHome: Sendable {
     let path: String
 
-    /// The longest path that a unix socket takes, in bytes.
+    /// The longest path of a unix socket, in bytes.
     private static let socketLimit = 107
-    /// Loading a large append-only file takes its time.
+    /// Loading a large append-only file takes time.
     private static let patience = Duration.seconds(120)
 
     init(_ path: String) throws(EmbeddedRedisError) {
-        // Without a slash at the end, whether the folder is there already or not.
+        // Without a slash at the end, whether or not the folder exists already.
         self.path = URL(filePath: path, directoryHint: .notDirectory).standardizedFileURL.path(percentEncoded: false)
         do {
             for folder in [self.path, self.path + "/redis"] {
@@ -33,7 +33,7 @@ struct RedisHome: Sendable {
         return lock
     }
 
-    /// No server runs in this folder.
+    /// Whether no server runs in this folder.
     var serverHasEnded: Bool {
         guard let lock = try? file("server.lock") else { return false }
         return (try? lock.tryLock(.shared)) == true
@@ -51,7 +51,7 @@ struct RedisHome: Sendable {
             } else if let socket = recordedSocket, let url = url(of: socket), await answers(url) {
                 return url
             }
-            try await Task.sleep(for: .milliseconds(10))  // a starting server announces itself to nobody
+            try await Task.sleep(for: .milliseconds(10))  // a starting server does not announce itself
         }
         throw busy
     }
@@ -61,7 +61,7 @@ struct RedisHome: Sendable {
         await onThread {
             guard var socket = try? RedisSocket.connect(url, clientName: "packhorse-last") else { return }
             var shutdown = RedisCommand("SHUTDOWN", arguments: 1)
-            // What the append-only file holds is all there is; it is synced on the way out.
+            // The append-only file is all the data; it is synced during the shutdown.
             shutdown.append("NOSAVE")
             _ = try? socket.call(shutdown, timeout: .seconds(10))
         }
@@ -70,18 +70,18 @@ struct RedisHome: Sendable {
         removeSocket()
     }
 
-    /// The server's process, as it wrote it down.
+    /// The server's process id, as the server wrote it to its file.
     var serverID: pid_t? {
         let text = try? String(contentsOfFile: path + "/redis.pid", encoding: .utf8)
         return text.flatMap { pid_t($0.filter(\.isNumber)) }
     }
 
-    /// Ends a server whose folder is gone, and which nobody can reach any more.
+    /// Ends a server whose folder is gone and that nobody can reach any more.
     func kill(_ server: pid_t) {
-        // The id may be another process' by now; the server's title names its socket.
+        // The id may belong to another process by now; the server's title names its socket.
         let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/\(server)/cmdline"))
         let title = String(decoding: (try? file?.readToEnd()) ?? Data(), as: UTF8.self)
-        // Not SIGTERM: on its way out it would remove the socket of the server that is there by now.
+        // Not SIGTERM: while shutting down it would remove the socket of a newer server.
         if title.contains("redis-server"), title.contains(path) { _ = Glibc.kill(server, SIGKILL) }
     }
 
@@ -110,8 +110,8 @@ struct RedisHome: Sendable {
         return server
     }
 
-    /// Stands beside the server: when the last user is gone without stopping it, as by SIGKILL, its lock is free, and the
-    /// guard stops the server within some seconds. It takes turns with those who start and stop it.
+    /// Runs beside the server. When the last user is gone without stopping it, for example by SIGKILL, the users' lock
+    /// is free, and the guard stops the server within a few seconds. It takes turns with those who start and stop it.
     private static let guardian = """
         while kill -0 "$0" 2>/dev/null; do
           sleep 1
@@ -141,13 +141,13 @@ extension RedisHome {
         return try? String(contentsOfFile: record, encoding: .utf8)
     }
 
-    /// The path that users of a server that was killed still know.
+    /// The socket path that users of a killed server still know.
     private var keptSocket: String? {
         guard let socket = recordedSocket, isLong else { return recordedSocket }
         return isPrivateFolder((socket as NSString).deletingLastPathComponent) ? socket : nil
     }
 
-    /// The kept path, or one in a new private folder, which is recorded.
+    /// The kept path, or a path in a new private folder, which is recorded.
     private func socketToListenOn() throws(EmbeddedRedisError) -> String {
         if let keptSocket { return keptSocket }
         let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? ""
@@ -177,7 +177,7 @@ extension RedisHome {
     }
 }
 
-/// Runs blocking calls on a thread of their own.
+/// Runs a blocking call on its own thread.
 func onThread<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
     await withCheckedContinuation { continuation in
         let thread = Thread { continuation.resume(returning: work()) }

@@ -1,19 +1,20 @@
 internal import Foundation
 internal import Glibc
 
-/// A server that was started here, with the means to say why it ended.
+/// A server that was started here, with what is needed to find out why it ended.
 struct ServerProcess {
     private let pid: pid_t
     private let log: String
 
-    /// Starts a program in a session of its own, with no signal blocked or ignored, and with nothing of this process
-    /// open but `lock`, which it holds until it ends.
+    /// Starts a program in its own session, with no signal blocked or ignored. It inherits no open file of this process
+    /// except `lock`, which it holds until it ends.
     init(_ arguments: [String], log: String, holding lock: FileLock) throws(EmbeddedRedisError) {
         pid = try Self.spawn(arguments, log: log, holding: lock)
         self.log = log
     }
 
-    /// Starts a shell script that gets the server's process id as `$0`, and variables beside those of this process.
+    /// Starts a shell script that gets the server's process id as `$0`, and variables in addition to those of this
+    /// process.
     func guarded(by script: String, _ variables: [String: String]) throws(EmbeddedRedisError) {
         _ = try Self.spawn(["sh", "-c", script, "\(pid)"], log: log, holding: nil, variables)
     }
@@ -44,7 +45,7 @@ struct ServerProcess {
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which glibc shows to GNU sources only
+        let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which glibc declares only for GNU sources
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | newSession))
 
         var pid: pid_t = 0
@@ -57,7 +58,7 @@ struct ServerProcess {
             if code == ENOENT { throw .notInstalled }
             throw .notStarted(reason: String(cString: strerror(code)), log: log)
         }
-        // A child that has ended stays in the process table until somebody asks.
+        // A child that has ended stays in the process table until somebody waits for it.
         let reaper = Thread { [pid] in while waitpid(pid, nil, 0) < 0, errno == EINTR {} }
         reaper.name = "reaper"
         reaper.stackSize = 1 << 16
@@ -65,21 +66,21 @@ struct ServerProcess {
         return pid
     }
 
-    /// The server has ended: the last line of its log says why.
+    /// The server has ended; the last line of its log says why.
     var failure: EmbeddedRedisError {
         let lines = ((try? String(contentsOfFile: log, encoding: .utf8)) ?? "").split(separator: "\n")
         return .notStarted(reason: lines.last.map { String($0.suffix(200)) } ?? "it ended at once", log: log)
     }
 }
 
-/// Makes a folder for its owner alone; `template` ends with XXXXXX.
+/// Creates a folder accessible only to its owner; `template` ends with XXXXXX.
 func temporaryFolder(_ template: String) throws(FileProblem) -> String {
     var bytes = Array(template.utf8CString)
     guard mkdtemp(&bytes) != nil else { throw .last }
     return String(decoding: bytes.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
-/// Whether nobody but this user can have put anything into a folder.
+/// Whether only this user can have put anything into the folder.
 func isPrivateFolder(_ path: String) -> Bool {
     var about = stat()
     guard lstat(path, &about) == 0 else { return false }

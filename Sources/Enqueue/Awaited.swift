@@ -1,9 +1,9 @@
 internal import Queue
 internal import Synchronization
 
-/// A job that somebody waits for, and what was heard of its end.
+/// A job that somebody waits for, and what is known about its end.
 final class Awaited: Sendable {
-    /// How and when it ended, as the message said; its record may be forgotten by now.
+    /// How and when it ended, according to the message; its record may already be forgotten.
     struct End: Sendable {
         let state: JobState
         let at: Int
@@ -16,7 +16,7 @@ final class Awaited: Sendable {
 
     var end: End? { state.withLock { $0.end } }
 
-    /// Wakes whoever waits, to look at the job.
+    /// Wakes the waiting task, which then checks the job.
     func wake(_ end: End? = nil) {
         let signal = state.withLock { state in
             if let end { state.end = end }
@@ -30,6 +30,6 @@ final class Awaited: Sendable {
         await state.withLock { $0.signal }.wait(until: deadline)
     }
 
-    /// To be called before a look at the job: a wake from now on is not missed.
+    /// Call it before checking the job, so that no later wake is missed.
     func arm() { state.withLock { $0.signal = Signal() } }
 }

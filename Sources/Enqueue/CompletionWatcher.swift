@@ -3,25 +3,26 @@ internal import PackhorseRedis
 internal import Queue
 internal import Synchronization
 
-/// Waits for jobs to end: one subscription a queue, however many wait, and none once nobody has for a while.
+/// Waits for jobs to end: one subscription per queue, however many tasks wait, and none after nobody has waited for a
+/// while.
 ///
-/// No wait depends on a message: every `pause` one look goes to all jobs that are awaited, a thousand a call. It also
-/// notices a server that has become a replica, where nothing is said any more: then the connections are made again.
+/// No wait depends on a message: after every `pause`, all awaited jobs are checked, a thousand per call. This also
+/// notices a server that has become a replica, on which nothing is published; then the connections are replaced.
 final class CompletionWatcher: Sendable {
     private struct State {
         var waiting: [JobID: [ObjectIdentifier: Awaited]] = [:]
         var subscriptions: [QueueName: Subscription] = [:]
-        /// Looks at all that are awaited; nil while nobody waits.
+        /// Checks all awaited jobs; nil while nobody waits.
         var looking: Task<Void, Never>?
         var closed = false
     }
     private struct Subscription {
         let channel: RedisSubscription
-        /// How many jobs are awaited, and when the last one was not any more.
+        /// How many jobs are awaited, and when the last wait ended.
         var waiting = 0
         var lastUse = ContinuousClock.now
     }
-    /// Who follows the progress of jobs also waits for their ends.
+    /// Those who follow the progress of jobs also wait for their ends.
     let progress: ProgressListeners
     private let url: RedisURL
     private let connection: RedisConnection
@@ -29,12 +30,12 @@ final class CompletionWatcher: Sendable {
     private let pause: Duration
     private let state = Mutex(State())
 
-    /// How long the message of an end may take that is known to have happened.
+    /// How long to wait for the message of an end that is known to have happened.
     private static let patience = Duration.seconds(2)
 
     /// - Parameters:
     ///   - linger: how long a subscription outlives the last wait.
-    ///   - pause: between two looks at all that are awaited.
+    ///   - pause: between two checks of all awaited jobs.
     init(
         _ url: RedisURL, _ connection: RedisConnection, linger: Duration = .seconds(30), pause: Duration = .seconds(2)
     ) {
@@ -48,7 +49,7 @@ final class CompletionWatcher: Sendable {
     deinit {
         let (channels, looking) = state.withLock { ($0.subscriptions.values.map(\.channel), $0.looking) }
         looking?.cancel()
-        // Each of them lives until its thread has ended.
+        // Each subscription lives until its thread has ended.
         if !channels.isEmpty { Task { for channel in channels { await channel.close() } } }
     }
 
@@ -56,7 +57,7 @@ final class CompletionWatcher: Sendable {
         let queue = Queue(id.queue, on: connection)
         let deadline = ContinuousClock.now + timeout
         if !enter(queue.name) {
-            // Only a job that is there and goes on is worth a subscription to its queue.
+            // Only a job that exists and has not ended is worth a subscription to its queue.
             let record = try await queue.status(id)
             if record.state.hasEnded || record.state == .unknown || timeout <= .zero { return record }
             listen(to: queue)
@@ -67,7 +68,7 @@ final class CompletionWatcher: Sendable {
         return try await wait(for: awaited, until: deadline)
     }
 
-    /// Listens for the ends of jobs that are about to be stored; returns when it hears them.
+    /// Listens for the ends of jobs that are about to be stored; returns when it is listening.
     func expect(_ ids: [JobID]) async throws(QueueError) -> [Awaited] {
         let names = Set(ids.map(\.queue))
         let awaited = register(ids)
@@ -75,13 +76,13 @@ final class CompletionWatcher: Sendable {
             let jobs = awaited.filter { $0.id.queue == name }
             if enter(name, jobs.count) { continue }
             listen(to: Queue(name, on: connection), for: jobs.count)
-            // The look that follows a subscription finds that none of them is stored yet, and wakes them.
+            // The check after a subscription finds that none of them is stored yet, and wakes their waiters.
             await jobs.first?.wait(until: .now + Self.patience)
         }
         return awaited
     }
 
-    /// Ends what `expect` has begun.
+    /// Ends the waits that `expect` has begun.
     func forgo(_ awaited: [Awaited]) {
         forget(awaited)
         for one in awaited { leave(one.id.queue) }
@@ -90,11 +91,11 @@ final class CompletionWatcher: Sendable {
     func wait(for awaited: Awaited, until deadline: ContinuousClock.Instant) async throws(QueueError) -> JobRecord {
         let queue = Queue(awaited.id.queue, on: connection)
         while true {
-            // First in line, then look: what ends in between is not missed.
+            // Register first, then check: so an end in between is not missed.
             awaited.arm()
             var record = try await queue.status(awaited.id)
             if record.state == .unknown {
-                // It was forgotten. Its end was published before that, and may be on its way.
+                // It was forgotten. Its end was published before that, and the message may be on its way.
                 if awaited.end == nil, !isClosed { await awaited.wait(until: min(deadline, .now + Self.patience)) }
                 if let end = awaited.end { record = JobRecord(forgotten: awaited.id, end.state, at: end.at) }
                 return record
@@ -153,10 +154,12 @@ final class CompletionWatcher: Sendable {
         }
     }
 
-    /// Wakes those whose jobs have ended or are gone; all of them, when Redis can't be asked: their own look says why.
+    /// Wakes the waiters of jobs that have ended or are gone; if Redis can't be asked, all waiters: their own check
+    /// gives the reason.
     ///
-    /// - Parameter generation: of the connection at the last look; when it has grown, the subscriptions follow.
-    /// - Returns: that of this look.
+    /// - Parameter generation: of the connection at the last check; if it has increased, the subscriptions reconnect
+    ///   too.
+    /// - Returns: the generation at this check.
     private func look(since generation: Int?) async -> Int {
         let jobs = Dictionary(grouping: state.withLock { Array($0.waiting.keys) }) { $0.queue }
         for (queue, jobs) in jobs { await look(at: jobs, in: queue) }
@@ -181,9 +184,9 @@ final class CompletionWatcher: Sendable {
         awaited.forEach { $0.wake(end) }
     }
 
-    /// So many more jobs of this queue are awaited.
+    /// Counts this many more awaited jobs of the queue.
     ///
-    /// - Returns: false if there is no subscription to it.
+    /// - Returns: false if there is no subscription to the queue.
     private func enter(_ queue: QueueName, _ jobs: Int = 1) -> Bool {
         state.withLock { state in
             guard state.subscriptions[queue] != nil else { return false }
@@ -215,7 +218,7 @@ final class CompletionWatcher: Sendable {
                         await self.look(at: self.jobs(of: queue.name), in: queue.name)
                     }
                 },
-                // Without Redis their look fails after a while, and so does the wait.
+                // Without Redis their check fails after a while, and so does the wait.
                 lost: { [weak self] in self?.wakeAll(of: queue.name) },
                 heard: { [weak self] _, message in self?.heard(message) })
             state.subscriptions[queue.name] = Subscription(channel: channel, waiting: jobs)
@@ -242,7 +245,7 @@ final class CompletionWatcher: Sendable {
         return gone
     }
 
-    /// Those who wait look for themselves.
+    /// The waiting tasks check their jobs themselves.
     private func wakeAll(of queue: QueueName) {
         wake(jobs(of: queue))
     }

@@ -1,13 +1,13 @@
 public import Queue
 
-/// All queues and workers in numbers: what `enqueue stats --json` prints.
+/// All queues and workers in numbers: the output of `enqueue stats --json`.
 public struct Stats: Sendable, Codable, Equatable {
-    /// By name.
+    /// Sorted by name.
     public var queues: [QueueStats]
-    /// By id; a worker that serves several queues comes once.
+    /// Sorted by id; a worker that serves several queues is listed once.
     public var workers: [WorkerStats]
 
-    /// Takes the lists as they are; `Enqueue.stats` makes them in order.
+    /// Takes the lists as they are; `Enqueue.stats` sorts them.
     public init(queues: [QueueStats], workers: [WorkerStats]) {
         self.queues = queues
         self.workers = workers
@@ -18,7 +18,7 @@ public struct Stats: Sendable, Codable, Equatable {
 }
 
 extension Enqueue {
-    /// Counts of all queues, each read in one step, and the workers that serve them.
+    /// Counts of all queues, each read in one call, and the workers that serve them.
     public func stats() async throws(QueueError) -> Stats {
         var stats = Stats(queues: [], workers: [])
         var workers: [String: WorkerStats] = [:]
@@ -26,7 +26,7 @@ extension Enqueue {
             let (numbers, serving) = try await queue.stats()
             stats.queues.append(numbers)
             for worker in serving {
-                // Each queue tells only of the claims in it; all else is the same in each.
+                // Each queue knows only the claims in it; everything else is the same in each.
                 let elsewhere = workers[worker.id]
                 workers[worker.id] = worker
                 workers[worker.id]?.running += elsewhere?.running ?? 0

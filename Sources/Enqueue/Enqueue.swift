@@ -3,21 +3,21 @@ public import Queue
 public import PackhorseRedis
 internal import Synchronization
 
-/// For producers: stores jobs, asks for them, waits for their results.
+/// For producers: stores jobs, reads their state, waits for their results.
 ///
 /// ```swift
 /// let enqueue = try await Enqueue(redis: url)
 /// let greeting = try await enqueue.add(Greet(name: "Ada"))
 /// print(try await greeting.result(timeout: .seconds(10)))
 /// ```
-/// One of these serves a whole process and any number of tasks. Jobs that are added while others are being written go
-/// along with the next write.
+/// One instance serves a whole process and any number of tasks. Jobs that are added while others are being written go
+/// with the next write.
 public final class Enqueue: Sendable {
-    /// The queue that jobs are added to when none is named.
+    /// The queue for jobs that are added without a queue.
     public let queue: QueueName
-    /// The largest arguments that it takes, in bytes.
+    /// The maximum size of arguments, in bytes.
     public let payloadLimit: Int
-    /// Around every add, the first outermost.
+    /// Wraps every add, the first outermost.
     let middleware: [any EnqueueMiddleware]
     let connection: RedisConnection
     let watcher: CompletionWatcher
@@ -25,8 +25,9 @@ public final class Enqueue: Sendable {
 
     /// Connects.
     ///
-    /// - Parameter middleware: stands around every add, the first outermost; without any, jobs go straight to Redis.
-    /// - Throws: `QueueError.redis` when Redis can't be reached now; later losses are bridged for some seconds.
+    /// - Parameter middleware: wraps every add, the first outermost; without middleware, jobs go directly to Redis.
+    /// - Throws: `QueueError.redis` if Redis can't be reached now; later it reconnects, and calls wait for some
+    ///   seconds.
     public init(
         redis url: RedisURL, queue: QueueName = .default, payloadLimit: Int = NewJob.payloadLimit,
         middleware: [any EnqueueMiddleware] = []
@@ -53,8 +54,8 @@ public final class Enqueue: Sendable {
     ///
     /// - Parameters:
     ///   - queue: nil for the default one.
-    ///   - id: the caller's own, to make the call repeatable; nil for a new one.
-    /// - Returns: a handle on it, or with an idempotency key on the living job that holds the key.
+    ///   - id: the caller's own id, which makes the call repeatable; nil for a new one.
+    /// - Returns: a handle for the job, or with an idempotency key for the job that holds the key.
     public func add<Request: JobRequest>(
         _ request: Request, to queue: QueueName? = nil, id: JobID? = nil, options: JobOptions = JobOptions()
     ) async throws(QueueError) -> JobHandle<Request.Output> {
@@ -69,12 +70,12 @@ public final class Enqueue: Sendable {
         try await add(request, options: JobOptions(start: .after(delay)))
     }
 
-    /// Stores many jobs of one type, a thousand a write.
+    /// Stores many jobs of one type, a thousand per write.
     ///
-    /// After an error some of the thousands may be stored, and a second call would store them again: for more than a
-    /// thousand that must not run twice, make `NewJob`s, which have their ids from the start.
+    /// After an error, some of the thousands may be stored, and a second call would store them again. For more than a
+    /// thousand jobs that must not run twice, make `NewJob`s, which have their ids from the start.
     ///
-    /// - Returns: a handle each, in their order.
+    /// - Returns: one handle per job, in their order.
     public func add<Request: JobRequest>(
         all requests: [Request], to queue: QueueName? = nil, options: JobOptions = JobOptions()
     ) async throws(QueueError) -> [JobHandle<Request.Output>] {
@@ -90,9 +91,9 @@ public final class Enqueue: Sendable {
         return try await lane(of: job.queue).add(job)
     }
 
-    /// Stores jobs of any types and queues. May be repeated with the same jobs after an error.
+    /// Stores jobs of any types and queues. It can be repeated with the same jobs after an error.
     ///
-    /// - Returns: one entry a job, in their order.
+    /// - Returns: one entry per job, in their order.
     public func add(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {
         if jobs.isEmpty { return [] }
         guard middleware.isEmpty else { return try await pass(jobs, through: middleware[...]) }
@@ -114,17 +115,17 @@ public final class Enqueue: Sendable {
         return outcomes
     }
 
-    /// A handle on a job that was stored before.
+    /// A handle for a job that was stored earlier.
     public func job<Request: JobRequest>(_ id: JobID, of type: Request.Type) -> JobHandle<Request.Output> {
         JobHandle(id: id, enqueue: self)
     }
 
-    /// What is known of a job; `unknown` for an id that Redis doesn't know (any more).
+    /// What is known about a job; `unknown` for an id that Redis doesn't know, or no longer knows.
     public func status(_ id: JobID) async throws(QueueError) -> JobRecord {
         try await Queue(id.queue, on: connection).status(id)
     }
 
-    /// Calls a job off, also while it runs.
+    /// Cancels a job, even while it runs.
     ///
     /// - Returns: its state before.
     @discardableResult
@@ -132,16 +133,16 @@ public final class Enqueue: Sendable {
         try await Queue(id.queue, on: connection).cancel(id)
     }
 
-    /// Waits until a job has ended: it is told by a message, and every two seconds one look at all jobs that are waited for
-    /// finds what no message said.
+    /// Waits until a job has ended. A message reports the end; in case no message comes, all awaited jobs are checked
+    /// every two seconds.
     ///
-    /// - Returns: the job as it is then, or as it is after `timeout`. Of one that was forgotten meanwhile, state and time
-    ///   alone if its end was heard; otherwise it is `unknown`.
+    /// - Returns: the job after its end, or as it is after `timeout`. If the job was forgotten meanwhile, only state
+    ///   and time if its end was reported, otherwise `unknown`.
     public func wait(for id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         try await watcher.wait(for: id, timeout: timeout)
     }
 
-    /// One queue, for what operators do with it.
+    /// One queue, for operators.
     public func queue(_ name: QueueName) -> Queue { Queue(name, on: connection) }
 
     /// All queues that were ever used on this Redis.
@@ -164,7 +165,7 @@ public final class Enqueue: Sendable {
     func lane(of name: QueueName) -> Lane {
         lanes.withLock { lanes in
             if let lane = lanes[name] { return lane }
-            // So many names are made up by callers. Lanes in use go on; the others are made again when they are needed.
+            // Callers are choosing this many names. Lanes in use continue; the others are made again when needed.
             if lanes.count >= Queue.countLimit { lanes = [:] }
             let lane = Lane(Queue(name, on: connection))
             lanes[name] = lane

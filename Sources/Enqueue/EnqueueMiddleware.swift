@@ -1,6 +1,6 @@
 public import Queue
 
-/// Stands around every add of an `Enqueue`: it may change jobs, refuse them, or note what became of them.
+/// Wraps every add of an `Enqueue`: it can change jobs, refuse them, or record their outcome.
 ///
 /// ```swift
 /// struct Tenants: EnqueueMiddleware {
@@ -14,29 +14,29 @@ public import Queue
 ///     }
 /// }
 /// ```
-/// Installed by `Enqueue(redis:middleware:)`: the first of the list is the outermost, so it sees jobs first and outcomes
-/// last. A worker's counterpart is `JobMiddleware`.
+/// Installed with `Enqueue(redis:middleware:)`. The first in the list is the outermost, so it sees jobs first and
+/// outcomes last. The counterpart for workers is `JobMiddleware`.
 public protocol EnqueueMiddleware: Sendable {
-    /// Called once for each call of `Enqueue.add`, whatever its form; after an error the caller may repeat it.
+    /// Called once for each call of any form of `Enqueue.add`; after an error the caller may repeat the call.
     ///
     /// - Parameters:
     ///   - jobs: one or more. `NewJob.replacing` changes arguments and options; ids stay.
-    ///   - next: the rest of the way: the next middleware, at last Redis. Not called, nothing is stored.
-    /// - Returns: one outcome a job, in their order.
-    /// - Throws: `QueueError.invalid` to refuse the jobs: the caller of `add` gets it, and nothing was stored unless `next`
-    ///   was called.
+    ///   - next: the rest of the chain: the next middleware, and finally Redis. If it is not called, nothing is stored.
+    /// - Returns: one outcome per job, in their order.
+    /// - Throws: `QueueError.invalid` to refuse the jobs: the caller of `add` gets it, and nothing was stored unless
+    ///   `next` was called.
     func enqueue(
         _ jobs: [NewJob], next: ([NewJob]) async throws(QueueError) -> [Enqueued]
     ) async throws(QueueError) -> [Enqueued]
 }
 
 extension Enqueue {
-    /// Sends jobs through `middleware`, the first outermost, and then to Redis.
+    /// Passes jobs through `middleware`, the first outermost, and then to Redis.
     func pass(
         _ jobs: [NewJob], through middleware: ArraySlice<any EnqueueMiddleware>
     ) async throws(QueueError) -> [Enqueued] {
         guard let first = middleware.first else {
-            // A single one shares the write of others, as it does without middleware.
+            // A single job shares the write of others, as without middleware.
             if jobs.count == 1 { return [try await lane(of: jobs[0].queue).add(jobs[0])] }
             return try await store(all: jobs)
         }

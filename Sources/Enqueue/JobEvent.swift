@@ -1,23 +1,23 @@
 public import Queue
 
-/// What somebody who follows one job is told.
+/// An event of one job, for those who follow it.
 public enum JobEvent: Sendable {
-    /// The job as it stands when the events begin, unless it has ended by then: always the first.
+    /// The job as it is when the events begin, unless it has ended already: always the first event.
     case began(JobRecord)
     /// The job reports progress: JSON `{"done","of","note"}`.
     case progress([UInt8])
-    /// The job has ended, or is `unknown` because nothing is known of it (any more): always the last.
+    /// The job has ended, or is `unknown` because nothing, or nothing more, is known about it: always the last event.
     case ended(JobRecord)
 }
 
 extension Enqueue {
-    /// What happens to a job from now on: how it stands, its progress, and its end, which is the last event.
+    /// The events of a job from now on: its current state, its progress, and its end, which is the last event.
     ///
-    /// The end always comes, also when a message or the server is lost; it is waited for as `wait` does. Progress is heard
-    /// and not read: a report may be missed while a connection breaks, and whoever reads slowly gets the latest 16 events.
+    /// The end always comes, even if a message or the server is lost; it is awaited as in `wait`. Progress is only
+    /// published: a report may be missed while a connection breaks, and a slow reader gets the latest 16 events.
     /// Closing the `Enqueue` ends the events without an end of the job.
     ///
-    /// - Throws: while it is read, `QueueError` when Redis stays away.
+    /// - Throws: while it is read, `QueueError` if Redis stays unreachable.
     public func events(of id: JobID) -> AsyncThrowingStream<JobEvent, any Error> {
         AsyncThrowingStream(bufferingPolicy: .bufferingNewest(16)) { continuation in
             let task = Task { [self] in
@@ -43,6 +43,6 @@ extension Enqueue {
         }
     }
 
-    /// As long as it takes.
+    /// Practically without limit.
     private static let longestWait = Duration.seconds(10 * 365 * 86_400)
 }

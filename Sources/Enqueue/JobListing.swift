@@ -2,7 +2,7 @@ public import Queue
 
 /// Which jobs to list.
 public struct JobFilter: Sendable, Equatable {
-    /// In these states, listed in this order.
+    /// Only in these states, listed in this order.
     public var states: [JobState]
     /// Only of this queue; nil for all.
     public var queue: QueueName?
@@ -11,7 +11,7 @@ public struct JobFilter: Sendable, Equatable {
     /// Only of this tenant; nil for all.
     public var tenant: String?
 
-    /// All jobs, unless something is said.
+    /// All jobs by default.
     public init(
         states: [JobState] = JobFilter.allStates, queue: QueueName? = nil, type: String? = nil, tenant: String? = nil
     ) {
@@ -24,7 +24,7 @@ public struct JobFilter: Sendable, Equatable {
     /// Every state that a job may be in.
     public static let allStates = JobState.allCases.filter { $0 != .unknown }
 
-    /// Reads `dead` or `dead,cancelled`, as on the command line and in URLs.
+    /// Parses `dead` or `dead,cancelled`, as on the command line and in URLs.
     ///
     /// - Throws: `QueueError.field` for a state that does not exist.
     public static func states(_ text: String) throws(QueueError) -> [JobState] {
@@ -48,27 +48,27 @@ public struct JobFilter: Sendable, Equatable {
     }
 }
 
-/// Some of the jobs that fit a filter.
+/// Some of the jobs that match a filter.
 public struct JobPage: Sendable {
-    /// In the order of queues, then states. Waiting and dead jobs come in the order in which they will run or have died,
-    /// other ended ones last ended first.
+    /// In the order of queues, then states. Waiting jobs are ordered by when they will run and dead jobs by when they
+    /// died; other ended jobs start with the last to end.
     public let jobs: [JobRecord]
-    /// Where the next page begins; nil at the end. A page may be short, even empty, though others follow.
+    /// Where the next page begins; nil at the end. A page may be short or even empty although others follow.
     public let next: String?
 }
 
 extension Enqueue {
     /// How many jobs a page may have.
     public static let pageLimits = 1...1000
-    /// How many jobs are looked at for one page; what a filter leaves out counts.
+    /// How many jobs are read for one page, including those that the filter leaves out.
     static let scanLimit = 5000
 
-    /// Lists jobs, a page at a time. Jobs that move meanwhile may be missed or come twice.
+    /// Lists jobs, one page at a time. Jobs that move meanwhile may be missed or come twice.
     ///
     /// - Parameters:
-    ///   - cursor: `next` of the page before; nil for the first.
+    ///   - cursor: `next` of the previous page; nil for the first.
     ///   - limit: of jobs in the page, 1 to 1,000.
-    /// - Throws: `QueueError.field` for another limit, and for a cursor of another form.
+    /// - Throws: `QueueError.field` for an invalid limit or cursor.
     public func list(_ filter: JobFilter, after cursor: String? = nil, limit: Int = 100) async throws(QueueError)
         -> JobPage
     {
@@ -93,7 +93,7 @@ extension Enqueue {
                         if jobs.count == limit || looked >= Self.scanLimit {
                             return JobPage(jobs: jobs, next: here.text)
                         }
-                        // Without a filter all that are read are taken, unless they have moved.
+                        // Without a filter, all jobs that are read are returned, unless they have moved.
                         let count = min(100, filter.type == nil && filter.tenant == nil ? limit - jobs.count : 100)
                         let part = Array(page.ids[here.skip...].prefix(count))
                         for record in try await queue(name).status(part) {

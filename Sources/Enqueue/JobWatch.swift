@@ -1,8 +1,8 @@
 public import Queue
 internal import Synchronization
 
-/// Hears how jobs end, from before they are stored: their records may be forgotten before anybody asks for them, when many
-/// end at once and retention is short.
+/// Learns how jobs end, from before they are stored. Their records may be forgotten before anybody asks for them, if
+/// many end at once and retention is short.
 public final class JobWatch: Sendable {
     private let watcher: CompletionWatcher
     private let awaited: Mutex<[JobID: Awaited]>
@@ -20,9 +20,9 @@ public final class JobWatch: Sendable {
         awaited.withLock { awaited in for one in more { awaited[one.id] = one } }
     }
 
-    /// Waits until a job has ended; it is not watched any more then.
+    /// Waits until a job has ended; after that, the job is no longer watched.
     ///
-    /// - Returns: the job as it is then, or as it is after `timeout`. Of one that was forgotten, state and time alone.
+    /// - Returns: the job after its end, or as it is after `timeout`. If the job was forgotten, only state and time.
     public func end(of id: JobID, timeout: Duration) async throws(QueueError) -> JobRecord {
         guard let one = awaited.withLock({ $0[id] }) else { return try await watcher.wait(for: id, timeout: timeout) }
         let record = try await watcher.wait(for: one, until: .now + timeout)
@@ -35,6 +35,6 @@ public final class JobWatch: Sendable {
 }
 
 extension Enqueue {
-    /// To be told how jobs end that are about to be stored.
+    /// For learning how jobs end that are about to be stored.
     public func watch() -> JobWatch { JobWatch(watcher) }
 }

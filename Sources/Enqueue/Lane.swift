@@ -1,9 +1,9 @@
 internal import Queue
 internal import Synchronization
 
-/// The way into one queue: single adds that gather while others are being written share the next write.
+/// Writes to one queue: single adds that are collected while others are being written share the next write.
 ///
-/// A caller that finds nothing under way writes its own job at once, without another task in between.
+/// A caller that finds no write in flight writes its own job at once, without another task in between.
 final class Lane: Sendable {
     private typealias Answer = Result<Enqueued, QueueError>
     private struct Entry: Sendable {
@@ -11,12 +11,12 @@ final class Lane: Sendable {
         let answer: CheckedContinuation<Answer?, Never>
     }
     private struct State {
-        /// The queue's generation when its name was listed; Redis may have lost its data with the connection.
+        /// The connection's generation when the queue was listed; after a reconnect, Redis may have lost its data.
         var registered: Int?
-        /// How many writes are under way; while there is one, another is prepared, so that Redis needn't wait.
+        /// How many writes are in flight; during a write, another one is prepared, so that Redis need not wait.
         var writes = 0
         var waiting: [Entry] = []
-        /// Of arguments in `waiting`.
+        /// The size of the arguments in `waiting`.
         var bytes = 0
     }
 
@@ -49,7 +49,7 @@ final class Lane: Sendable {
         return try await queue.enqueue([job])[0]
     }
 
-    /// The queue, listed under its name from the first use on.
+    /// The queue, which is listed from its first use on.
     func queue() async throws(QueueError) -> Queue {
         let generation = target.generation
         if state.withLock({ $0.registered }) != generation {
@@ -84,14 +84,14 @@ final class Lane: Sendable {
         }
     }
 
-    /// Nil if nothing waits: then one write less is under way.
+    /// Nil if nothing waits; then one write less is in flight.
     private func nextBatch() -> [Entry]? {
         state.withLock { state in
             if state.waiting.isEmpty {
                 state.writes -= 1
                 return nil
             }
-            // One script call, so that all of them are stored or none is.
+            // One script call, so that either all of them are stored or none.
             if state.waiting.count <= Queue.batchLimit, state.bytes <= Queue.batchBytes {
                 defer { (state.waiting, state.bytes) = ([], 0) }
                 return state.waiting

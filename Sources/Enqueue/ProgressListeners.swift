@@ -2,9 +2,9 @@ internal import PackhorseRedis
 internal import Queue
 internal import Synchronization
 
-/// Hears the progress of jobs: one subscription a queue, however many listen, and none when nobody does.
+/// Receives the progress of jobs: one subscription per queue, however many listeners, and none without listeners.
 final class ProgressListeners: Sendable {
-    /// Who listens; to be handed to `forget`.
+    /// Identifies a listener; pass it to `forget`.
     struct Listener: Sendable {
         fileprivate let number: Int
         fileprivate let id: JobID
@@ -25,7 +25,7 @@ final class ProgressListeners: Sendable {
 
     deinit { Self.close(state.withLock { $0.lines.values.map(\.channel) }) }
 
-    /// - Parameter heard: called with each report of that job, on the subscription's thread: do little.
+    /// - Parameter heard: called with each report of that job, on the subscription's thread: return quickly.
     func listen(to id: JobID, in queue: Queue, heard: @escaping @Sendable ([UInt8]) -> Void) -> Listener {
         let (listener, channel) = state.withLock { state -> (Listener, RedisSubscription?) in
             state.last += 1
@@ -51,7 +51,7 @@ final class ProgressListeners: Sendable {
         if let unused { Self.close([unused]) }
     }
 
-    /// To be called when another server has taken over: on the old one nothing is said any more.
+    /// Call it after another server has taken over: nothing is published on the old one any more.
     func reconnect() {
         for channel in state.withLock({ $0.lines.values.map(\.channel) }) { channel.reconnect() }
     }
@@ -65,7 +65,7 @@ final class ProgressListeners: Sendable {
         }
     }
 
-    /// Each of them lives until its thread has ended.
+    /// Each subscription lives until its thread has ended.
     private static func close(_ channels: [RedisSubscription]) {
         if !channels.isEmpty { Task { for channel in channels { await channel.close() } } }
     }

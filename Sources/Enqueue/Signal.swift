@@ -2,7 +2,7 @@ internal import Dispatch
 internal import Queue
 internal import Synchronization
 
-/// Fires once; whoever waits for it then, or later, goes on.
+/// Fires once; a task that waits for it then, or later, continues.
 final class Signal: Sendable {
     private let state = Mutex<(fired: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
 
@@ -15,9 +15,9 @@ final class Signal: Sendable {
         waiter?.resume()
     }
 
-    /// Returns when it has fired, at `deadline`, or when the task is cancelled. For one waiter.
+    /// Returns when it has fired, at `deadline`, or when the task is cancelled. Only one task may wait.
     func wait(until deadline: ContinuousClock.Instant) async {
-        // Not a task that sleeps: cancelled, it would stay in memory until its time.
+        // Not a sleeping task: after its cancellation it would stay in memory until its time is up.
         let timer = DispatchSource.makeTimerSource()
         timer.setEventHandler { [self] in fire() }
         timer.schedule(deadline: .now() + .milliseconds(max(0, (deadline - .now).milliseconds + 1)))

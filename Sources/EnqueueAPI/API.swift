@@ -7,10 +7,10 @@ public import PackhorseRedis
 internal import ServiceLifecycle
 internal import UnixSignals
 
-/// The HTTP door to the queues (docs/api.md): adds jobs, answers for them, calls them off.
+/// The HTTP API of the queues (docs/api.md): adds jobs, reports on them, cancels them.
 ///
-/// The way of a request: `Observing` (counts it, makes every error a problem document) → `Guarding` (lets it in)
-/// → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes` or `OperatorRoutes`.
+/// The path of a request: `Observing` (counts it, turns every error into a problem document) → `Guarding` (checks
+/// access) → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes` or `OperatorRoutes`.
 public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
@@ -18,12 +18,12 @@ public struct API: Sendable {
     private let stopSignals: [UnixSignal]
     private let logger: Logger
 
-    /// Connects and listens nowhere yet.
+    /// Does not connect or listen yet.
     ///
     /// - Parameters:
-    ///   - enqueue: what stores the jobs and answers for them; closing it is up to the caller.
-    ///   - redis: the same Redis, for `/readyz` to ask over a connection of its own.
-    ///   - hangsUp: whether SIGHUP ends it as SIGTERM does; not after nohup.
+    ///   - enqueue: stores the jobs and reports on them; the caller closes it.
+    ///   - redis: the same Redis, which `/readyz` checks over a separate connection.
+    ///   - hangsUp: whether SIGHUP ends it like SIGTERM; false after nohup.
     public init(
         _ enqueue: Enqueue, redis: RedisURL, options: APIOptions, hangsUp: Bool = true,
         logger: Logger = Logger(label: "api")
@@ -35,10 +35,10 @@ public struct API: Sendable {
         self.logger = logger
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP, or until its task is cancelled: then it takes no more connections, answers
-    /// waiting requests at once, and returns when all are answered, or after ten seconds.
+    /// Serves until SIGTERM, SIGINT or SIGHUP, or until its task is cancelled. Then it accepts no more connections,
+    /// answers waiting requests at once, and returns when all are answered, or after ten seconds.
     ///
-    /// - Parameter listening: called once with the port, when it can be reached.
+    /// - Parameter listening: called once with the port, when the API can be reached.
     /// - Throws: `APIError.cannotListen`.
     public func run(listening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }) async throws {
         let readiness = Readiness(redis)
@@ -67,7 +67,7 @@ public struct API: Sendable {
         }
     }
 
-    /// The libraries' own lines matter only when something is wrong.
+    /// The libraries' own log lines matter only if something is wrong.
     private var quietLogger: Logger {
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
@@ -96,7 +96,7 @@ public struct API: Sendable {
 extension Router<ConnectionContext> {
     typealias Respond = @Sendable (Request, ConnectionContext) async throws -> Response
 
-    /// Answers `path` by method; the other methods are refused with those that are allowed.
+    /// Answers `path` by method; other methods are refused with the list of allowed ones.
     fileprivate func serve(_ path: RouterPath, _ handlers: [HTTPRequest.Method: Respond]) {
         var handlers = handlers
         if let get = handlers[.get] { handlers[.head] = get }
@@ -109,11 +109,11 @@ extension Router<ConnectionContext> {
     }
 }
 
-/// Why the API does not serve.
+/// Why the API can't serve.
 public enum APIError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The port is taken, say, or the host is not this machine's; `reason` is what the system says.
+    /// For example, the port is in use or the host is not of this machine; `reason` is in the words of the system.
     case cannotListen(host: String, port: Int, reason: String)
-    /// Without a token it must not be reached from elsewhere.
+    /// Without a token, the API must not be reachable from other hosts.
     case needsToken(host: String)
 
     public var description: String {

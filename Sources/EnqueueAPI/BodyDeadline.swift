@@ -2,8 +2,8 @@ internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTPTypes
 
-/// Ends a connection whose request is not there whole some time after its head: a client that sends a byte now and then
-/// would hold it for ever otherwise, also one that was refused. Who has no answer yet gets `slow_body`.
+/// Ends a connection whose request is not complete some time after its head. Otherwise a client that sends a byte now
+/// and then could hold it forever, even after a refusal. A client without an answer gets `slow_body`.
 final class BodyDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

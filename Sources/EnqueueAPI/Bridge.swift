@@ -1,15 +1,15 @@
 internal import PackhorseRedis
 internal import Queue
 
-/// Calls that may be repeated, over a loss of Redis.
+/// Repeats repeatable calls when Redis is lost.
 enum Bridge {
-    /// How long after its start a call is begun once more.
+    /// How long after its start a call is repeated.
     private static let limit = Duration.seconds(10)
 
     /// Runs `body` again while Redis can't be reached: a connection that breaks, or a master that has become a replica,
-    /// fails what is under way at once, and a moment later there is a new one.
+    /// fails the calls in flight at once, and a moment later there is a new connection.
     ///
-    /// - Parameter body: does no harm when its first call ran and only the reply was lost.
+    /// - Parameter body: must do no harm if its first call ran and only the reply was lost.
     static func over<Value>(_ body: () async throws -> Value) async throws -> Value {
         let start = ContinuousClock.now
         var pause = Duration.milliseconds(20)
@@ -25,7 +25,7 @@ enum Bridge {
 }
 
 extension QueueError {
-    /// Redis may be there again in a moment.
+    /// Redis may be reachable again in a moment.
     fileprivate var isLoss: Bool {
         guard case .redis(let reason) = self else { return false }
         switch reason {

@@ -1,7 +1,7 @@
 internal import Hummingbird
 internal import NIOCore
 
-/// What a request's functions know of it, and the connection on which it came.
+/// What a request's functions know about it, and the connection on which it came.
 struct ConnectionContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     private let channel: any Channel
@@ -11,7 +11,7 @@ struct ConnectionContext: RequestContext {
         channel = source.channel
     }
 
-    /// Closes the connection: what is answered after it reaches nobody.
+    /// Closes the connection: an answer after this reaches nobody.
     func hangUp() async {
         try? await channel.close()
     }

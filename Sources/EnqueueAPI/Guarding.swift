@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Secrets
 
-/// Lets requests in: with the token where there is one, otherwise from this machine only.
+/// Checks access: with the token if there is one, otherwise only from this machine.
 struct Guarding: RouterMiddleware {
     let options: APIOptions
 
@@ -22,7 +22,7 @@ struct Guarding: RouterMiddleware {
         return try await next(request, context)
     }
 
-    /// Bytes that are not UTF-8 were replaced when the request was read, and would be when they are decoded.
+    /// Bytes that are not UTF-8 were replaced when the request was read, or would be when they are decoded.
     private static func checkURI(_ request: Request) throws {
         let text = request.head.path ?? ""
         guard !text.unicodeScalars.contains("\u{FFFD}"), text.removingPercentEncoding != nil else {
@@ -30,14 +30,14 @@ struct Guarding: RouterMiddleware {
         }
     }
 
-    /// Who runs the process may ask whether it lives, without knowing the token.
+    /// Probes may ask whether the process lives without knowing the token.
     private static func isProbe(_ request: Request) -> Bool {
         request.uri.path == "/healthz" || request.uri.path == "/readyz"
     }
 
-    /// HTTP/1.1 wants one, no less and no more. Probes often speak HTTP/1.0, which may leave it out.
+    /// HTTP/1.1 requires exactly one. Probes often use HTTP/1.0, which may omit it.
     private static func checkOneHost(_ request: Request) throws {
-        // The first is the authority; only a second one is left among the headers.
+        // The first is the authority; only a second one remains in the headers.
         guard request.header("host") == nil, request.head.authority != nil || isProbe(request) else {
             throw Problem.wrongHost
         }
@@ -51,7 +51,7 @@ struct Guarding: RouterMiddleware {
         }
     }
 
-    /// A web page can make a browser send requests to this machine under a name of its own (DNS rebinding).
+    /// A web page can make a browser send requests to this machine under another host name (DNS rebinding).
     private func checkHost(_ request: Request) throws {
         let authority = request.head.authority ?? ""
         let name = authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" }

@@ -4,8 +4,8 @@ internal import HummingbirdCore
 internal import NIOCore
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1, with `100 Continue` for clients that wait for it before they send a body (RFC 9110, 10.1.1). For a body
-    /// that says it is too large they get nothing but its refusal.
+    /// HTTP/1.1, with `100 Continue` for clients that wait for it before they send a body (RFC 9110, 10.1.1). For a
+    /// body that is announced as too large, they get only the refusal.
     static func http1(_ options: APIOptions, idleTimeout: TimeAmount) -> HTTPServerBuilder {
         let bodyLimit = options.bodyLimit
         let deadline = TimeAmount.milliseconds(Int64(options.bodyTime / .milliseconds(1)))

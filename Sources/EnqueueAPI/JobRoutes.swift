@@ -12,15 +12,15 @@ struct JobRoutes: Sendable {
     let options: APIOptions
     let metrics: RequestMetrics
 
-    /// POST: 202 with a new job, 200 with the one that stands for it already.
+    /// POST: 202 with a new job, 200 with the existing one.
     @Sendable func add(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         try request.requireJSON()
         let header = try request.text("idempotency-key")
-        // W3C Trace Context wants an invalid one ignored.
+        // W3C Trace Context requires that an invalid one is ignored.
         let traceparent = try request.text("traceparent").flatMap { JobOptions.isTraceparent($0) ? $0 : nil }
         let spec = try JobSpec(json: try await request.bytes(upTo: options.bodyLimit, within: options.bodyTime))
         let job = try spec.job(idempotencyKey: header, traceparent: traceparent, limit: options.payloadLimit)
-        // Its id sees to it that a second write stores nothing; then the job itself is the one that exists.
+        // Because of its id, a second write stores nothing and returns the job itself as the existing one.
         let id = try await Bridge.over { try await enqueue.add(job).id }
         let record = try await Bridge.over { try await enqueue.status(id) }
         let isNew = id == job.id
@@ -32,15 +32,15 @@ struct JobRoutes: Sendable {
         return Self.answer(record, isNew ? .accepted : .ok, located: true)
     }
 
-    /// GET: the job as it is; with `?wait=SECONDS` as it is when it has ended, or after that time.
+    /// GET: the job as it is; with `?wait=SECONDS`, as it is after its end or after that time.
     @Sendable func status(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let id = try id(context)
         let seconds = try waitSeconds(request)
-        // Asked for first: an id of no queue must not make the server listen to that queue.
+        // Checked first: an id of an unknown queue must not make the server listen to that queue.
         let before = try await known(id)
         guard seconds > 0, !before.state.hasEnded else { return Self.answer(before, .ok) }
         let deadline = Duration.milliseconds(Int(seconds * 1000))
-        // Hearing of a client that leaves takes the connection: it can't serve another request, whatever comes out.
+        // Detecting that a client leaves uses up the connection: it can't serve another request, whatever the outcome.
         do {
             let record = try await request.body.consumeWithCancellationOnInboundClose { _ in
                 try await metrics.waiting { try await wait(for: id, atMost: deadline) }
@@ -49,7 +49,8 @@ struct JobRoutes: Sendable {
             response.headers[.connection] = "close"
             return response
         } catch is CancellationError {
-            // Also one that only says no more: it can't be told from one that is gone, and nobody is answered.
+            // This includes a client that has only closed its side: it can't be distinguished from one that is gone,
+            // and gets no answer.
             await context.hangUp()
             throw Problem.clientLeft
         } catch {
@@ -57,7 +58,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    /// DELETE: 202 with the job, which is cancelled or will be when its handler heeds it.
+    /// DELETE: 202 with the job, which is cancelled, or will be when its handler reacts.
     @Sendable func cancel(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let id = try id(context)
         var calls = 0
@@ -69,13 +70,13 @@ struct JobRoutes: Sendable {
         // A first call whose reply was lost may have cancelled it.
         if before.hasEnded, calls == 1 || before != .cancelled {
             throw Problem(
-                .conflict, "already_ended", "Job \(id) is \(before.rawValue) already; there is nothing to cancel.")
+                .conflict, "already_ended", "Job \(id) is already \(before.rawValue); there is nothing to cancel.")
         }
         return Self.answer(try await known(id), .accepted)
     }
 
-    /// A subscription hears of the ends of all jobs of a queue, and one look goes to all that are awaited. When the server
-    /// stops, whoever waits is told at once how it stands.
+    /// A subscription receives the ends of all jobs of a queue, and one check covers all awaited jobs. When the server
+    /// stops, all waiting clients get the current state at once.
     private func wait(for id: JobID, atMost timeout: Duration) async throws -> JobRecord {
         let after = try await cancelWhenGracefulShutdown { try await enqueue.wait(for: id, timeout: timeout) }
         return after.state.hasEnded ? after : try await known(id)
@@ -96,7 +97,7 @@ struct JobRoutes: Sendable {
     private func waitSeconds(_ request: Request) throws -> Double {
         guard let text = request.uri.queryParameters["wait"] else { return 0 }
         guard let seconds = Double(text), (0...60).contains(seconds) else {
-            throw Problem.badRequest("wrong_value", "The parameter 'wait' is no number of seconds from 0 to 60.")
+            throw Problem.badRequest("wrong_value", "The parameter 'wait' is not a number of seconds from 0 to 60.")
         }
         return seconds
     }

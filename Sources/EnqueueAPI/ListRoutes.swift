@@ -8,7 +8,7 @@ internal import Queue
 struct ListRoutes: Sendable {
     let enqueue: Enqueue
 
-    /// 200 with `{"jobs":[…],"next":…}`: the jobs that fit, and what to give as `after` for those that follow.
+    /// 200 with `{"jobs":[…],"next":…}`: the matching jobs, and the value of `after` for the next page.
     @Sendable func list(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let given = try Parameters(request, known: ["state", "queue", "type", "tenant", "limit", "after"])
         var filter = JobFilter(type: given["type"], tenant: given["tenant"])
@@ -25,7 +25,7 @@ struct ListRoutes: Sendable {
     }
 }
 
-/// The parameters of a query, each at most once and none that does not exist.
+/// The parameters of a query: each at most once, and only known ones.
 private struct Parameters {
     private var values: [String: String] = [:]
 

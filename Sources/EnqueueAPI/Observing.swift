@@ -1,7 +1,7 @@
 internal import Hummingbird
 internal import Logging
 
-/// Counts and times every request, and answers every error with a problem document.
+/// Counts and measures every request, and answers every error with a problem document.
 struct Observing: RouterMiddleware {
     let metrics: RequestMetrics
     let logger: Logger
@@ -25,7 +25,7 @@ struct Observing: RouterMiddleware {
             }
             response = problem.response
         }
-        // Whatever the answer to HEAD is, its body isn't sent.
+        // Whatever the answer to HEAD is, its body is not sent.
         if request.method == .head { response = response.createHeadResponse() }
         metrics.record(
             route: route(request, context), method: request.method, status: Int(response.status.code),
@@ -33,7 +33,8 @@ struct Observing: RouterMiddleware {
         return response
     }
 
-    /// A path with its parameters unfilled; one word for all that is unknown, so that nobody can make labels.
+    /// The path with its parameter names instead of values; one word for everything unknown, so that clients can't
+    /// create labels.
     private func route(_ request: Request, _ context: ConnectionContext) -> String {
         guard let path = context.endpointPath, path.hasPrefix("/") else { return "other" }
         return request.uri.queryParameters["wait"] == nil ? path : path + "?wait"

@@ -3,18 +3,18 @@ internal import Hummingbird
 internal import PrometheusText
 internal import Queue
 
-/// What probes and Prometheus ask.
+/// Answers for probes and Prometheus.
 struct OperatorRoutes: Sendable {
     let readiness: Readiness
     let metrics: RequestMetrics
     let stats: StatsCache
 
-    /// The process answers: all that a restart could mend.
+    /// The process answers: that is all that a restart could repair.
     @Sendable func healthz(_ request: Request, _ context: ConnectionContext) -> Response {
         Self.answer(#"{"status":"ok"}"# + "\n", type: "application/json")
     }
 
-    /// Redis answers within a second. What there is to worry about is in the body.
+    /// Redis answers within a second. The body lists the problems of the server.
     @Sendable func readyz(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         guard await readiness.redisAnswers() else { throw Problem.unreachable }
         let concerns = await readiness.concerns().map { JSONText.string($0.description) }
@@ -25,7 +25,7 @@ struct OperatorRoutes: Sendable {
     @Sendable func metricsText(_ request: Request, _ context: ConnectionContext) async -> Response {
         var text = MetricsText()
         metrics.write(to: &text)
-        // Asked first, because the jobs' connection bridges an outage for longer than Prometheus waits.
+        // Checked first, because the jobs' connection waits for a reconnect longer than Prometheus does.
         let stats = await readiness.redisAnswers() ? try? await stats.current() : nil
         text.single("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.", stats == nil ? 0 : 1)
         if let stats {
@@ -51,9 +51,9 @@ struct OperatorRoutes: Sendable {
             text.family(name, .gauge, help)
             for queue in stats.queues { text.sample(name, ["queue": queue.name], value(queue)) }
         }
-        gauge("packhorse_queue_oldest_seconds", "How long the first in line has been known.") { $0.oldestQueuedSeconds }
-        gauge("packhorse_queue_unclaimed", "Queued jobs whose type no worker knew so far.") { Double($0.unclaimed) }
-        gauge("packhorse_queue_damaged", "1 if a key of it has another type than it must.") { $0.damaged ? 1 : 0 }
+        gauge("packhorse_queue_oldest_seconds", "Age of the oldest job at a list's head.") { $0.oldestQueuedSeconds }
+        gauge("packhorse_queue_unclaimed", "Queued jobs whose type no worker knows so far.") { Double($0.unclaimed) }
+        gauge("packhorse_queue_damaged", "1 if a key of the queue has the wrong type.") { $0.damaged ? 1 : 0 }
         gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
         text.single("packhorse_workers", .gauge, "Workers with a lease.", Double(stats.workers.count))
     }

@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Queue
 
 extension Problem {
-    /// What a client is told of an error. What only the operator should see is not in it.
+    /// What a client is told about an error. It does not contain what only the operator should see.
     init(_ error: any Error, answering request: Request) {
         switch error {
         case let problem as Problem: self = problem
@@ -11,7 +11,7 @@ extension Problem {
         case let error as QueueError: self = .of(error)
         case is NIOTooManyBytesError: self = .tooLarge("The request body is too large.")
         case let error as HTTPError where error.status == .notFound:
-            // The router says this of a method without a handler as well.
+            // The router also throws this for a method without a handler.
             self =
                 RequestMetrics.methods.contains(request.method)
                 ? .notFound(path: request.uri.path) : .unknownMethod(request.method.rawValue)
@@ -36,7 +36,7 @@ extension Problem {
         }
     }
 
-    /// Whether the operator should know of it.
+    /// Whether it must be logged for the operator.
     var isOurs: Bool { status.code >= 500 && status != .notImplemented }
 }
 

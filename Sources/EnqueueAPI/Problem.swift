@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Queue
 
-/// An error as clients get it: RFC 9457, `application/problem+json`.
+/// An error in the form for clients: RFC 9457, `application/problem+json`.
 struct Problem: Error {
     let status: HTTPResponse.Status
     /// Stable, for programs.
@@ -35,7 +35,7 @@ struct Problem: Error {
         return response
     }
 
-    /// The same, and the client is told to send no more on this connection.
+    /// The same, and the client is told not to send more on this connection.
     var closing: Problem { with(.connection, "close") }
 
     private func with(_ name: HTTPField.Name, _ value: String) -> Problem {
@@ -63,15 +63,15 @@ extension Problem {
             .with(.allow, allowed)
     }
 
-    /// Not 405: that needs to say which methods do, and a method that is none here is the same everywhere.
+    /// Not 405, which must list the allowed methods; an unknown method is the same on every path.
     static func unknownMethod(_ method: String) -> Problem {
         Problem(
             .notImplemented, "unknown_method",
-            "\(method.prefix(40)) is no method of this API; use GET, POST, PATCH or DELETE.")
+            "\(method.prefix(40)) is not a method of this API; use GET, POST, PATCH or DELETE.")
     }
 
     static func notUTF8(_ what: String) -> Problem {
-        badRequest("not_utf8", "\(what) is not UTF-8, or holds U+FFFD, which stands for bytes that are not.")
+        badRequest("not_utf8", "\(what) is not UTF-8, or contains U+FFFD, which replaces bytes that are not UTF-8.")
     }
 
     static let malformedURI = badRequest(
@@ -82,14 +82,14 @@ extension Problem {
     static let wrongHost = badRequest("wrong_host", "Send the header 'Host' once.")
 
     static let malformedBody = badRequest(
-        "malformed_body", "The body's chunks can't be read, or end too soon. Nothing was stored."
+        "malformed_body", "The body's chunks can't be read, or end too early. Nothing was stored."
     ).closing
 
     static let slowBody = Problem(
-        .requestTimeout, "slow_body", "The body did not come in time. Nothing was stored; send the request again."
+        .requestTimeout, "slow_body", "The body did not arrive in time. Nothing was stored; send the request again."
     ).closing
 
-    /// Seen by nobody but the metrics: the connection is closed.
+    /// Only the metrics see it: the connection is closed.
     static let clientLeft = Problem(
         HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"), "client_left",
         "The client closed the connection before its answer."
@@ -99,7 +99,7 @@ extension Problem {
         Problem(
             .unauthorized, wrong ? "wrong_token" : "no_token",
             wrong
-                ? "The token is not the right one. Send the one that PACKHORSE_API_TOKEN holds at the server."
+                ? "The token is wrong. Send the value of PACKHORSE_API_TOKEN at the server."
                 : "This API needs a token. Send 'Authorization: Bearer TOKEN'."
         ).with(.wwwAuthenticate, "Bearer realm=\"packhorse\"" + (wrong ? ", error=\"invalid_token\"" : ""))
     }
@@ -123,11 +123,11 @@ extension Problem {
 
     static let full = Problem(
         HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "redis_full",
-        "Redis has no memory left; nothing was stored. Send the request again when workers have drained the queues."
+        "Redis has no memory left; nothing was stored. Send the request again after workers have drained the queues."
     ).with(.retryAfter, "30")
 
     static let refused = Problem(
-        .serviceUnavailable, "redis_refused", "Redis takes no writes now; the server's log says why."
+        .serviceUnavailable, "redis_refused", "Redis accepts no writes now; the server's log says why."
     )
     .with(.retryAfter, "10")
 

@@ -1,7 +1,7 @@
 internal import PackhorseRedis
 internal import Queue
 
-/// Asks Redis for a sign of life, on a connection of its own: a probe that gives up must not break the jobs' one.
+/// Checks whether Redis answers, on a separate connection: a probe that gives up must not break the jobs' connection.
 struct Readiness: Sendable {
     private let connection: RedisConnection
 
@@ -20,7 +20,7 @@ struct Readiness: Sendable {
         }
     }
 
-    /// What there is to worry about; nothing when it does not answer.
+    /// The problems of the server; empty if it does not answer.
     func concerns() async -> [ServerConcern] { (try? await ServerCheck.concerns(on: connection)) ?? [] }
 
     func close() async { await connection.close(within: .zero) }

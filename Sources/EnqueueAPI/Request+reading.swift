@@ -3,27 +3,28 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// What is read of a request, and how it is refused.
+/// How parts of a request are read and refused.
 extension Request {
     /// - Parameter name: in lower case.
     func header(_ name: String) -> String? {
         headers.first { $0.name.canonicalName == name }?.value
     }
 
-    /// The same where the value matters to the byte.
+    /// The same for values where every byte matters.
     ///
-    /// - Throws: `Problem` when it is not UTF-8 or comes twice.
+    /// - Throws: `Problem` if it is not UTF-8 or comes twice.
     func text(_ name: String) throws -> String? {
         let values = headers.filter { $0.name.canonicalName == name }.map(\.value)
         guard values.count <= 1 else { throw Problem.badRequest("repeated_field", "Send the header '\(name)' once.") }
-        // What is read from the wire has U+FFFD for other bytes: two keys would become one.
+        // What is read from the network has U+FFFD for other bytes: two keys would become equal.
         guard values.first?.unicodeScalars.contains("\u{FFFD}") != true else {
             throw Problem.notUTF8("The value of the header '\(name)'")
         }
         return values.first
     }
 
-    /// Also keeps web pages from sending jobs through a browser: they can't send this type elsewhere unasked.
+    /// This also keeps web pages from sending jobs through a browser: a page can't send this type to another host
+    /// without permission.
     func requireJSON() throws {
         let type = (headers[.contentType] ?? "").prefix { $0 != ";" }
         guard type.trimmingCharacters(in: .whitespaces).lowercased() == "application/json" else {
@@ -34,7 +35,7 @@ extension Request {
     /// The whole body.
     ///
     /// - Parameter within: how long `BodyDeadline` lets it take.
-    /// - Throws: `Problem` for one that is larger than `limit` bytes, broken, or slow.
+    /// - Throws: `Problem` if it is larger than `limit` bytes, broken, or slow.
     func bytes(upTo limit: Int, within time: Duration) async throws -> [UInt8] {
         let tooLarge = Problem.tooLarge(
             "The request body has more than \(limit) bytes. Keep large data in a file or object store and pass its name."
@@ -49,7 +50,7 @@ extension Request {
             // `BodyDeadline` has told the client; this counts it.
             throw Problem.slowBody
         } catch {
-            // Nothing can be wrong with a body of known length but that it ends too soon.
+            // The only thing that can be wrong with a body of known length is that it ends too early.
             throw headers[.transferEncoding] == nil ? Problem.clientLeft : Problem.malformedBody
         }
     }

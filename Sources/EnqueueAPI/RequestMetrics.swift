@@ -2,12 +2,12 @@ internal import Hummingbird
 internal import PrometheusText
 internal import Synchronization
 
-/// Requests in numbers, since the start.
+/// Metrics of the requests since the start.
 final class RequestMetrics: Sendable {
     /// The methods that HTTP defines; any other counts as `other`.
     static let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
 
-    /// Upper bounds of the times' classes, in seconds.
+    /// Upper bounds of the buckets, in seconds.
     private static let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
     private struct Label: Hashable {

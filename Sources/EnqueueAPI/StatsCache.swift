@@ -1,6 +1,6 @@
 internal import Enqueue
 
-/// The numbers of all queues, read at most once a second however often they are asked for.
+/// The numbers of all queues, read at most once a second, however often they are requested.
 actor StatsCache {
     private let enqueue: Enqueue
     private var last: (stats: Task<Stats, any Error>, at: ContinuousClock.Instant)?

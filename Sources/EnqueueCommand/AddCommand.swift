@@ -8,10 +8,10 @@ internal import Settings
 struct AddCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Adds a job, or many alike.",
+        abstract: "Adds a job, or many equal ones.",
         discussion: """
-            Prints the id of each job; with --count above 1000 a summary instead, unless --json is given. With --key a \
-            job that already holds the key is not stored a second time: its id is printed, and what happened is said.
+            Prints the id of each job; with --count above 1000 a summary instead, unless --json is given. If a job \
+            already holds the --key, nothing is stored and that job's id is printed; standard error says which it was.
 
             Example: enqueue add document.ingest --args @job.json --queue ocr --key i17
             """)
@@ -41,22 +41,22 @@ struct AddCommand: AsyncParsableCommand {
     @Option(help: "An idempotency key: while a job that has not ended holds it, no second one is stored.")
     var key: String?
 
-    @Option(help: "Give it up if nobody has started it after this long.", transform: Read.duration)
+    @Option(help: "It expires if no worker has started it after this time.", transform: Read.duration)
     var expires: Duration?
 
-    @Option(help: "Failed attempts that end it, 1 to 1000; otherwise as its type says.")
+    @Option(help: "How many failed attempts end it, 1 to 1000; the default is the type's.")
     var maxAttempts: Int?
 
-    @Option(help: "The longest that one attempt may take; otherwise as its type says.", transform: Read.duration)
+    @Option(help: "The time limit of one attempt; the default is the type's.", transform: Read.duration)
     var timeout: Duration?
 
-    @Option(help: "Whose job it is.")
+    @Option(help: "The tenant that owns the job.")
     var tenant: String?
 
-    @Option(help: "A W3C traceparent that goes with the job.")
+    @Option(help: "A W3C traceparent that is stored with the job.")
     var traceparent: String?
 
-    @Option(help: "Add so many, 1 to 10000000.")
+    @Option(help: "Add this many, 1 to 10000000.")
     var count = 1
 
     @Flag(help: "Wait until they have ended.")
@@ -106,14 +106,14 @@ struct AddCommand: AsyncParsableCommand {
         if !output.json {
             Output.line(outcome.id.text)
         } else if !wait {
-            // The one that holds the key may be of another type.
+            // The existing job that holds the key may be of another type.
             let type = isNew ? type : try await session.enqueue.status(outcome.id).body?.type
             Output.json(Added(outcome, type: type, queue: job.queue))
         }
         if wait { try await Waiting(session, json: output.json).end(of: outcome.id) }
     }
 
-    /// A thousand a write. The loop's memory does not grow with the count unless the jobs are waited for.
+    /// A thousand per write. The loop's memory does not grow with the count unless the command waits for the jobs.
     private func addMany(_ first: NewJob, _ session: Session) async throws {
         let bar = ProgressBar()
         let start = ContinuousClock.now
@@ -158,10 +158,10 @@ struct AddCommand: AsyncParsableCommand {
 /// What `add --json` prints.
 private struct Added: Encodable {
     let id: String
-    /// Nil if the job is forgotten already.
+    /// Nil if the job is already forgotten.
     let type: String?
     let queue: String
-    /// False when a job that exists stands for it.
+    /// False if the id is that of an existing job.
     let stored: Bool
 
     init(_ outcome: Enqueued, type: String?, queue: QueueName) {

@@ -9,7 +9,7 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
-/// How arguments are read: each refusal says what would do.
+/// How arguments are parsed; each refusal says what is allowed.
 enum Read {
     static let id: @Sendable (String) throws -> JobID = { text in try JobID(text) }
 

@@ -4,11 +4,11 @@ internal import Programs
 internal import Queue
 internal import Settings
 
-/// What can be set for a queue while its workers run.
+/// The settings of a queue, which can be changed while its workers run.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Shows and changes what is set for a queue; its workers see a change within a second.",
+        abstract: "Shows and changes the settings of a queue; its workers see a change within a second.",
         discussion: "Example: enqueue config set ocr retainMs 7d",
         subcommands: [ConfigList.self, ConfigGet.self, ConfigSet.self])
 }
@@ -70,7 +70,7 @@ struct ConfigSet: AsyncParsableCommand {
         commandName: "set",
         abstract: "Changes one setting of a queue.",
         discussion: """
-            The value is a whole number; a time may have ms, s, m, h or d behind it, bytes KiB, MiB, GiB or TiB.
+            The value is a whole number; a time can have the suffix ms, s, m, h or d, bytes KiB, MiB, GiB or TiB.
 
             Example: enqueue config set ocr retainBytes 1GiB
             """)
@@ -93,7 +93,7 @@ struct ConfigSet: AsyncParsableCommand {
         let wanted = changes
         try await Session.run { session in
             let target = session.enqueue.queue(name)
-            // A queue may be set up before its first job; then it is listed from now on.
+            // A queue may be configured before its first job; it is listed from then on.
             try await target.register()
             let config = try await target.configure(wanted)
             if output.json { return Output.line(config.json) }
@@ -103,7 +103,7 @@ struct ConfigSet: AsyncParsableCommand {
 }
 
 extension QueueSetting {
-    /// Reads a value as it is written on the command line.
+    /// Parses a value in its form on the command line.
     fileprivate func number(_ text: String) throws(QueueError) -> Int {
         let number =
             Int(text)
@@ -117,7 +117,7 @@ extension QueueSetting {
 }
 
 extension QueueConfig {
-    /// A value as it may be given.
+    /// A value in its form on the command line.
     fileprivate func text(of setting: QueueSetting) -> String {
         switch setting.unit {
         case .milliseconds: Duration.milliseconds(self[setting]).text

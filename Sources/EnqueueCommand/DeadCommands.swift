@@ -10,7 +10,7 @@ struct RetryCommand: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Runs a job again, or all dead jobs of a queue.",
         discussion: """
-            One job: dead, cancelled or expired ones start afresh, scheduled and retrying ones start at once.
+            One job: a dead, cancelled or expired one starts over; a scheduled or retrying one starts at once.
 
             Example: enqueue retry default.0199d2c4-7a31-7b5e-8a55-0123456789ab
             Example: enqueue retry --state dead --queue ocr
@@ -54,7 +54,7 @@ struct RetryCommand: AsyncParsableCommand {
 struct PurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Forgets all dead jobs of a queue, for good.",
+        abstract: "Removes all dead jobs of a queue permanently.",
         discussion: "Example: enqueue purge --state dead --queue ocr")
 
     @Option(help: "Only 'dead' jobs can be purged.")

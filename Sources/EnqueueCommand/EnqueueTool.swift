@@ -11,7 +11,7 @@ struct EnqueueTool: AsyncParsableCommand {
         commandName: "enqueue",
         abstract: "Adds background jobs, watches them, and manages their queues.",
         discussion: """
-            Redis is found through REDIS_URL; without it a private Redis keeps its data in PACKHORSE_HOME (./.packhorse).
+            REDIS_URL says where Redis is. Without it, a private Redis keeps its data in PACKHORSE_HOME (./.packhorse).
 
             Exit codes: 0 ok, 1 the job failed or nothing could be done, 2 wrong usage, 3 Redis unreachable, 4 not in time, 5 a cap \
             is reached.
@@ -43,7 +43,7 @@ struct EnqueueTool: AsyncParsableCommand {
         }
     }
 
-    /// Ends the process: help and version on standard output, all else as one line on standard error.
+    /// Ends the process: help and version go to standard output, everything else as one line to standard error.
     private static func end(with error: any Error) -> Never {
         if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
         if exitCode(for: error) == .success {

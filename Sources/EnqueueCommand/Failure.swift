@@ -5,10 +5,10 @@ internal import Programs
 internal import Queue
 internal import Settings
 
-/// Why a command ends without success: one line for people, a code for scripts.
+/// Why a command fails: one line for people, a code for scripts.
 struct Failure: Error, Equatable {
     enum Code: Int32 {
-        /// The job failed, or what was asked can't be done now.
+        /// The job failed, or the request does not apply now.
         case failed = 1
         case usage = 2
         case unreachable = 3

@@ -1,9 +1,9 @@
 internal import Foundation
 internal import Queue
 
-/// The value of `--args`: JSON as it stands there, in a file, or on standard input.
+/// The value of `--args`: JSON directly, in a file, or on standard input.
 enum JobArguments {
-    /// - Throws: `Failure.usage` for what can't be read, is larger than `limit` bytes, or is no JSON.
+    /// - Throws: `Failure.usage` if it can't be read, is larger than `limit` bytes, or is not JSON.
     static func read(_ option: String, limit: Int) throws(Failure) -> [UInt8] {
         let (found, place) =
             switch option.first {
@@ -12,7 +12,7 @@ enum JobArguments {
             default: (Array(option.utf8), "the value")
             }
         guard found.count <= limit else { throw tooLarge("\(found.count)", limit) }
-        // Editors put a mark in front of UTF-8; what is stored has none.
+        // Editors may put a byte order mark before UTF-8; it is not stored.
         let bytes = found.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(found.dropFirst(3)) : found
         do {
             try StrictJSON.check(bytes)
@@ -24,12 +24,12 @@ enum JobArguments {
 
     private static func read(file path: String, _ limit: Int) throws(Failure) -> [UInt8] {
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw .usage("--args: the file '\(path)' can't be opened. Name one that exists and may be read.")
+            throw .usage("--args: the file '\(path)' can't be opened. Name one that exists and is readable.")
         }
         return try read(file, "the file '\(path)'", limit)
     }
 
-    /// Reads no further than one byte beyond the limit.
+    /// Reads at most one byte beyond the limit.
     private static func read(_ file: FileHandle, _ name: String, _ limit: Int) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         do {

@@ -4,13 +4,13 @@ internal import Foundation
 internal import Programs
 internal import Queue
 
-/// What is asked of one job.
+/// The commands for one job.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows what is known of a job.",
+        abstract: "Shows what is known about a job.",
         discussion: """
-            A job that Redis doesn't know (any more) is 'unknown'; that is an answer, so the exit code is 0.
+            A job that Redis doesn't know, or no longer knows, is 'unknown'; the exit code is 0.
 
             Example: enqueue status default.0199d2c4-7a31-7b5e-8a55-0123456789ab --json
             """)
@@ -41,7 +41,7 @@ struct WaitCommand: AsyncParsableCommand {
     @Argument(help: "The job's id.", transform: Read.id)
     var id: JobID
 
-    @Option(help: "The longest to wait: 10s, 5m; otherwise as long as it takes.", transform: Read.duration)
+    @Option(help: "The maximum time to wait, such as 10s or 5m; no limit by default.", transform: Read.duration)
     var timeout: Duration?
 
     @OptionGroup var output: OutputOptions
@@ -84,9 +84,9 @@ struct ResultCommand: AsyncParsableCommand {
 struct CancelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel",
-        abstract: "Calls a job off, also while it runs.",
+        abstract: "Cancels a job, even while it runs.",
         discussion: """
-            A waiting job is cancelled at once; a running one when its handler heeds it. Ends with 1 if there is nothing \
+            A waiting job is cancelled at once; a running one when its handler reacts. Ends with 1 if there is nothing \
             to cancel.
 
             Example: enqueue cancel default.0199d2c4-7a31-7b5e-8a55-0123456789ab
@@ -103,10 +103,10 @@ struct CancelCommand: AsyncParsableCommand {
             if output.json { Output.json(["id": id.text, "before": before.rawValue]) }
             switch before {
             case .scheduled, .queued, .retrying: if !output.json { Output.line("\(id) cancelled") }
-            case .running: if !output.json { Output.line("\(id) running; its worker is told") }
+            case .running: if !output.json { Output.line("\(id) running; its worker has been told") }
             case .unknown: throw Failure.failed("job \(id) is not known: it was never stored here, or is forgotten.")
             case .succeeded, .dead, .cancelled, .expired:
-                throw Failure.failed("job \(id) is \(before.rawValue) already; there is nothing to cancel.")
+                throw Failure.failed("job \(id) is already \(before.rawValue); there is nothing to cancel.")
             }
         }
     }

@@ -3,7 +3,7 @@ internal import Programs
 internal import Queue
 
 extension JobRecord {
-    /// The job for people: a line a fact, without those that aren't known.
+    /// The job for people: one line per fact, without unknown ones.
     var lines: [String] {
         guard state != .unknown else { return ["\(id) unknown: it was never stored here, or is forgotten by now"] }
         var lines = ["\(id) \(state.rawValue)"]
@@ -16,7 +16,7 @@ extension JobRecord {
         line("priority", body?.priority.name)
         line("tenant", body?.tenant)
         line("attempt", attempt > 0 ? "\(attempt), failures \(failures), crashes \(crashes)" : nil)
-        line("cancel", cancelRequested ? "asked for; its worker is told" : nil)
+        line("cancel", cancelRequested ? "requested; its worker has been told" : nil)
         line("args", (body?.arguments.bytes).map(Self.short))
         line("progress", progress.map(Self.short))
         line("result", (result?.bytes).map(Self.short))

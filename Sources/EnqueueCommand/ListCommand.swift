@@ -9,7 +9,7 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "Lists the jobs that are in a state now.",
         discussion: """
-            Waiting and dead jobs come in the order in which they will run or have died, other ended ones last ended \
+            Waiting jobs are ordered by when they will run, dead ones by when they died, other ended ones last ended \
             first; jobs that move meanwhile may be missed.
 
             Example: enqueue list --state dead --queue ocr --json | jq -r .id
@@ -17,10 +17,10 @@ struct ListCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "scheduled, queued, running, retrying, succeeded, dead, cancelled or expired; several with commas between.")
+            "scheduled, queued, running, retrying, succeeded, dead, cancelled or expired; several with commas.")
     var state: String
 
-    @Option(help: "Only this queue; otherwise all.")
+    @Option(help: "Only this queue; all by default.")
     var queue: String?
 
     @Option(help: "Only jobs of this type.")
@@ -29,7 +29,7 @@ struct ListCommand: AsyncParsableCommand {
     @Option(help: "Only jobs of this tenant.")
     var tenant: String?
 
-    @Option(help: "At most so many, 1 to 1000000.")
+    @Option(help: "At most this many, 1 to 1000000.")
     var limit = 100
 
     @OptionGroup var output: OutputOptions

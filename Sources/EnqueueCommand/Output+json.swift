@@ -5,7 +5,7 @@ extension Output {
     static func line(_ json: [UInt8]) { line(String(decoding: json, as: UTF8.self)) }
 
     static func json(_ value: some Encodable) {
-        // Strings, numbers and flags alone can always be written.
+        // Strings, numbers and booleans can always be written.
         if let json = try? JSONText.value(value) { line(json) }
     }
 }

@@ -6,8 +6,8 @@ internal import Queue
 struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Stops the handing out of a queue's jobs.",
-        discussion: "What runs goes on; jobs can still be added.\n\nExample: enqueue pause ocr")
+        abstract: "Stops handing out a queue's jobs.",
+        discussion: "Running jobs continue, and jobs can still be added.\n\nExample: enqueue pause ocr")
 
     @OptionGroup var target: PausedQueue
 
@@ -17,7 +17,7 @@ struct PauseCommand: AsyncParsableCommand {
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Hands out a paused queue's jobs again.",
+        abstract: "Resumes handing out a paused queue's jobs.",
         discussion: "Example: enqueue resume ocr")
 
     @OptionGroup var target: PausedQueue
@@ -25,7 +25,7 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws { try await target.set(paused: false) }
 }
 
-/// The queue that both are about.
+/// The queue to pause or resume.
 struct PausedQueue: ParsableArguments {
     @Argument(help: "The queue's name.", transform: Read.queue)
     var queue: QueueName
@@ -41,7 +41,7 @@ struct PausedQueue: ParsableArguments {
     func set(paused: Bool) async throws {
         try await Session.run { session in
             let target = session.enqueue.queue(queue)
-            // A queue may be paused before its first job; then it is listed from now on.
+            // A queue may be paused before its first job; it is listed from then on.
             try await target.register()
             let changed = try await paused ? target.pause() : target.resume()
             if output.json { return Output.json(Answer(queue: queue.text, paused: paused, changed: changed)) }

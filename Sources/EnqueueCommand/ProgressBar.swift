@@ -2,7 +2,7 @@ internal import Foundation
 internal import Programs
 internal import Synchronization
 
-/// One line on standard error that is drawn again and again; nothing at all unless that is a terminal.
+/// One line on standard error that is redrawn; nothing at all if that is not a terminal.
 final class ProgressBar: Sendable {
     let isShown: Bool
     private let drawn = Mutex<(line: String, at: ContinuousClock.Instant?)>(("", nil))
@@ -22,7 +22,7 @@ final class ProgressBar: Sendable {
         }
     }
 
-    /// - Parameter json: as in the job's `progress`.
+    /// - Parameter json: the job's `progress`.
     func show(progress json: [UInt8]) {
         struct Progress: Decodable {
             let done: Int
@@ -41,7 +41,7 @@ final class ProgressBar: Sendable {
         }
     }
 
-    /// Prints in the bar's place.
+    /// Prints in place of the bar.
     func without(_ print: () -> Void) {
         clear()
         print()

@@ -11,8 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Serves the HTTP API until SIGTERM, SIGHUP or Ctrl-C.",
         discussion: """
-            Clients must send the token that PACKHORSE_API_TOKEN or the file of PACKHORSE_API_TOKEN_FILE holds. Without \
-            one only this machine is served.
+            Clients must send the token from PACKHORSE_API_TOKEN, or from the file of PACKHORSE_API_TOKEN_FILE. \
+            Without one, only this machine is served.
 
             Example: PACKHORSE_API_TOKEN_FILE=token enqueue serve --host 0.0.0.0
             """)
@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
         let json = output.json
         let mayEvict = try settings[.allowEviction]
         let hangsUp = !ProcessSignals.isIgnored(SIGHUP)
-        // Its signals are the server's own.
+        // The server handles its signals itself.
         try await Session.run(settings, catching: []) { session in
             let concerns = await ServerCheck.concerns(of: session.url)
             if !mayEvict, let concern = concerns.first(where: \.losesJobs) {

@@ -4,14 +4,14 @@ internal import PackhorseRedis
 internal import Programs
 internal import Settings
 
-/// The way to Redis that a command uses, for as long as it runs.
+/// A command's connection to Redis, for as long as it runs.
 struct Session {
     let enqueue: Enqueue
     let url: RedisURL
 
-    /// Connects, runs `body`, and closes what was opened, however it ends.
+    /// Connects, runs `body`, and closes what was opened, however `body` ends.
     ///
-    /// - Parameter signals: those that cancel `body` when the server is a private one, which its last user must stop.
+    /// - Parameter signals: those that cancel `body` if the server is a private one, which its last user must stop.
     static func run(
         _ settings: Settings = Settings(), catching signals: [Int32] = ExitSignals.all,
         _ body: (Session) async throws -> Void

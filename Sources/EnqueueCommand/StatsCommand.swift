@@ -23,14 +23,14 @@ struct StatsCommand: AsyncParsableCommand {
 struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Shows queues and workers live, drawn again each second.",
+        abstract: "Shows queues and workers live, redrawn every second.",
         discussion: """
-            On a terminal q or Ctrl-C ends it. With --json it prints one line as of stats for each refresh.
+            On a terminal, q or Ctrl-C ends it. With --json it prints a line like that of stats for each refresh.
 
             Example: enqueue top --json --count 10
             """)
 
-    @Option(help: "End after so many refreshes.")
+    @Option(help: "End after this many refreshes.")
     var count: Int?
 
     @OptionGroup var output: OutputOptions
@@ -62,7 +62,7 @@ struct TopCommand: AsyncParsableCommand {
         }
     }
 
-    /// Over the last screen, without flicker: each line is cleared as it is written.
+    /// Draws over the last screen without flicker: each line is cleared as it is written.
     private func draw(_ lines: [String]) {
         let fitting = lines.prefix(Terminal.rows - 1)
         Terminal.write("\u{1B}[H" + fitting.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J", to: .standardOutput)
@@ -81,7 +81,7 @@ struct TopCommand: AsyncParsableCommand {
 struct StatsText {
     let lines: [String]
 
-    /// - Parameter since: earlier numbers and how long ago, to show rates.
+    /// - Parameter since: earlier numbers and their age, to show rates.
     init(_ stats: Stats, since: (stats: Stats, ago: Duration)? = nil) {
         var queues = Table(
             "queue", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "oldest", "added/s", "done/s",
@@ -93,8 +93,8 @@ struct StatsText {
                 return "\(Int((Double(count(queue) - count(before)) / (since.ago / .seconds(1))).rounded()))"
             }
             let remarks = [
-                queue.damaged ? "damaged: `enqueue verify` says what" : nil, queue.paused ? "paused" : nil,
-                queue.unclaimed > 0 ? "\(queue.unclaimed) of no worker's type" : nil,
+                queue.damaged ? "damaged: see `enqueue verify`" : nil, queue.paused ? "paused" : nil,
+                queue.unclaimed > 0 ? "\(queue.unclaimed) of types that no worker knows" : nil,
             ]
             queues.row(
                 queue.name, "\(queue.scheduled)", "\(queue.queued)", "\(queue.running)", "\(queue.retrying)",
@@ -114,7 +114,7 @@ struct StatsText {
 }
 
 extension Double {
-    /// With one digit after the point.
+    /// With one decimal.
     var text: String {
         formatted(.number.precision(.fractionLength(1)).grouping(.never).locale(Locale(identifier: "en_US_POSIX")))
     }

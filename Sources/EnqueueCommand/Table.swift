@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Columns of equal width, numbers to the right.
+/// Columns of equal width, numbers aligned right.
 struct Table {
     private var rows: [[String]] = []
 

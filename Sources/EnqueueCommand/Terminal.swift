@@ -5,7 +5,7 @@ internal import Synchronization
     internal import Glibc
 #endif
 
-/// What can be done when a person sits there.
+/// What can be done if a person uses the terminal.
 enum Terminal {
     static func isOne(_ file: FileHandle) -> Bool { isatty(file.fileDescriptor) == 1 }
 
@@ -14,28 +14,28 @@ enum Terminal {
         try? file.write(contentsOf: Data(text.utf8))
     }
 
-    /// The rows that fit, 24 if it doesn't tell.
+    /// The number of rows, 24 if the terminal doesn't report it.
     static var rows: Int {
         var size = winsize()
         return ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_row > 0 ? Int(size.ws_row) : 24
     }
 }
 
-/// Hears single keys while it lives, Ctrl-C among them, and gives the terminal back as it was, also when a signal ends
-/// the process.
+/// Reads single keys while it lives, including Ctrl-C, and restores the terminal afterwards, even if a signal ends the
+/// process.
 final class Keys {
-    /// How the terminal was; nil without one.
+    /// The original state of the terminal; nil without one.
     nonisolated(unsafe) private static var before: termios?  // written before the handlers that read it are there
     nonisolated(unsafe) private static var handler: sighandler_t? = SIG_DFL  // as `before`
     private static let signals = [SIGTERM, SIGHUP]
 
-    /// Keys come at once and are not shown. Without a terminal it does nothing.
+    /// Keys arrive at once and are not shown. Without a terminal it does nothing.
     init() {
         var mode = termios()
         guard tcgetattr(STDIN_FILENO, &mode) == 0 else { return }
         Self.before = mode
         for number in Self.signals {
-            // What a handler may do: tcsetattr, signal and kill are on POSIX's list.
+            // All that a handler may do: POSIX lists tcsetattr, signal and kill as safe.
             Self.handler = signal(number) { number in
                 Keys.giveBack()
                 signal(number, Keys.handler)
@@ -51,7 +51,7 @@ final class Keys {
         tcsetattr(STDIN_FILENO, TCSANOW, &mode)
     }
 
-    /// Whether `q` or Ctrl-C was pressed since the last call. Doesn't wait.
+    /// Whether `q` or Ctrl-C was pressed since the last call. Does not wait.
     var sayQuit: Bool {
         guard Self.before != nil else { return false }
         var asked = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)

@@ -15,7 +15,7 @@ struct VerifyCommand: AsyncParsableCommand {
             Example: enqueue verify --json
             """)
 
-    @Option(help: "Only this queue; otherwise all.", transform: Read.queue)
+    @Option(help: "Only this queue; all by default.", transform: Read.queue)
     var queue: QueueName?
 
     @OptionGroup var output: OutputOptions
@@ -41,7 +41,7 @@ struct VerifyCommand: AsyncParsableCommand {
             }
             guard count == 0 else {
                 throw Failure.failed(
-                    "\(count) findings in \(queues.count) queues: someone changed keys by hand, or this is a bug.")
+                    "\(count) findings in \(queues.count) queues: somebody changed keys by hand, or this is a bug.")
             }
             if !output.json { Output.line("no findings in \(queues.count) queues") }
         }

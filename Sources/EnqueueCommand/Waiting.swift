@@ -2,13 +2,13 @@ internal import Enqueue
 internal import Programs
 internal import Queue
 
-/// Waits for jobs, shows how far they are, and prints what became of them.
+/// Waits for jobs, shows their progress, and prints their outcomes.
 struct Waiting {
     private let session: Session
     private let json: Bool
     private let deadline: ContinuousClock.Instant
 
-    /// - Parameter timeout: nil to wait as long as it takes.
+    /// - Parameter timeout: nil to wait without a limit.
     init(_ session: Session, json: Bool, timeout: Duration? = nil) {
         self.session = session
         self.json = json
@@ -58,7 +58,7 @@ struct Waiting {
         guard record.state.hasEnded || record.state == .unknown else {
             if json { Output.line(record.json()) }
             throw Failure.timeout(
-                "job \(record.id) is still \(record.state.rawValue); it goes on. Wait longer or ask later.")
+                "job \(record.id) is still \(record.state.rawValue) and continues. Wait longer or ask later.")
         }
         return record
     }
@@ -75,7 +75,7 @@ struct Waiting {
 }
 
 extension JobRecord {
-    /// Why the command can't end with 0; nil if it has succeeded.
+    /// Why the command can't end with 0; nil if the job has succeeded.
     var failure: Failure? {
         switch state {
         case .succeeded: nil

@@ -1,14 +1,14 @@
 public import Logging
 
-/// How log lines look.
+/// The format of log lines.
 public enum LogFormat: String, Sendable, CaseIterable {
-    /// One JSON object a line.
+    /// One JSON object per line.
     case json
-    /// For people.
+    /// Text for people to read.
     case text
 }
 
-/// From which level on log lines are written.
+/// The lowest level of log lines that are written.
 public typealias LogLevel = Logger.Level
 
 extension Logger.Level {

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Logging
 
-/// One log record, written so that nothing in it can begin a new line or steer a terminal.
+/// One log record, written so that nothing in it can begin a new line or control a terminal.
 struct LogLine {
     let level: Logger.Level
     let label: String
@@ -13,7 +13,7 @@ struct LogLine {
         case text(coloured: Bool)
     }
 
-    /// Metadata in this order first: what one looks for.
+    /// Metadata that comes first, in this order: what readers look for.
     private static let first = ["job", "type", "queue", "attempt", "trace"]
 
     private var sortedFacts: [(key: String, value: Logger.Metadata.Value)] {
@@ -40,7 +40,7 @@ struct LogLine {
         line.appendJSON(label)
         for (key, value) in sortedFacts {
             line += ","
-            // A fact of such a name would hide the line's own key.
+            // A metadata key with such a name would hide the line's own key.
             line.appendJSON(["time", "level", "message", "logger"].contains(key) ? key + "_" : key)
             line += ":"
             line.appendJSON(value)
@@ -151,7 +151,7 @@ extension String {
         self += "\""
     }
 
-    /// For a terminal: control characters and what ends a line are written as escapes.
+    /// For a terminal: control characters and line ends are written as escapes.
     fileprivate mutating func appendPrintable(_ text: String) {
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -168,7 +168,7 @@ extension String {
         }
     }
 
-    /// `\u001b`; only scalars below U+10000 come here.
+    /// `\u001b`; used only for scalars below U+10000.
     private mutating func appendEscape(_ scalar: Unicode.Scalar) {
         let digits = String(scalar.value, radix: 16)
         self += "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
@@ -176,7 +176,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// No control character, no line or paragraph separator, nothing that turns the direction of text.
+    /// No control character, no line or paragraph separator, nothing that changes the direction of text.
     fileprivate var isPrintable: Bool {
         switch value {
         case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: false

@@ -3,9 +3,9 @@ internal import Foundation
 public import Logging
 internal import Synchronization
 
-/// Where log lines go: standard error, one line a record.
+/// Where log lines go: standard error, one line per record.
 public enum Logs {
-    /// Installs the handler for every `Logger` of the process. Once, before the first is made.
+    /// Installs the handler for every `Logger` of the process. Call it once, before the first logger is made.
     ///
     /// - Parameter format: nil for text on a terminal and JSON elsewhere.
     public static func bootstrap(level: LogLevel, format: LogFormat? = nil) {
@@ -22,7 +22,7 @@ public enum Logs {
     }
 }
 
-/// Hands each record as one line to `write`.
+/// Passes each record as one line to `write`.
 struct LineLogHandler: LogHandler {
     let label: String
     var logLevel: Logger.Level
@@ -53,11 +53,11 @@ struct LineLogHandler: LogHandler {
     }
 }
 
-/// Standard error, a line after the other. A reader that stands still (a pager, Ctrl-S, a log driver that hangs) must not
-/// stop the process: a line waits a second for it at most, those behind that one not at all, and what can't be written is
-/// lost.
+/// Standard error, one line after the other. A reader that stalls (a pager, Ctrl-S, a log driver that hangs) must not
+/// stop the process. A line waits at most a second for the reader, the lines behind it do not wait at all, and what
+/// can't be written is lost.
 private enum StandardError {
-    /// A pipe that can be written to takes as much at once.
+    /// A pipe that is writable takes this many bytes at once.
     private static let piece = 4096
     private static let patience: Int32 = 1000
     /// Whether the last line was lost.

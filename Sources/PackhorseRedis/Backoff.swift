@@ -1,5 +1,5 @@
-/// How long to wait before the next attempt to connect: not at all after a connection that worked, then 50 ms, each
-/// time double that, at most 2 s; a random half of it is left away so that many clients do not come back at once.
+/// How long to wait before the next attempt to connect: not at all after a connection that worked, then 50 ms, doubled
+/// each time up to 2 s. Up to half of each delay is cut off at random, so that many clients do not come back at once.
 struct Backoff {
     private var failures = 0
 

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension String {
-    /// The text in a fixed-size C array, which Swift sees as a tuple.
+    /// The text in a fixed-size C array, which Swift imports as a tuple.
     init<Array>(cArray: Array) {
         self = withUnsafeBytes(of: cArray) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Owns one file descriptor: closed exactly once, on every path.
+/// Owns one file descriptor and closes it exactly once, on every path.
 struct Descriptor: ~Copyable {
     let number: Int32
 
@@ -16,15 +16,15 @@ struct Descriptor: ~Copyable {
 extension Descriptor {
     /// Connects a non-blocking stream socket to `address`.
     ///
-    /// A host name may stand for several addresses: they are tried in the resolver's order, each with an equal share
-    /// of the time left.
+    /// A host name may have several addresses: they are tried in the resolver's order, each with an equal share of the
+    /// time left.
     static func connected(to address: RedisAddress, _ limit: TimeLimit) throws(RedisError) -> Descriptor {
         switch address {
         case .unix(let path):
             var target = sockaddr_un()
             target.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-            // Held by a heap buffer for the call: closures over raw memory can't give back a type that isn't copyable.
+            // On the heap for the call: closures over raw memory can't return a noncopyable type.
             let bytes = UnsafeMutableRawBufferPointer.allocate(
                 byteCount: MemoryLayout<sockaddr_un>.size, alignment: MemoryLayout<sockaddr_un>.alignment)
             defer { bytes.deallocate() }
@@ -93,7 +93,7 @@ extension Descriptor {
         return getsockopt(number, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
     }
 
-    /// Sends small commands at once, and notices within a minute that an idle peer's machine has gone.
+    /// Sends small commands at once, and detects within a minute that the machine of an idle peer is gone.
     private func tune() {
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -102,7 +102,7 @@ extension Descriptor {
         set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
     }
 
-    /// A refused option costs speed at most, so the result is not looked at.
+    /// Ignores the result: a refused option costs at most speed.
     private func set(_ level: Int32, _ option: Int32, _ value: Int32) {
         var value = value
         setsockopt(number, level, option, &value, socklen_t(MemoryLayout<Int32>.size))

@@ -1,7 +1,7 @@
 internal import Secrets
 
-/// What a new connection says first: it logs in, chooses the database, tells its name and checks that the server
-/// takes commands. All of it is one write and one read.
+/// What a new connection sends first: it logs in, selects the database, sets its name and checks that the server
+/// accepts commands. All of this is one write and one read.
 struct Greeting {
     private(set) var commands: [RedisCommand] = []
     private var steps: [Step] = []
@@ -20,7 +20,7 @@ struct Greeting {
         add(.login, command)
     }
 
-    /// - Parameter master: whether the server must say that it is a master.
+    /// - Parameter master: whether the server must confirm that it is a master.
     init(_ url: RedisURL, name: String, master: Bool) {
         self.init(user: url.user, password: url.password)
         if url.database != 0 {
@@ -34,7 +34,7 @@ struct Greeting {
         add(.name, command)
         add(.check, RedisCommand("PING", arguments: 0))
         guard master else { return }
-        // Not ROLE, which is among the dangerous commands that users of a queue are not given.
+        // Not ROLE: it is in the category @dangerous, which users of a queue do not get.
         var role = RedisCommand("INFO", arguments: 1)
         role.append("replication")
         add(.role, role)
@@ -45,7 +45,7 @@ struct Greeting {
         commands.append(command)
     }
 
-    /// Says it and looks at the answers.
+    /// Sends it and checks the replies.
     func say(to socket: inout RedisSocket, _ limit: TimeLimit) throws(RedisError) {
         var replies: [RedisReply] = []
         do throws(RedisError) {
@@ -53,7 +53,7 @@ struct Greeting {
         } catch .garbled(let endpoint, let reason) where reason.contains(#"\x15"#) {
             throw .untrusted(endpoint: endpoint, reason: "the server speaks TLS. Use rediss://")  // 0x15: a TLS alert
         } catch {
-            // A server that turns a client away says why and closes: protected mode, too many clients.
+            // A server that rejects a client says why and closes: protected mode, too many clients.
             throw refusal(replies, socket.endpoint) ?? error
         }
         if let error = refusal(replies, socket.endpoint) { throw error }
@@ -74,18 +74,18 @@ struct Greeting {
         case (.database(let index), .error(let text)):
             .denied(endpoint: endpoint, reason: "database \(index): \(text)")
         case (.role, let reply) where reply.string?.contains("role:slave") == true:
-            .unreachable(endpoint: endpoint, reason: "Sentinel calls it the master, it calls itself a replica")
+            .unreachable(endpoint: endpoint, reason: "Sentinel names it as the master, but it is a replica")
         case (.name, _), (.check, _), (.login, _), (.database, _), (.role, _):
-            nil  // a user without the right to CLIENT, PING or INFO may still do what it is there for
+            nil  // a user without the right to CLIENT, PING or INFO can still use the queue
         }
     }
 }
 
-/// The error replies that are about the server's state and not about the command.
+/// Error replies that are about the server's state and not about the command.
 enum Trouble: Equatable {
     /// A replica: after a failover the master is elsewhere.
     case demoted
-    /// Loading its data, or a replica that has lost its master: later it will answer.
+    /// It is loading its data, or is a replica that has lost its master: it will answer later.
     case notReady
 
     init?(_ text: String) {

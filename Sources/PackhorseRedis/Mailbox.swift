@@ -2,28 +2,28 @@ internal import CHiredis
 internal import Glibc
 internal import Synchronization
 
-/// Where senders leave commands and the connection's thread picks them up; all that the two sides share.
+/// Where senders leave commands and the connection's thread picks them up. It holds all state that the two sides share.
 final class Mailbox: Sendable {
-    /// An eventfd that rings when the thread sleeps and has something to do.
+    /// An eventfd that wakes the sleeping thread when it has something to do.
     let bell: Int32
-    /// How often the connection has been made.
+    /// How often the connection has been established.
     let connects = Atomic<Int>(0)
     private let state = Mutex(State())
 
     fileprivate struct State {
         var phase = Phase.new
-        /// The commands that no one has picked up, end to end, and who waits for their replies, in the same order.
+        /// The commands that have not been picked up, end to end, and the waiters for their replies, in the same order.
         var bytes: [UInt8] = []
         var waiters: [Waiter] = []
-        /// A connection with nothing under way, to which a sender may write its command itself; -1 for none.
+        /// A connection with nothing in flight, to which a sender may write its command itself; -1 for none.
         var idle: Int32 = -1
-        /// The thread looks in by itself: it is at work, or somebody has rung.
+        /// The thread will check the mailbox without the bell: it is working, or the bell has been rung.
         var awake = true
-        /// When a thread that sleeps looks in at the latest, bell or not; nil for never.
+        /// When the sleeping thread checks the mailbox at the latest, with or without the bell; nil for never.
         var wakes: ContinuousClock.Instant?
-        /// How many of the waiters, the first ones, have commands that were written so.
+        /// How many of the waiters, from the first on, have commands that senders wrote themselves.
         var written = 0
-        /// Pieces of tasks that run on the thread, while there is a connection.
+        /// Task jobs that run on the thread while there is a connection.
         var jobs: [UnownedJob] = []
         var takesJobs = false
         var openers: [CheckedContinuation<Result<Void, RedisError>, Never>] = []
@@ -35,7 +35,7 @@ final class Mailbox: Sendable {
         case new
         /// The thread runs and connects for the first time.
         case opening
-        /// The thread runs; the connection may be broken for the moment.
+        /// The thread runs; the connection may be broken at the moment.
         case open
         case closing(by: ContinuousClock.Instant)
         case closed
@@ -50,35 +50,35 @@ final class Mailbox: Sendable {
     }
 
     private func ring() {
-        _ = eventfd_write(bell, 1)  // fails only when it has rung 2⁶⁴ times unheard
+        _ = eventfd_write(bell, 1)  // fails only after 2⁶⁴ unread rings
     }
 }
 
 extension Mailbox.State {
-    /// Writes a short command to the idle connection, if there is one: it takes all of it or nothing.
+    /// Writes a short command to the idle connection, if there is one: all of it or nothing.
     fileprivate mutating func write(_ bytes: [UInt8]) -> Bool {
         guard idle >= 0, waiters.isEmpty, bytes.count <= 2048 else { return false }
         let sent = send(idle, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-        // A socket with nothing under way takes so little whole. If not, a piece of it is there: no use any more.
+        // An idle socket takes this little at once. If it takes only a part, the connection is unusable.
         if sent > 0 && sent < bytes.count { shutdown(idle, Int32(SHUT_RDWR)) }
         idle = -1
         return sent > 0
     }
 
-    /// - Returns: whether the bell must be rung, so that the thread looks in at once.
+    /// - Returns: whether the bell must be rung, so that the thread checks the mailbox at once.
     fileprivate mutating func wake() -> Bool {
         defer { awake = true }
         return !awake
     }
 }
 
-/// One command that waits for its reply.
+/// A command that waits for its reply.
 struct Waiter: Sendable {
     private let pending: PendingReply
-    /// When the reply must be there.
+    /// When the reply must have arrived.
     var deadline: ContinuousClock.Instant
     let timeout: Duration
-    /// Of the command, in bytes.
+    /// The length of the command in bytes.
     let length: Int
 
     init(_ pending: PendingReply, _ length: Int, _ timeout: Duration) {
@@ -95,7 +95,7 @@ struct Waiter: Sendable {
 
 /// The senders' side.
 extension Mailbox {
-    /// Leaves a command, or two end to end: then `first` waits for the reply to the one ahead.
+    /// Leaves a command, or two end to end: then `first` waits for the reply to the earlier one.
     func put(_ bytes: [UInt8], _ waiter: Waiter, behind first: Waiter?) {
         let (refusal, rings): (RedisError?, Bool) = state.withLock { state in
             switch state.phase {
@@ -111,7 +111,7 @@ extension Mailbox {
             }
             if let first { state.waiters.append(first) }
             state.waiters.append(waiter)
-            // The reply will wake the thread; it only has to be there in time to miss one.
+            // The reply will wake the thread; without a reply, it must be awake at the deadline.
             if isWritten, let wakes = state.wakes, wakes <= waiter.deadline { return (nil, false) }
             return (nil, state.wake())
         }
@@ -157,9 +157,9 @@ extension Mailbox {
 
 /// The thread's side.
 extension Mailbox {
-    /// Swaps what lies there for empty arrays, whose room is used again.
+    /// Swaps the contents for empty arrays, whose storage is reused.
     ///
-    /// - Returns: until when to wait for replies if the connection is to close.
+    /// - Returns: until when to wait for replies, if the connection is to close; otherwise nil.
     func empty(into bytes: inout [UInt8], _ waiters: inout [Waiter]) -> ContinuousClock.Instant? {
         state.withLock { state in
             swap(&state.bytes, &bytes)
@@ -172,17 +172,17 @@ extension Mailbox {
         }
     }
 
-    /// The same for the pieces of tasks that wait.
+    /// The same for the waiting task jobs.
     func empty(into jobs: inout [UnownedJob]) {
         state.withLock { swap(&$0.jobs, &jobs) }
     }
 
-    /// The thread wants to sleep, and must empty the mailbox before it does anything else.
+    /// Announces that the thread is about to sleep; when it wakes, it must empty the mailbox first.
     ///
     /// - Parameters:
-    ///   - socket: to lend to the next sender: one thread less to wake before the server gets its command.
-    ///   - deadline: when it looks in without a bell.
-    /// - Returns: false if something lies there.
+    ///   - socket: lent to the next sender, so that no thread has to wake before the server gets the command.
+    ///   - deadline: when the thread checks the mailbox without the bell.
+    /// - Returns: false if the mailbox is not empty.
     func sleep(lending socket: Int32?, until deadline: ContinuousClock.Instant?) -> Bool {
         state.withLock { state in
             guard state.waiters.isEmpty, state.jobs.isEmpty else { return false }
@@ -193,13 +193,13 @@ extension Mailbox {
         }
     }
 
-    /// Takes the bell's sound away.
+    /// Resets the bell.
     func hush() {
         var count: UInt64 = 0
         _ = eventfd_read(bell, &count)
     }
 
-    /// From when to when there is a connection, and the thread runs pieces of tasks; then it hands on what it has not run.
+    /// Starts or stops running task jobs on the thread; when it stops, the waiting ones go to the global executor.
     func takeJobs(_ takes: Bool) {
         let left = state.withLock { state in
             state.takesJobs = takes
@@ -209,9 +209,9 @@ extension Mailbox {
         for job in left { globalConcurrentExecutor.enqueue(job) }
     }
 
-    /// The connection is lost.
+    /// Handles the loss of the connection.
     ///
-    /// - Returns: those whose commands were written to it and never picked up.
+    /// - Returns: the waiters whose commands were written to it but never picked up.
     func lost() -> [Waiter] {
         state.withLock { state in
             state.idle = -1
@@ -223,7 +223,7 @@ extension Mailbox {
         }
     }
 
-    /// Says that the first connect has succeeded, or has failed and the thread ends; then another may begin.
+    /// Reports that the first connect has succeeded, or that it has failed and the thread ends; then another may start.
     func opened(_ result: Result<Void, RedisError>) {
         let (openers, refused, closers) = state.withLock { state in
             var refused: [Waiter] = []
@@ -245,7 +245,7 @@ extension Mailbox {
         for closer in closers { closer.resume() }
     }
 
-    /// While there is no connection: sends those away whose time is up, with the reason.
+    /// While there is no connection: fails the waiters whose deadline has passed, with the reason.
     ///
     /// - Returns: false if the connection is to close.
     func goesOn(_ reason: RedisError) -> Bool {
@@ -269,7 +269,7 @@ extension Mailbox {
         return goesOn
     }
 
-    /// The thread's last word: nothing is answered any more.
+    /// The thread has ended: fails everything that still waits.
     func ended() {
         let last = state.withLock { state in
             defer { state = State(phase: .closed) }
@@ -281,8 +281,8 @@ extension Mailbox {
     }
 }
 
-/// Tasks on the thread of the connection: what waits for a reply goes on where the reply comes in. While there is no
-/// connection they run elsewhere.
+/// Runs tasks on the thread of the connection: a task that waits for a reply continues where the reply arrives. While there
+/// is no connection, tasks run on the global executor.
 extension Mailbox: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

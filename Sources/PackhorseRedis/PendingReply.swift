@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// A reply that is on its way, or has come and waits to be asked for.
+/// A reply that is on its way, or has arrived and has not been taken yet.
 public final class PendingReply: Sendable {
     private struct State {
         var result: Result<RedisReply, RedisError>?
@@ -16,7 +16,7 @@ public final class PendingReply: Sendable {
         waiter?.resume(returning: result)
     }
 
-    /// Waits for the reply. For one task.
+    /// Waits for the reply. Only one task may call it.
     ///
     /// - Throws: as `RedisConnection.send`.
     public func reply() async throws(RedisError) -> RedisReply {

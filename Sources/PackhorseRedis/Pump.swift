@@ -2,20 +2,20 @@ internal import DequeModule
 internal import Glibc
 internal import Synchronization
 
-/// What the thread of a `RedisConnection` does: it connects, writes the commands that have gathered, hands out the
-/// replies, and connects again when the connection breaks.
+/// The thread of a `RedisConnection`: it connects, writes the commands that have gathered, hands out the replies, and
+/// reconnects when the connection breaks.
 struct Pump {
     let url: RedisURL
     let name: String
     let connectTimeout: Duration
     let mailbox: Mailbox
 
-    /// Who waits for a reply, in the order of the commands. None has a later deadline than the next one, see `take`.
+    /// The waiters, in the order of their commands. None has a later deadline than the next one, see `take`.
     private var inFlight: Deque<Waiter> = []
     private var bytes: [UInt8] = []
     private var waiters: [Waiter] = []
     private var jobs: [UnownedJob] = []
-    /// The last turn found nothing to do.
+    /// Whether the last turn found nothing to do.
     private var isQuiet = false
     private var backoff = Backoff()
     /// Until when to wait for replies; set once the connection is to close.
@@ -66,7 +66,7 @@ struct Pump {
         return socket
     }
 
-    /// Waits before the next attempt to connect; false if the connection is to close.
+    /// Waits before the next attempt to connect; returns false if the connection is to close.
     private mutating func pause(_ trouble: RedisError) -> Bool {
         let end = ContinuousClock.now + backoff.next()
         while mailbox.goesOn(trouble) {
@@ -77,7 +77,7 @@ struct Pump {
         return false
     }
 
-    /// Works until the connection breaks, then returns why; throws `closed` when it is to close.
+    /// Works until the connection breaks and returns the reason; throws `closed` when the connection is to close.
     private mutating func serve(_ socket: inout RedisSocket) throws(RedisError) -> RedisError {
         do throws(RedisError) {
             mailbox.takeJobs(true)
@@ -97,7 +97,7 @@ struct Pump {
         let now = ContinuousClock.now
         if let closeBy, inFlight.isEmpty || closeBy <= now { throw .closed }
         let hasNothing = inFlight.isEmpty && !socket.hasOutput
-        // Soon after it had something to do it looks in once more: until then senders need not wake it.
+        // It checks the mailbox once more soon after it had work: until then, senders need not wake it.
         let again = hasNothing && !isQuiet ? now + .seconds(1) : nil
         let deadline = [inFlight.first?.deadline, closeBy, again].lazy.compactMap { $0 }.min()
         let sleeps = mailbox.sleep(lending: hasNothing ? socket.plainDescriptor : nil, until: deadline)
@@ -108,7 +108,7 @@ struct Pump {
         guard poll(&entries, 2, limit) >= 0 else { return }
 
         if entries[0].revents != 0 { mailbox.hush() }
-        // Before it reads: a reply may be one to a command that its sender wrote.
+        // Before reading: a reply may belong to a command that its sender wrote itself.
         try take(&socket)
         if entries[1].revents & Int16(POLLOUT) != 0 { try socket.flush() }
         if entries[1].revents & ~Int16(POLLOUT) != 0 {
@@ -119,7 +119,7 @@ struct Pump {
         isQuiet = jobs.isEmpty && inFlight.isEmpty && entries[1].revents == 0
         for job in jobs { job.runSynchronously(on: mailbox.asUnownedTaskExecutor()) }
         jobs.removeAll(keepingCapacity: true)
-        // Only now: a reply that was there when this turn began is not late, however long the thread had no CPU.
+        // Checked last: a reply that had arrived when this turn began is not late, even if the thread had no CPU time.
         if let late = inFlight.first, late.deadline <= now {
             throw .unreachable(endpoint: socket.endpoint, reason: "no reply within \(late.timeout)")
         }
@@ -129,7 +129,7 @@ struct Pump {
     private mutating func take(_ socket: inout RedisSocket) throws(RedisError) {
         closeBy = mailbox.empty(into: &bytes, &waiters)
         for waiter in waiters {
-            // Replies come in order: whoever stands before one that is in a hurry must be answered by then as well.
+            // Replies come in order: all waiters before one with an early deadline must be answered by then, too.
             var index = inFlight.endIndex - 1
             while index >= 0, inFlight[index].deadline > waiter.deadline {
                 inFlight[index].deadline = waiter.deadline

@@ -1,19 +1,19 @@
-/// One command in the bytes that go to Redis (RESP: an array of bulk strings).
+/// One command as the bytes that are sent to Redis (RESP: an array of bulk strings).
 ///
 /// ```swift
 /// var command = RedisCommand("SET", arguments: 2)
 /// command.append("greeting")
 /// command.append("hello")
 /// ```
-/// Everything is written into one buffer, so a command that fits its `capacity` costs one allocation.
+/// Everything is written into one buffer, so a command that fits into its `capacity` costs one allocation.
 public struct RedisCommand: Sendable {
     private(set) var bytes: [UInt8] = []
     /// How many announced arguments have not been appended yet.
     private(set) var missing: Int
 
-    /// Begins a command; exactly `arguments` appends must follow before it is sent.
+    /// Starts a command; exactly `arguments` appends must follow before it is sent.
     ///
-    /// - Parameter capacity: the bytes to make room for at once, argument lengths included.
+    /// - Parameter capacity: how many bytes to reserve, including the lengths of the arguments.
     public init(_ name: StaticString, arguments: Int, capacity: Int = 64) {
         bytes.reserveCapacity(capacity)
         missing = arguments
@@ -21,7 +21,7 @@ public struct RedisCommand: Sendable {
         name.withUTF8Buffer { write(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Appends a text as UTF-8. One argument more than were announced is a programming error, here and below.
+    /// Appends a text as UTF-8. Appending more arguments than announced is a programming error, here and below.
     public mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
@@ -37,7 +37,7 @@ public struct RedisCommand: Sendable {
         argument.withUnsafeBytes { append($0) }
     }
 
-    /// Appends one argument that consists of two parts.
+    /// Appends one argument made of two parts.
     public mutating func append(_ head: [UInt8], _ tail: [UInt8]) {
         tail.withUnsafeBytes { append(head, $0) }
     }
@@ -73,7 +73,7 @@ public struct RedisCommand: Sendable {
         write(argument)
     }
 
-    /// The whole command, once all announced arguments are there.
+    /// The complete command, once all announced arguments have been appended.
     var finished: [UInt8] {
         precondition(missing == 0, "a command lacks \(missing) of its announced arguments")
         return bytes
@@ -98,7 +98,7 @@ public struct RedisCommand: Sendable {
 
     private mutating func write(_ number: UInt) {
         func digit(_ value: UInt) -> UInt8 { UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value) }
-        // Lengths are nearly always below a thousand: constant divisors cost a multiplication, others a division.
+        // Lengths are nearly always below a thousand. Constant divisors compile to a multiplication, others to a division.
         switch number {
         case 0..<10: bytes.append(digit(number))
         case 10..<100:

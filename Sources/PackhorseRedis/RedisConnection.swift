@@ -4,22 +4,22 @@ internal import Synchronization
 /// A connection to Redis for any number of tasks.
 ///
 /// Commands that gather while others are being written go out together in one write, and replies come back in the
-/// same order, so many callers share one connection at many times the speed of a round trip each. A thread of its own
-/// does all of it. When the connection breaks, every command under way fails with `unreachable` (it may have run or
-/// not), and the thread connects again; what is sent meanwhile waits for that, up to its own timeout.
+/// same order. So many callers share one connection, many times faster than with one round trip each. A dedicated thread
+/// does the work. When the connection breaks, every command in flight fails with `unreachable` (it may have run or not),
+/// and the thread reconnects. Commands that are sent in the meantime wait for that, up to their own timeout.
 ///
-/// A command that blocks (`BZPOPMIN`) holds up all behind it: give it a connection of its own.
+/// A command that blocks (`BZPOPMIN`) holds up everything behind it: use a separate connection for it.
 public final class RedisConnection: Sendable {
     private let mailbox = Mailbox()
     private let url: RedisURL
     private let name: String
     private let connectTimeout: Duration
 
-    /// Starts nothing yet.
+    /// Does not connect yet.
     ///
     /// - Parameters:
     ///   - name: shown by `CLIENT LIST`.
-    ///   - connectTimeout: for each attempt to connect; looking up a host name alone may take longer.
+    ///   - connectTimeout: for each attempt to connect; resolving a host name alone may take longer.
     public init(_ url: RedisURL, name: String, connectTimeout: Duration = .seconds(5)) {
         self.url = url
         self.name = name
@@ -30,7 +30,7 @@ public final class RedisConnection: Sendable {
         mailbox.close(by: .now, nil)
     }
 
-    /// Connects. Call it once before anything else; after it has thrown, it may be called again.
+    /// Connects. Call it once before anything else. If it throws, it may be called again.
     public func connect() async throws(RedisError) {
         let result: Result<Void, RedisError> = await withCheckedContinuation { continuation in
             guard mailbox.open(continuation) else { return }
@@ -47,17 +47,17 @@ public final class RedisConnection: Sendable {
 
     /// Sends a command and waits for its reply.
     ///
-    /// - Parameter timeout: from now until the reply, including a wait for the connection to come back. When it has
-    ///   passed for a command that was sent, the whole connection counts as broken: its other commands fail too.
-    /// - Throws: `unreachable`, and while there is no connection `denied` or `untrusted` if that is the reason;
-    ///   `garbled`; `closed`. What Redis answers, errors included, is returned.
+    /// - Parameter timeout: from now until the reply, including the time until the connection is re-established. If it
+    ///   passes for a command that was sent, the whole connection counts as broken: its other commands fail, too.
+    /// - Throws: `unreachable`, or, while there is no connection, `denied` or `untrusted` if that is the reason;
+    ///   `garbled`; `closed`. Everything that Redis answers is returned, including errors.
     public nonisolated(nonsending) func send(
         _ command: consuming RedisCommand, timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> RedisReply {
         try await post(command, timeout: timeout).reply()
     }
 
-    /// Sends a command whose reply is asked for later. What one task posts arrives in the order in which it posts it.
+    /// Sends a command and returns at once; the reply is taken later. Redis gets the commands of one task in their order.
     ///
     /// - Parameter timeout: as for `send`.
     public func post(_ command: consuming RedisCommand, timeout: Duration = .seconds(10)) -> PendingReply {
@@ -67,11 +67,11 @@ public final class RedisConnection: Sendable {
         return pending
     }
 
-    /// Sends two commands in one write and waits for both replies. When the first one blocks, Redis runs the second as
-    /// soon as the first has its reply: a round trip less than one after the other.
+    /// Sends two commands in one write and waits for both replies. If the first one blocks, Redis runs the second as soon
+    /// as the first is answered, which saves a round trip.
     ///
     /// - Parameter timeout: as for a single command, for both together.
-    /// - Throws: as for a single command; then either of them may have run.
+    /// - Throws: as for a single command; each of the two may have run.
     public func send(
         _ first: consuming RedisCommand, then second: consuming RedisCommand, timeout: Duration = .seconds(10)
     ) async throws(RedisError) -> (first: RedisReply, second: RedisReply) {
@@ -81,19 +81,19 @@ public final class RedisConnection: Sendable {
         return (try await earlier.reply(), try await later.reply())
     }
 
-    /// Runs tasks on the thread of this connection: a reply then wakes no other thread to be heard. For a task that lives
-    /// on this connection's replies and does little else; while it computes, nothing is sent or read.
+    /// Runs tasks on the thread of this connection, so that a reply does not have to wake another thread. For a task that
+    /// mostly waits for replies of this connection: while it computes, nothing is sent or read.
     public var executor: any TaskExecutor { mailbox }
 
-    /// Takes no more commands, waits up to `grace` for the replies to those under way, and ends the thread.
+    /// Accepts no more commands, waits up to `grace` for the replies to those in flight, and ends the thread.
     ///
-    /// What is still unanswered then fails with `closed`, as does at once what waits for a connection to come back.
+    /// Commands that are still unanswered then fail with `closed`. Commands that wait for a reconnect fail at once.
     public func close(within grace: Duration = .seconds(5)) async {
         await withCheckedContinuation { mailbox.close(by: .now + grace, $0) }
     }
 
-    /// How often it has connected: when this number has grown, what lived in the old connection (scripts of a
-    /// restarted server, a blocking call) is gone.
+    /// How often it has connected. If this number has grown, state of the old connection is gone (scripts of a restarted
+    /// server, a blocking call).
     public var generation: Int {
         mailbox.connects.load(ordering: .acquiring)
     }

@@ -1,17 +1,17 @@
-/// Why Redis could not be asked, or why its answer could not be had.
+/// Why a command could not be sent to Redis, or its reply could not be received.
 ///
-/// What Redis answers, errors included, is a `RedisReply`; this is about the way there and back.
+/// Everything that Redis answers, including errors, is a `RedisReply`; this is only about the transport.
 public enum RedisError: Error, Sendable, Equatable {
-    /// The connection broke or could not be made. A command that was sent may have run or not: repeat it only if it
-    /// is safe to run twice.
+    /// The connection broke or could not be established. A command that was sent may have run or not: repeat it only if
+    /// it is safe to run twice.
     case unreachable(endpoint: String, reason: String)
-    /// The server lets this client not in: wrong or missing password, or a user without the needed rights.
+    /// The server denied access: wrong or missing password, or a user without the necessary rights.
     case denied(endpoint: String, reason: String)
-    /// No trusted TLS connection: the certificate does not hold, or one side speaks TLS and the other does not.
+    /// No trusted TLS connection: the certificate is not valid, or only one side uses TLS.
     case untrusted(endpoint: String, reason: String)
-    /// What came back is not Redis' protocol.
+    /// What was received is not the Redis protocol.
     case garbled(endpoint: String, reason: String)
-    /// The connection was closed by its owner. A command that was sent may have run or not.
+    /// The owner closed the connection. A command that was sent may have run or not.
     case closed
 }
 
@@ -26,7 +26,7 @@ extension RedisError: CustomStringConvertible {
             "Redis at \(endpoint) is not trusted: \(reason). Check the scheme (redis:// or rediss://) and the "
                 + "certificates that REDIS_URL names."
         case .garbled(let endpoint, let reason):
-            "Redis at \(endpoint) answered with something else than its protocol: \(reason). "
+            "The server at \(endpoint) does not speak the Redis protocol: \(reason). "
                 + "Check that REDIS_URL names a Redis server."
         case .closed:
             "The connection to Redis was closed by this program."

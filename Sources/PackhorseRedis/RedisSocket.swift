@@ -1,22 +1,22 @@
-/// A connection to Redis that is used from one thread, in calls that block.
+/// A connection to Redis for one thread, with blocking calls.
 ///
 /// ```swift
 /// var socket = try RedisSocket.connect(url, clientName: "heart")
 /// let reply = try socket.call(RedisCommand("PING", arguments: 0), timeout: .seconds(1))
 /// ```
-/// After an error that a call has thrown, the socket is of no more use: drop it and connect again.
+/// After a call has thrown, the socket is unusable: discard it and connect again.
 public struct RedisSocket: ~Copyable {
     private var wire: Wire
     private var reader: ReplyReader
     private var failure: RedisError?
 
-    /// Finds the server, connects, logs in, chooses the database and checks that it answers.
+    /// Finds the server, connects, logs in, selects the database and checks that the server answers.
     ///
-    /// With Sentinel this asks the sentinels in turn which server is the master and has that server confirm it.
+    /// With Sentinel, asks the sentinels in turn which server is the master; that server must confirm it.
     ///
     /// - Parameters:
-    ///   - timeout: for all of this together; looking up a host name alone may take longer.
-    ///   - clientName: shown by `CLIENT LIST`; characters that Redis does not take there become `-`.
+    ///   - timeout: for all of this together; resolving a host name alone may take longer.
+    ///   - clientName: shown by `CLIENT LIST`; characters that Redis does not allow there become `-`.
     public static func connect(
         _ url: RedisURL, timeout: Duration = .seconds(5), clientName: String
     ) throws(RedisError) -> RedisSocket {
@@ -51,7 +51,7 @@ public struct RedisSocket: ~Copyable {
         self.reader = reader
     }
 
-    /// The server that this socket is connected to: `host:port` or a socket's path.
+    /// The server that this socket is connected to: `host:port` or the path of a unix socket.
     public var endpoint: String { wire.endpoint }
 
     /// Sends one command and waits for its reply.
@@ -65,9 +65,9 @@ public struct RedisSocket: ~Copyable {
         return reply
     }
 
-    /// Sends the commands in one write and takes all replies as they come, in the same order.
+    /// Sends the commands in one write and passes each reply to `take` as it arrives, in the same order.
     ///
-    /// - Throws: `RedisError`; some replies may have been taken before.
+    /// - Throws: `RedisError`; some replies may have been passed on before.
     mutating func call(
         _ commands: [RedisCommand], _ limit: TimeLimit, take: (RedisReply) -> Void
     ) throws(RedisError) {
@@ -89,18 +89,18 @@ public struct RedisSocket: ~Copyable {
     }
 }
 
-/// What a thread needs that waits for more than this socket.
+/// For a thread that waits for more than this socket.
 extension RedisSocket {
-    /// To wait on with `poll`; closed with the socket.
+    /// For `poll`; closed together with the socket.
     var fd: Int32 { wire.fd }
 
-    /// Where others may write as well, as long as no bytes wait; nil with TLS.
+    /// A descriptor that other threads may write to while no output is pending; nil with TLS.
     var plainDescriptor: Int32? { wire.isEncrypted ? nil : wire.fd }
 
-    /// Whether bytes wait for the socket to become writable; then call `flush`.
+    /// Whether output is waiting for the socket to become writable; then call `flush`.
     var hasOutput: Bool { wire.hasOutput }
 
-    /// Sends the bytes of commands as far as the socket takes them at once.
+    /// Sends the bytes of commands as far as the socket accepts them at once.
     mutating func write(_ bytes: borrowing [UInt8]) throws(RedisError) {
         try wire.write(bytes)
     }
@@ -109,7 +109,7 @@ extension RedisSocket {
         try wire.flush()
     }
 
-    /// Reads what is there, without waiting, and hands over each reply that is complete.
+    /// Reads what has arrived, without waiting, and passes on each complete reply.
     mutating func read(_ take: (RedisReply) throws(RedisError) -> Void) throws(RedisError) {
         try Self.read(&wire, &reader, take)
     }

@@ -3,9 +3,10 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// Listens on channels, from a thread and a connection of its own, which it makes again when it breaks.
+/// Listens on channels, with its own thread and its own connection. It reconnects when the connection breaks.
 ///
-/// What is published while there is no connection is missed: use it to hear sooner of what can also be read.
+/// Messages that are published while there is no connection are missed. Use it only to learn earlier of changes that can
+/// also be read.
 public final class RedisSubscription: Sendable {
     private let url: RedisURL
     private let name: String
@@ -15,29 +16,30 @@ public final class RedisSubscription: Sendable {
     private let silence: Duration
     private let lost: @Sendable () -> Void
     private let heard: @Sendable (_ channel: String, _ message: [UInt8]) -> Void
-    /// An eventfd that rings when the thread is to end.
+    /// An eventfd that wakes the thread when it must end or reconnect.
     private let bell: Int32
     private let state = Mutex(State())
 
     private struct State {
         var started = false
         var closed = false
-        /// It is to leave its connection for a new one.
+        /// `reconnect` was called.
         var moves = false
         var ended = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Starts nothing yet.
+    /// Does not connect yet.
     ///
     /// - Parameters:
     ///   - name: shown by `CLIENT LIST`.
     ///   - channels: one or more.
-    ///   - question: a command to send each time before it subscribes, such as `INFO server`.
-    ///   - silence: how long it may be silent before the server is asked, and then until the connection counts as broken.
-    ///   - listening: called with the answer each time that it hears the channels from now on, also after a reconnect.
-    ///   - lost: called each time that it hears nothing any more, or still not after another attempt to connect.
-    ///   - heard: called for each message, on the subscription's thread: do little.
+    ///   - question: a command to send before each subscribe, such as `INFO server`.
+    ///   - silence: after this time without input it sends a PING; after the same time again, the connection counts as
+    ///     broken.
+    ///   - listening: called with the answer each time it has subscribed, also after a reconnect.
+    ///   - lost: called each time the connection breaks, and after each failed attempt to connect.
+    ///   - heard: called for each message, on the subscription's thread: return quickly.
     public init(
         _ url: RedisURL, name: String, channels: [String], asking question: RedisCommand? = nil,
         silence: Duration = .seconds(15), listening: @escaping @Sendable (_ answer: RedisReply?) -> Void = { _ in },
@@ -59,7 +61,7 @@ public final class RedisSubscription: Sendable {
         Glibc.close(bell)
     }
 
-    /// Starts the thread, which connects and listens until `close`. To be called once.
+    /// Starts the thread, which connects and listens until `close`. Call it once.
     public func start() {
         state.withLock { $0.started = true }
         let thread = Thread { [self] in listen() }
@@ -67,7 +69,7 @@ public final class RedisSubscription: Sendable {
         thread.start()
     }
 
-    /// Ends the thread; returns when it has ended, at once unless it is connecting.
+    /// Ends the thread and returns when it has ended; this is immediate unless it is connecting.
     public func close() async {
         await withCheckedContinuation { continuation in
             let ended = state.withLock { state in
@@ -78,20 +80,20 @@ public final class RedisSubscription: Sendable {
                 }
                 return true
             }
-            _ = eventfd_write(bell, 1)  // fails only when it has rung 2⁶⁴ times unheard
+            _ = eventfd_write(bell, 1)  // fails only after 2⁶⁴ unread rings
             if ended { continuation.resume() }
         }
     }
 
-    /// Leaves its connection for a new one: the server that it listens to may have become a replica, where nothing is said.
+    /// Replaces the connection: its server may have become a replica, where nothing is published.
     public func reconnect() {
         state.withLock { $0.moves = true }
-        _ = eventfd_write(bell, 1)  // fails only when it has rung 2⁶⁴ times unheard
+        _ = eventfd_write(bell, 1)  // fails only after 2⁶⁴ unread rings
     }
 
     private var goesOn: Bool { state.withLock { !$0.closed } }
 
-    /// Whether somebody has called `reconnect` since the last time.
+    /// Whether `reconnect` has been called since the last time.
     private func takeMove() -> Bool {
         state.withLock { state in
             defer { state.moves = false }
@@ -103,7 +105,7 @@ public final class RedisSubscription: Sendable {
         var backoff = Backoff()
         while goesOn {
             if takeMove() { clearBell() }
-            // Without an eventfd (too many files are open) it looks every 50 ms whether it is to end.
+            // Without an eventfd (too many files are open) this only waits; `close` takes effect after the delay.
             _ = Poll.one(bell, POLLIN, for: backoff.next())
             guard goesOn else { break }
             do {
@@ -122,7 +124,7 @@ public final class RedisSubscription: Sendable {
     private func clearBell() {
         var rings: eventfd_t = 0
         _ = eventfd_read(bell, &rings)
-        // `close` may have rung meanwhile.
+        // `close` may have rung in the meantime.
         if !goesOn { _ = eventfd_write(bell, 1) }
     }
 
@@ -140,7 +142,7 @@ public final class RedisSubscription: Sendable {
                 pollfd(fd: socket.fd, events: Int16(socket.hasOutput ? POLLIN | POLLOUT : POLLIN), revents: 0),
             ]
             guard poll(&entries, 2, Poll.milliseconds(silence)) != 0 else {
-                // A connection that died silently is noticed by asking.
+                // A PING detects a connection that died silently.
                 if asked { throw .unreachable(endpoint: socket.endpoint, reason: "no answer to PING") }
                 asked = true
                 try socket.write(RedisCommand("PING", arguments: 0).bytes)
@@ -148,7 +150,7 @@ public final class RedisSubscription: Sendable {
             }
             if takeMove() {
                 clearBell()
-                throw .unreachable(endpoint: socket.endpoint, reason: "it is left for a new connection")
+                throw .unreachable(endpoint: socket.endpoint, reason: "a new connection was requested")
             }
             try socket.flush()
             guard entries[1].revents & ~Int16(POLLOUT) != 0 else { continue }

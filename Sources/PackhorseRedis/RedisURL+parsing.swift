@@ -1,7 +1,9 @@
 internal import Secrets
 
 extension RedisURL {
-    /// Reads a URL in one of the shapes above.
+    /// Parses a URL in one of the forms that `RedisURL` lists.
+    ///
+    /// - Throws: `RedisURLError`, which repeats no part of the URL that could be a password.
     public init(_ text: String) throws(RedisURLError) {
         guard let (schemeText, rest) = text.split(at: "://") else { throw .notAURL }
         guard let scheme = Scheme(rawValue: schemeText.lowercased()) else { throw .unknownScheme(String(schemeText)) }
@@ -142,7 +144,7 @@ extension RedisURL {
     }
 }
 
-/// Undoes percent-encoding.
+/// Decodes percent-encoding.
 private func decoded(_ text: Substring, part: String) throws(RedisURLError) -> String {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
@@ -163,7 +165,7 @@ private func decoded(_ text: Substring, part: String) throws(RedisURLError) -> S
 }
 
 extension StringProtocol where SubSequence == Substring {
-    /// What stands before and after the first `separator`; nil if it is not there.
+    /// The parts before and after the first `separator`; nil without one.
     fileprivate func split(at separator: String) -> (Substring, Substring)? {
         firstRange(of: separator).map { (self[..<$0.lowerBound], self[$0.upperBound...]) }
     }

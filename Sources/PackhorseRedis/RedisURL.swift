@@ -1,19 +1,19 @@
 internal import Secrets
 
-/// Where Redis is and how to get in: the parsed `REDIS_URL`.
+/// Where Redis is and how to log in: the parsed `REDIS_URL`.
 ///
-/// | shape | meaning |
+/// | form | meaning |
 /// |---|---|
 /// | `redis://[user[:password]@]host[:6379][/db]` | TCP |
 /// | `rediss://…` | TCP with TLS |
 /// | `redis+unix://[user:password@]/path/to.sock[?db=1]`, also `unix://` | unix socket |
 /// | `redis+sentinel://[user:password@]host[:26379],host…/master-name[/db]` | the master that Sentinel names |
-/// | `rediss+sentinel://…` | the same, TLS to the sentinels and to the master |
+/// | `rediss+sentinel://…` | the same, with TLS to the sentinels and to the master |
 ///
-/// A password alone is written `:password@`. What is special in a user, password, path or value is
-/// percent-encoded; an IPv6 address stands in brackets. The query may hold `db`; with TLS `ca` (PEM file of the
+/// A password without a user is written `:password@`. Special characters in a user, password, path or value are
+/// percent-encoded; an IPv6 address is in brackets. The query may have `db`; with TLS also `ca` (PEM file of the
 /// authorities to trust instead of the system's), `cert` and `key` (PEM files, the client's certificate) and
-/// `servername` (what the certificate must name instead of the host); with Sentinel `sentineluser` and
+/// `servername` (the name that the certificate must have instead of the host); with Sentinel also `sentineluser` and
 /// `sentinelpassword`.
 public struct RedisURL: Sendable, Equatable {
     let place: Place
@@ -51,7 +51,7 @@ enum RedisAddress: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension RedisURL: CustomStringConvertible {
-    /// The URL without its secrets: the password reads `***`, the query is left out.
+    /// The URL without secrets: the password is shown as `***`, the query is omitted.
     public var description: String {
         let login = password.map { "\(user ?? ""):\($0)@" } ?? ""
         let index = database == 0 ? "" : "/\(database)"

@@ -1,10 +1,10 @@
-/// What is wrong with a Redis URL. No part of the URL that could be a password is ever repeated.
+/// What is wrong with a Redis URL. It never repeats a part of the URL that could be a password.
 public enum RedisURLError: Error, Sendable, Equatable {
     /// No `scheme://` in front.
     case notAURL
-    /// A scheme that `RedisURL` does not list, as it was written.
+    /// A scheme that `RedisURL` does not list, as written.
     case unknownScheme(String)
-    /// Nothing where a host has to be, also one of Sentinel's list.
+    /// A host is missing, possibly in Sentinel's list.
     case noHost
     /// Neither a name, an IPv4 address nor an IPv6 address in `[ ]`.
     case malformedHost
@@ -12,11 +12,11 @@ public enum RedisURLError: Error, Sendable, Equatable {
     case malformedPort
     /// A list of hosts without Sentinel.
     case severalHosts
-    /// A user without a password, also `sentineluser` without `sentinelpassword`.
+    /// A user without a password, or `sentineluser` without `sentinelpassword`.
     case userWithoutPassword
-    /// An `@` behind the first `/`, `?` or `#`: most likely one of these stands unescaped in the password.
+    /// An `@` after the first `/`, `?` or `#`: most likely one of these is unescaped in the password.
     case unescapedCharacter
-    /// A `%` that two hexadecimal digits do not follow, or that gives no UTF-8; `part` says where.
+    /// A `%` without two hexadecimal digits after it, or one that does not decode to UTF-8; `part` says where.
     case malformedPercent(part: String)
     /// Not a whole number from 0 up.
     case malformedDatabase
@@ -24,23 +24,23 @@ public enum RedisURLError: Error, Sendable, Equatable {
     case twoDatabases
     /// A unix socket needs an absolute path.
     case noSocketPath
-    /// Linux takes 107 bytes.
+    /// Linux allows 107 bytes.
     case socketPathTooLong(bytes: Int)
-    /// With Sentinel: nothing in the path to ask for.
+    /// With Sentinel: the path does not name a master.
     case noMasterName
-    /// More in the path than the database (and, with Sentinel, the master's name).
+    /// The path has more parts than the database (and, with Sentinel, the master's name).
     case extraPath
-    /// A `#` behind the host.
+    /// A `#` after the host.
     case fragment
-    /// A key of the query that no scheme understands.
+    /// An unknown key in the query.
     case unknownKey(String)
-    /// A key of the query that is there twice.
+    /// A repeated key in the query.
     case repeatedKey(String)
-    /// A key of the query with nothing behind it.
+    /// A key in the query without a value.
     case emptyValue(key: String)
-    /// A key of the query that another scheme than this one understands.
+    /// A key in the query that needs another scheme.
     case keyNeeds(key: String, scheme: String)
-    /// `cert` without `key`, or the reverse.
+    /// `cert` without `key`, or `key` without `cert`.
     case halfClientCertificate
 }
 
@@ -63,10 +63,10 @@ extension RedisURLError: CustomStringConvertible {
         case .userWithoutPassword:
             "The Redis URL has a user without a password. Write user:password@host, or :password@host."
         case .unescapedCharacter:
-            "The Redis URL has an @ in the wrong place. Percent-encode what is special in the password: "
+            "The Redis URL has an @ in the wrong place. Percent-encode special characters in the password: "
                 + "/ as %2F, ? as %3F, # as %23, @ as %40."
         case .malformedPercent(let part):
-            "The Redis URL has a % in its \(part) that is no percent-encoding. Write a plain % as %25."
+            "The Redis URL has a % in its \(part) that is not valid percent-encoding. Write a plain % as %25."
         case .malformedDatabase:
             "The Redis URL's database is not a number from 0 up. Write redis://host/1 or ?db=1."
         case .twoDatabases:
@@ -74,13 +74,13 @@ extension RedisURLError: CustomStringConvertible {
         case .noSocketPath:
             "The Redis URL needs an absolute socket path. Write redis+unix:///path/to.sock, with three slashes."
         case .socketPathTooLong(let bytes):
-            "The Redis URL's socket path has \(bytes) bytes; 107 is the most. Use a shorter path."
+            "The Redis URL's socket path has \(bytes) bytes; the limit is 107. Use a shorter path."
         case .noMasterName:
-            "The Redis URL asks Sentinel for no master. Write redis+sentinel://host:26379/master-name."
+            "The Redis URL does not name the master to ask Sentinel for. Write redis+sentinel://host:26379/master-name."
         case .extraPath:
-            "The Redis URL's path has more parts than it needs. It ends with the database: redis://host/1."
+            "The Redis URL's path has too many parts. It ends with the database: redis://host/1."
         case .fragment:
-            "The Redis URL has a # part. Percent-encode a # as %23."
+            "The Redis URL has a # part. Percent-encode # as %23."
         case .unknownKey(let key):
             "The Redis URL's query has the unknown key \(key). Known: db, ca, cert, key, servername, sentineluser, "
                 + "sentinelpassword."

@@ -2,14 +2,14 @@ internal import CHiredis
 
 /// Turns the bytes of a connection into replies, with hiredis' parser.
 ///
-/// The parser calls back for each value as it meets it, and the Swift values are built right there: no tree of C
-/// structs in between.
+/// The parser calls back for each value that it finds, and the Swift values are built in these callbacks, without a tree
+/// of C structs in between.
 struct ReplyReader: ~Copyable {
     private let reader: UnsafeMutablePointer<redisReader>
     private let callbacks: UnsafeMutablePointer<redisReplyObjectFunctions>
     private let builder = ReplyBuilder()
 
-    /// What hiredis found malformed.
+    /// What hiredis reports as malformed.
     struct Malformed: Error {
         let reason: String
     }
@@ -31,13 +31,13 @@ struct ReplyReader: ~Copyable {
         callbacks.deallocate()
     }
 
-    /// Adds bytes as they came; they are copied.
+    /// Adds received bytes; they are copied.
     mutating func feed(_ bytes: UnsafeRawBufferPointer) throws(Malformed) {
         guard redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count) == REDIS_OK
         else { throw malformed }
     }
 
-    /// The next complete reply, nil if more bytes are needed first.
+    /// The next complete reply; nil if more bytes are needed first.
     mutating func next() throws(Malformed) -> RedisReply? {
         var done: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &done) == REDIS_OK else { throw malformed }
@@ -48,7 +48,7 @@ struct ReplyReader: ~Copyable {
         Malformed(reason: String(cArray: reader.pointee.errstr))
     }
 
-    /// What the callbacks return stands for "made"; the values themselves wait in the builder.
+    /// The callbacks return the builder to report success; the values themselves stay in the builder.
     private static func makeCallbacks() -> redisReplyObjectFunctions {
         var callbacks = redisReplyObjectFunctions()
         callbacks.createString = { task, text, count in
@@ -82,7 +82,7 @@ private final class ReplyBuilder {
     func open(_ count: Int) {
         guard count > 0 else { return add(.array([])) }
         var elements: [RedisReply] = []
-        elements.reserveCapacity(min(count, 4096))  // the count is only a claim until the elements have come
+        elements.reserveCapacity(min(count, 4096))  // the count can't be trusted before the elements have arrived
         arrays.append((elements, count))
     }
 

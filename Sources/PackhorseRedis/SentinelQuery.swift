@@ -2,15 +2,15 @@ internal import Secrets
 
 /// Finds a master by asking the sentinels that watch it.
 ///
-/// After "Guidelines for Redis clients with support for Redis Sentinel", redis.io: ask the sentinels in turn, connect
-/// to the server that one names, and go on unless that server itself says that it is a master.
+/// As in "Guidelines for Redis clients with support for Redis Sentinel", redis.io: ask the sentinels in turn, connect to
+/// the server that one of them names, and try the next sentinel unless that server confirms that it is a master.
 struct SentinelQuery {
     let sentinels: [RedisAddress]
     let master: String
     let user: String?
     let password: Secret?
 
-    /// A connection to the master, logged in; every sentinel has its share of the time.
+    /// A connection to the master, logged in; every sentinel gets a share of the time.
     func connect(_ url: RedisURL, clientName: String, _ limit: TimeLimit) throws(RedisError) -> RedisSocket {
         var reasons: [String] = []
         var refusal: RedisError?
@@ -46,7 +46,7 @@ struct SentinelQuery {
         switch try socket.call(command, limit) {
         case .array(let parts):
             guard parts.count == 2, let host = parts[0].string, let port = parts[1].int.flatMap({ UInt16(exactly: $0) })
-            else { throw .garbled(endpoint: socket.endpoint, reason: "an address that is none") }
+            else { throw .garbled(endpoint: socket.endpoint, reason: "not a valid address of a master") }
             return .tcp(host: host, port: port)
         case .error(let text) where text.hasPrefix("NOAUTH") || text.hasPrefix("NOPERM"):
             throw .denied(endpoint: socket.endpoint, reason: text)

@@ -1,17 +1,17 @@
 internal import COpenSSL
 internal import Glibc
 
-/// The TLS side of one connection, as a pure transformation: encrypted bytes in and out through memory, never
-/// through a socket. So the socket's owner alone decides how and when to read and write, and OpenSSL can raise no
+/// The TLS side of one connection, as a pure transformation: encrypted bytes go in and out through memory, never
+/// through a socket. So only the socket's owner decides how and when to read and write, and OpenSSL can't raise
 /// SIGPIPE.
 struct TLSSession: ~Copyable {
     private let context: OpaquePointer
     private let session: OpaquePointer
-    /// Encrypted bytes from the server; freed with the session, as is `outgoing`.
+    /// Encrypted bytes from the server; freed with the session, like `outgoing`.
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
-    /// What OpenSSL says went wrong.
+    /// The error that OpenSSL reports.
     struct Failure: Error {
         let reason: String
     }
@@ -48,7 +48,7 @@ struct TLSSession: ~Copyable {
         SSL_CTX_free(context)
     }
 
-    /// Goes on with the handshake as far as the bytes that came allow; true when it is complete.
+    /// Continues the handshake as far as the received bytes allow; true when it is complete.
     mutating func handshake() throws(Failure) -> Bool {
         ERR_clear_error()
         let result = SSL_do_handshake(session)
@@ -72,7 +72,7 @@ struct TLSSession: ~Copyable {
 
     /// Decrypts what has been received.
     ///
-    /// - Returns: the bytes written to `buffer`, 0 if more must be received first, nil if the server said goodbye.
+    /// - Returns: the bytes written to `buffer`, 0 if more must be received first, nil if the server closed the session.
     mutating func decrypt(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int? {
         ERR_clear_error()
         let count = SSL_read(session, buffer.baseAddress, Int32(buffer.count))
@@ -84,7 +84,7 @@ struct TLSSession: ~Copyable {
         }
     }
 
-    /// Encrypts bytes for the server; the result waits in `takeOutput`.
+    /// Encrypts bytes for the server; `takeOutput` returns the result.
     mutating func encrypt(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         ERR_clear_error()
         var written = 0
@@ -122,7 +122,7 @@ struct TLSSession: ~Copyable {
         guard SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 else { throw .last("key file \(key)") }
     }
 
-    /// Makes the handshake fail unless the certificate is for `name`, and tells the server the name it is called by.
+    /// Makes the handshake fail unless the certificate is for `name`, and sends the server that name (SNI).
     private static func expect(_ name: String, _ session: OpaquePointer) -> Bool {
         var address = in6_addr()
         if inet_pton(AF_INET, name, &address) == 1 || inet_pton(AF_INET6, name, &address) == 1 {
@@ -133,7 +133,7 @@ struct TLSSession: ~Copyable {
 }
 
 extension TLSSession.Failure {
-    /// The newest entry of this thread's OpenSSL error queue, after what was being done.
+    /// The newest entry of this thread's OpenSSL error queue, with the failed step in front.
     fileprivate static func last(_ step: String) -> TLSSession.Failure {
         let code = ERR_peek_last_error()
         guard code != 0, let reason = ERR_reason_error_string(code) else {

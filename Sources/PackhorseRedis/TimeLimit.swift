@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Until when a blocking step may wait, and who may call it off before.
+/// How long a blocking step may wait, and who may cancel it earlier.
 struct TimeLimit {
     let end: ContinuousClock.Instant
-    /// The whole time that was given, for the error's text.
+    /// The total time, for the text of an error.
     let total: Duration
-    /// Asked about every 50 ms while waiting; false ends the wait. Nil: nobody is asked.
+    /// Called about every 50 ms during a wait; false ends the wait. Nil: never ended early.
     let goesOn: (() -> Bool)?
 
     init(_ total: Duration, goesOn: (() -> Bool)? = nil) {
@@ -16,7 +16,7 @@ struct TimeLimit {
         (self.total, self.end, self.goesOn) = (total, end, goesOn)
     }
 
-    /// An equal share of what is left, for one of `parts` attempts.
+    /// An equal share of the time left, for one of `parts` attempts.
     func share(of parts: Int) -> TimeLimit {
         let left = max(.zero, end - .now) / parts
         return TimeLimit(total: left, end: .now + left, goesOn: goesOn)
@@ -26,7 +26,7 @@ struct TimeLimit {
         case ready, timeUp, calledOff
     }
 
-    /// Waits until `descriptor` is ready for one of `events` (or broken, which reading or writing will tell).
+    /// Waits until `descriptor` is ready for one of `events` (or broken, which reading or writing will show).
     func wait(for events: Int32, on descriptor: Int32) -> End {
         while true {
             let left = end - .now
@@ -39,13 +39,13 @@ struct TimeLimit {
 }
 
 enum Poll {
-    /// Waits for one descriptor; false after `duration` or a signal.
+    /// Waits for one descriptor; returns false after `duration` or a signal.
     static func one(_ descriptor: Int32, _ events: Int32, for duration: Duration) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
         return poll(&entry, 1, milliseconds(duration)) > 0
     }
 
-    /// Rounded up, so that a wait never ends just before its time; at most a day.
+    /// Rounded up, so that a wait never ends early; at most a day.
     static func milliseconds(_ duration: Duration) -> Int32 {
         let (seconds, attoseconds) = duration.components
         guard seconds < 86_400 else { return 86_400_000 }

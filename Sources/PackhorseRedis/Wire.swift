@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// Bytes to and from one server, in the clear or through TLS. Nothing here waits except where a `TimeLimit` is given.
+/// Bytes to and from one server, in plain text or with TLS. Only functions with a `TimeLimit` wait.
 struct Wire: ~Copyable {
     let endpoint: String
     private let descriptor: Descriptor
     private var tls: TLSSession?
-    /// What the socket would not take yet: `output[sent...]`.
+    /// What the socket has not accepted yet: `output[sent...]`.
     private var output: [UInt8] = []
     private var sent = 0
     private var received = 0
-    /// Not on a unix socket.
+    /// False for a unix socket.
     private let takesTLS: Bool
     private let buffer: Buffer
 
@@ -21,7 +21,7 @@ struct Wire: ~Copyable {
         buffer = Buffer()
     }
 
-    /// Connects, and with TLS shakes hands and verifies the server's certificate.
+    /// Connects; with TLS, also does the handshake and verifies the server's certificate.
     static func connect(
         _ address: RedisAddress, tls options: RedisURL.TLSOptions?, _ limit: TimeLimit
     ) throws(RedisError) -> Wire {
@@ -44,10 +44,10 @@ struct Wire: ~Copyable {
 
     var isEncrypted: Bool { tls != nil }
 
-    /// Whether output waits for the socket to become writable.
+    /// Whether output is waiting for the socket to become writable.
     var hasOutput: Bool { sent < output.count }
 
-    /// Sends `bytes` as far as the socket takes them; the rest waits for `flush`.
+    /// Sends `bytes` as far as the socket accepts them; the rest waits for `flush`.
     mutating func write(_ bytes: borrowing [UInt8]) throws(RedisError) {
         if tls != nil {
             try bytes.withUnsafeBufferPointer { piece throws(RedisError) in
@@ -64,7 +64,7 @@ struct Wire: ~Copyable {
         if count < bytes.count { output.append(contentsOf: bytes[count...]) }
     }
 
-    /// Sends what waits as far as the socket takes it.
+    /// Sends waiting output as far as the socket accepts it.
     mutating func flush() throws(RedisError) {
         tls?.takeOutput(into: &output)
         guard hasOutput else { return }
@@ -72,7 +72,7 @@ struct Wire: ~Copyable {
             try send(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[sent...])))
         }
         guard !hasOutput else {
-            // On a slow line it may never be empty: what was sent goes all the same.
+            // On a slow link the buffer may never become empty, so its sent part is removed here.
             if sent > 1 << 20, sent > output.count / 2 {
                 output.removeFirst(sent)
                 sent = 0
@@ -83,7 +83,7 @@ struct Wire: ~Copyable {
         if output.capacity > 1 << 20 { output = [] } else { output.removeAll(keepingCapacity: true) }
     }
 
-    /// Hands over what is there, decrypted, in one or several pieces; returns at once if there is nothing.
+    /// Passes on what has arrived, decrypted, in one or several pieces; returns at once if there is nothing.
     mutating func read(_ take: (UnsafeRawBufferPointer) throws(RedisError) -> Void) throws(RedisError) {
         let space = buffer.bytes
         let count = recv(fd, space.baseAddress, space.count, 0)
@@ -102,10 +102,10 @@ struct Wire: ~Copyable {
             if plain == 0 { break }
             try take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(space)[..<plain]))
         }
-        try flush()  // TLS may have to answer by itself
+        try flush()  // TLS itself may have to answer
     }
 
-    /// Waits until the server has sent something, writing what waits meanwhile.
+    /// Waits until the server has sent something; sends waiting output in the meantime.
     mutating func waitForInput(_ limit: TimeLimit) throws(RedisError) {
         while true {
             switch limit.wait(for: hasOutput ? POLLIN | POLLOUT : POLLIN, on: fd) {
@@ -134,12 +134,12 @@ struct Wire: ~Copyable {
             } catch .unreachable(let endpoint, let reason) where received == 0 {
                 throw .unreachable(
                     endpoint: endpoint,
-                    reason: "TLS handshake: \(reason). A server without TLS does this: use redis:// for it")
+                    reason: "TLS handshake: \(reason). A server without TLS behaves like this: use redis://")
             }
         }
     }
 
-    /// Runs a step of the TLS session; without TLS there is none to run.
+    /// Runs a step of the TLS session; throws if there is none.
     private mutating func trusted<Result>(
         _ step: (inout TLSSession) throws(TLSSession.Failure) -> Result
     ) throws(RedisError) -> Result {
@@ -151,15 +151,15 @@ struct Wire: ~Copyable {
             tls = consume session
             return result
         } catch {
-            session.takeOutput(into: &output)  // the alert that tells the server why
+            session.takeOutput(into: &output)  // the alert that tells the server the reason
             try? flush()
             throw .untrusted(endpoint: endpoint, reason: error.reason)
         }
     }
 
-    /// How many bytes the socket took.
+    /// Sends what the socket accepts and returns how many bytes that were.
     ///
-    /// That the server has gone is left for reading to tell: its last words, such as a TLS alert, may still lie there.
+    /// It does not report that the server is gone; reading will, after the server's last bytes, such as a TLS alert.
     private func send(_ bytes: UnsafeRawBufferPointer) throws(RedisError) -> Int {
         var taken = 0
         while taken < bytes.count {
@@ -181,7 +181,7 @@ struct Wire: ~Copyable {
         let hint = received == 0 && takesTLS && tls == nil
         return .unreachable(
             endpoint: endpoint,
-            reason: hint ? reason + " at once. A server that wants TLS does this: use rediss:// for it" : reason)
+            reason: hint ? reason + " at once. A server that requires TLS behaves like this: use rediss://" : reason)
     }
 
     /// Where received bytes land.

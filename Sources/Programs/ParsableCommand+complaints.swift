@@ -2,7 +2,7 @@ package import ArgumentParser
 internal import Settings
 
 extension ParsableCommand {
-    /// What is wrong with the commands that the first words name; nil if they exist.
+    /// The error for the command that the first words name; nil if it exists.
     package static func mistypedCommand(_ words: ArraySlice<String>, after program: String) -> String? {
         let subcommands = configuration.subcommands
         guard !subcommands.isEmpty, let word = words.first, !word.hasPrefix("-") else { return nil }
@@ -12,7 +12,7 @@ extension ParsableCommand {
         return next?.mistypedCommand(words.dropFirst(), after: "\(program) \(word)")
     }
 
-    /// What the parser says of arguments that it refuses, and where to read on, as `See 'enqueue add --help'.`
+    /// The parser's error for arguments that it refuses, and where to read more, such as `See 'enqueue add --help'.`
     package static func complaint(for error: any Error) -> String {
         "\(message(for: error).sentence) \(hint(for: error))"
     }

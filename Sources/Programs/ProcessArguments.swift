@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// What the process was given, byte for byte. Swift repairs what is no UTF-8 (each wrong byte becomes U+FFFD), so that two
-/// different arguments would become one: such a process is to end before it does anything.
+/// The arguments of the process, byte for byte. Swift repairs what is not UTF-8 (each wrong byte becomes U+FFFD), so
+/// two different arguments could become equal. Such a process must end before it does anything.
 package enum ProcessArguments {
-    /// Looks at all arguments, and at the variables with these names.
+    /// Checks all arguments, and the variables with these names.
     ///
-    /// - Throws: `NotUTF8` for the first that is none.
+    /// - Throws: `NotUTF8` for the first that is not UTF-8.
     package static func requireUTF8(variables names: [String]) throws(NotUTF8) {
         for i in 1..<max(1, Int(CommandLine.argc)) {
             guard let argument = CommandLine.unsafeArgv[i] else { continue }
@@ -23,11 +23,11 @@ package enum ProcessArguments {
     }
 }
 
-/// An argument or a variable that is no UTF-8.
+/// An argument or a variable that is not UTF-8.
 package struct NotUTF8: Error, CustomStringConvertible {
-    /// `argument 3`, or that of the variable.
+    /// `argument 3`, or the name of the variable.
     let name: String
-    /// With U+FFFD for each wrong byte; nil for what may be secret.
+    /// With U+FFFD for each wrong byte; nil if it may be secret.
     let repaired: String?
 
     package var description: String {

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What a program that serves many at once wants of its process.
+/// The process limits for a program that serves many jobs or clients at once.
 package enum ProcessLimits {
     /// Files and sockets that may be needed for thousands of jobs or clients at once.
     private static let files: rlim_t = 65_536

@@ -1,5 +1,5 @@
-/// What to do about a server that loses jobs.
+/// What to do about a server that can lose jobs.
 package enum RedisConcerns {
-    /// Behind the concern, where it keeps a program from starting.
+    /// Added to the concern when it keeps a program from starting.
     package static let remedy = " Or set PACKHORSE_ALLOW_EVICTION=true, if jobs may be lost."
 }

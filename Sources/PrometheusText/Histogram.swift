@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// How long things took, in classes with upper bounds. Any thread may record at any time.
+/// Durations, counted in buckets with upper bounds. Any thread may record at any time.
 package final class Histogram: Sendable {
-    /// Upper bounds in seconds, ascending; one more class takes the rest.
+    /// Upper bounds in seconds, ascending; one more bucket counts the rest.
     let bounds: [Double]
     private let classes: [Class]
     private let nanoseconds = Atomic<Int>(0)
@@ -24,7 +24,7 @@ package final class Histogram: Sendable {
         classes[i].count.wrappingAdd(1, ordering: .relaxed)
     }
 
-    /// How many took at most each bound, then how many in all.
+    /// The number of durations up to each bound, then the total number.
     var cumulative: [Int] {
         var sum = 0
         return classes.map {
@@ -33,6 +33,6 @@ package final class Histogram: Sendable {
         }
     }
 
-    /// Of all together.
+    /// The sum of all durations in seconds.
     var seconds: Double { Double(nanoseconds.load(ordering: .relaxed)) / 1e9 }
 }

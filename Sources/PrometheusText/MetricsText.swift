@@ -1,6 +1,6 @@
 /// Prometheus' text format, version 0.0.4.
 package struct MetricsText {
-    /// Label names and their values, in the order in which they are written.
+    /// Label names and their values, in output order.
     package typealias Labels = KeyValuePairs<String, String>
 
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -11,12 +11,12 @@ package struct MetricsText {
 
     package init() {}
 
-    /// What the samples of one name mean; goes before them.
+    /// Writes the help and type lines of a family; call it before the family's samples.
     package mutating func family(_ name: String, _ kind: Kind, _ help: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
-    /// One number of a family.
+    /// Writes one sample of a family.
     package mutating func sample(_ name: String, _ labels: Labels, _ value: Double) {
         write(name, labels.map { ($0.key, $0.value) }, value)
     }
@@ -26,19 +26,19 @@ package struct MetricsText {
         write(name, labels, value)
     }
 
-    /// A family of one sample.
+    /// Writes a family with one sample.
     package mutating func single(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         family(name, kind, help)
         write(name, [], value)
     }
 
-    /// What about the Redis server endangers jobs: 1 for each name that was found, 0 for the others.
+    /// Writes the gauge of concerns about the Redis server: 1 for each name that was found, 0 for the others.
     package mutating func concerns(_ found: [String], of names: [String]) {
-        family("packhorse_redis_concern", .gauge, "1 if this about the Redis server endangers jobs.")
+        family("packhorse_redis_concern", .gauge, "1 if this property of the Redis server endangers jobs.")
         for name in names { sample("packhorse_redis_concern", ["concern": name], found.contains(name) ? 1 : 0) }
     }
 
-    /// The classes of a histogram, the seconds in all, and how many.
+    /// Writes the buckets, sum and count of a histogram.
     package mutating func samples(_ name: String, _ label: (name: String, value: String), of histogram: Histogram) {
         let counts = histogram.cumulative
         for (bound, count) in zip(histogram.bounds.map { "\($0)" } + ["+Inf"], counts) {
@@ -56,7 +56,7 @@ package struct MetricsText {
         text += " \(Self.number(value))\n"
     }
 
-    /// As Go's parser, which Prometheus uses, reads it.
+    /// In the form that Go's parser, which Prometheus uses, reads.
     package static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
@@ -65,7 +65,8 @@ package struct MetricsText {
 
     private static func escaped(_ value: String) -> String {
         var out = String.UnicodeScalarView()
-        // Not its characters: a quote with an accent behind it is one of these, and so is a line end of two bytes.
+        // Scalars and not characters: a quote followed by a combining accent is one character, and so is a line end of
+        // two bytes.
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\\": out.append(contentsOf: "\\\\".unicodeScalars)

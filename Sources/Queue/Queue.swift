@@ -1,18 +1,18 @@
 public import PackhorseRedis
 internal import Synchronization
 
-/// One queue in Redis: every transition of its jobs, one Lua script each.
+/// One queue in Redis: every transition of its jobs is one Lua script.
 ///
-/// All its keys start with `ph:{<name>}:` (docs/keys.md), so that a queue lives in one hash slot. Every call may be
-/// repeated after `QueueError.redis`: ids make enqueue idempotent, claims fence the rest.
+/// All its keys start with `ph:{<name>}:` (docs/keys.md), so the queue is in one hash slot. Every call can be repeated
+/// after `QueueError.redis`: ids make enqueue idempotent, and claims fence the other calls.
 public struct Queue: Sendable {
     /// Part of every key and of every id of its jobs.
     public let name: QueueName
     let connection: RedisConnection
-    /// What the names of its jobs begin with, in Redis and everywhere else.
+    /// The beginning of its jobs' names: of their keys in Redis, and of their ids everywhere else.
     private let prefixes: (key: [UInt8], id: [UInt8])
 
-    /// Asks Redis nothing: a queue is there when its first job is, and listed once it is registered.
+    /// Sends nothing to Redis: a queue exists from its first job on, and is listed once it is registered.
     ///
     /// - Parameter connection: any number of queues may share one.
     public init(_ name: QueueName, on connection: RedisConnection) {
@@ -21,7 +21,7 @@ public struct Queue: Sendable {
         prefixes = (Array("ph:{\(name.text)}:job:".utf8), Array("\(name.text).".utf8))
     }
 
-    /// Appends what Redis calls a job, the key of its hash.
+    /// Appends the key of the job's hash, which identifies it in Redis.
     func append(_ id: JobID, to command: inout RedisCommand) {
         var text = id.text
         text.withUTF8 { id in
@@ -34,25 +34,26 @@ public struct Queue: Sendable {
     /// What every key of this queue starts with.
     package var base: String { "ph:{\(name.text)}:" }
 
-    /// How often its connection has connected: when this number has grown, Redis may have lost what it had confirmed.
+    /// How often the connection has connected. If this number has grown, Redis may have lost what it had confirmed.
     package var generation: Int { connection.generation }
 
-    /// The job that an element of a reply names.
+    /// The job that is named by an element of a reply.
     static func id(_ reply: RedisReply) -> JobID? {
         if case .bytes(let key) = reply { JobID(key: key) } else { nil }
     }
 
-    /// At most this many jobs go with one script call.
+    /// The maximum number of jobs in one script call.
     public static let batchLimit = 1000
 
-    /// And of arguments or results about this many bytes, unless a single one has more: 8 MiB.
+    /// The approximate maximum of bytes of arguments or results in one script call, unless a single one is larger: 8
+    /// MiB.
     public static let batchBytes = 8 << 20
 
     /// Runs a script.
     ///
     /// - Parameters:
     ///   - bell: what to wait for first.
-    ///   - timeout: of the call, without a bell; loading the script is part of it.
+    ///   - timeout: of the call if there is no bell, including the loading of the script.
     func run(
         _ script: Script, arguments: Int, capacity: Int = 256, now: Int?, after bell: Bell? = nil,
         timeout: Duration = .seconds(10), fill: (inout RedisCommand) -> Void
@@ -65,8 +66,8 @@ public struct Queue: Sendable {
 
     /// The call of a script whose arguments, after the clock, are written by `fill`.
     ///
-    /// - Parameters:
-    ///   - now: in ms; nil for the server's clock, which is what everyone but tests wants.
+    ///   - now: in ms; nil for the server's clock, which everything except tests uses.
+    ///   - timeout: for loading the script if Redis does not have it yet.
     ///   - timeout: for loading the script, if Redis does not have it yet.
     func command(
         _ script: Script, arguments: Int, capacity: Int, now: Int?, timeout: Duration = .seconds(10),
@@ -82,7 +83,7 @@ public struct Queue: Sendable {
         return command
     }
 
-    /// - Parameter sent: the reply on its way, if the command was posted already.
+    /// - Parameter sent: the pending reply, if the command was sent already.
     func reply(
         to command: RedisCommand, of script: Script, after bell: Bell? = nil, sent: PendingReply? = nil,
         timeout: Duration = .seconds(10)
@@ -103,7 +104,7 @@ public struct Queue: Sendable {
             guard case .error(let message) = reply else { return reply }
             guard message.hasPrefix("NOSCRIPT") else { throw Self.error(message, from: script) }
             _ = try await load(script, timeout: max(.zero, end - .now))
-            (bell, sent) = (nil, nil)  // it has rung
+            (bell, sent) = (nil, nil)  // the bell has rung
         }
         throw .refused(
             script: script.name, message: "NOSCRIPT again and again: is something flushing the script cache?")
@@ -119,7 +120,8 @@ public struct Queue: Sendable {
         }
     }
 
-    /// Scripts are the same for every queue and server, so are their SHA-1s: Redis tells them when it loads the text.
+    /// Scripts are the same for every queue and server, and so are their SHA-1s: Redis returns the SHA-1 when it loads
+    /// the text.
     private static let digests = Mutex<[String: String]>([:])
 
     private func load(_ script: Script, timeout: Duration) async throws(QueueError) -> String {

@@ -1,12 +1,12 @@
-/// The settings of one queue, by name. As JSON it is an object with their raw values as keys.
+/// The settings of one queue, by name. Its JSON is an object with their raw values as keys.
 public struct QueueConfig: Sendable, Equatable {
-    /// What is set; for the others `QueueSetting.standard` holds.
+    /// What is set; for all others `QueueSetting.standard` applies.
     public internal(set) var values: [QueueSetting: Int] = [:]
 
-    /// Nothing is set.
+    /// With nothing set.
     public init() {}
 
-    /// What a worker brings.
+    /// The settings from a worker's options.
     package init(retention: Retention, maxCrashes: Int) {
         values = [
             .retainMs: retention.age.milliseconds, .retainBytes: retention.bytes,
@@ -15,10 +15,10 @@ public struct QueueConfig: Sendable, Equatable {
         ]
     }
 
-    /// The value that holds.
+    /// The effective value.
     public subscript(setting: QueueSetting) -> Int { values[setting] ?? setting.standard }
 
-    /// - Throws: `QueueError.field` when the value is out of the setting's range.
+    /// - Throws: `QueueError.field` if the value is out of the setting's range.
     public mutating func set(_ setting: QueueSetting, to value: Int) throws(QueueError) {
         guard setting.range.contains(value) else {
             throw .field(.invalid, setting.rawValue, found: "\(value)", allowed: setting.allowed)
@@ -26,12 +26,12 @@ public struct QueueConfig: Sendable, Equatable {
         values[setting] = value
     }
 
-    /// An object of all settings and the values that hold, on one line.
+    /// An object of all settings with their effective values, on one line.
     package var json: [UInt8] {
         JSONText.object(QueueSetting.allCases.map { ($0.rawValue, JSONText.number(self[$0])) })
     }
 
-    /// Reads the body of `PATCH /v1/queues/{queue}/config`. Members that are null count as not given.
+    /// Parses the body of `PATCH /v1/queues/{queue}/config`. Members that are null count as not given.
     ///
     /// - Throws: `QueueError.field`.
     package init(json: [UInt8]) throws(QueueError) {
@@ -41,6 +41,6 @@ public struct QueueConfig: Sendable, Equatable {
         }
     }
 
-    /// Name and value in turn, as scripts take them.
+    /// Names and values in turn, in the form that scripts take.
     var arguments: [String] { values.flatMap { [$0.key.rawValue, "\($0.value)"] } }
 }

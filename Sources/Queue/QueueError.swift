@@ -1,27 +1,27 @@
 public import PackhorseRedis
 
-/// Why the queue could not do what it was asked.
+/// Why the queue could not do what was requested.
 public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Redis could not be reached, or the connection broke. The command may have run or not: every call of the queue
-    /// may be repeated.
+    /// Redis could not be reached, or the connection broke. The command may or may not have run: every call of the
+    /// queue can be repeated.
     case redis(RedisError)
     /// Redis has no memory left (`maxmemory`) and stored nothing.
     case full(String)
-    /// Redis refused a script: it takes no writes, or someone changed the keys by hand.
+    /// Redis refused a script: it accepts no writes, or someone changed the keys by hand.
     case refused(script: String, message: String)
-    /// The worker's lease has lapsed; others may run its jobs now. It can change nothing under this name.
+    /// The worker's lease has lapsed; others may run its jobs now. Nothing more can be written under this name.
     case lapsed(worker: String)
     /// Something is larger than its limit, and nothing was stored.
     case tooLarge(what: String, bytes: Int, limit: Int)
-    /// As many are kept as may be, and nothing was stored.
+    /// A limit on the number of stored items is reached, and nothing was stored.
     case capReached(String)
     /// A field of a job's description is refused; nothing was stored.
     case field(FieldError)
-    /// An invalid id or option, or a job that a middleware refuses; nothing was stored.
+    /// An invalid id or option, or a job that a middleware refused; nothing was stored.
     case invalid(String)
-    /// A record in Redis that can't be read.
+    /// A record in Redis can't be read.
     case damaged(id: String, reason: String)
-    /// The job is in a state in which this can't be done.
+    /// The job's state does not allow this.
     case wrongState(id: String, state: JobState, wanted: String)
 
     public var description: String {

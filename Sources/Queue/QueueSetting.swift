@@ -1,5 +1,5 @@
-/// What can be set for a queue while it runs. It is kept in Redis, so that all its workers agree: each sees a change with
-/// its next reserve. What nobody has set is set by the first worker that joins, from its options.
+/// What can be set for a queue while it runs. It is stored in Redis, so that all workers agree: each of them sees a
+/// change with its next reserve. What nobody has set is set by the first worker that joins, from its options.
 ///
 /// The raw value is the name in Redis (the queue's `meta`), on the command line and over HTTP.
 public enum QueueSetting: String, Sendable, Codable, CaseIterable {
@@ -11,17 +11,17 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
     case retainDeadMs
     /// How many bytes of dead jobs are kept.
     case retainDeadBytes
-    /// A job that has killed so many workers is dead.
+    /// A job that has killed this many workers is dead.
     case maxCrashes
-    /// How many idempotency keys may outlive their jobs. When there are as many, jobs with further keys are refused.
+    /// How many idempotency keys may outlive their jobs. At this number, jobs with further keys are refused.
     case maxKeys
 
-    /// What a value counts.
+    /// The unit of a value.
     public enum Unit: String, Sendable, Codable {
         case milliseconds, bytes, number
     }
 
-    /// What its value counts.
+    /// The unit of its value.
     public var unit: Unit {
         switch self {
         case .retainMs, .retainDeadMs: .milliseconds
@@ -30,7 +30,7 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The values that it may have, in its unit.
+    /// The allowed values, in its unit.
     public var range: ClosedRange<Int> {
         switch self {
         case .retainMs, .retainDeadMs: 0...315_360_000_000  // ten years
@@ -40,12 +40,12 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The same in words.
+    /// The allowed values in words.
     public var allowed: String {
         "\(range.lowerBound) to \(range.upperBound)" + (unit == .number ? "" : " \(unit.rawValue)")
     }
 
-    /// - Throws: `QueueError.field` for a name that no setting has.
+    /// - Throws: `QueueError.field` if there is no setting of this name.
     public init(name: String) throws(QueueError) {
         guard let setting = QueueSetting(rawValue: name) else {
             throw .field(.unknown, name, allowed: Self.allCases.map(\.rawValue).joined(separator: ", "))
@@ -53,7 +53,7 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         self = setting
     }
 
-    /// What holds when neither a worker nor an operator has set it.
+    /// The value if neither a worker nor an operator has set it.
     public var standard: Int {
         let retention = Retention()
         return switch self {
@@ -73,7 +73,7 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         case .retainBytes: "how many bytes of succeeded, cancelled and expired jobs are kept"
         case .retainDeadMs: "how long dead jobs are kept"
         case .retainDeadBytes: "how many bytes of dead jobs are kept"
-        case .maxCrashes: "a job that has killed so many workers is dead"
+        case .maxCrashes: "a job that has killed this many workers is dead"
         case .maxKeys: "how many idempotency keys may outlive their jobs"
         }
     }

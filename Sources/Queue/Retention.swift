@@ -1,15 +1,15 @@
-/// How long ended jobs are kept. Whichever bound is reached first counts, oldest jobs go first.
+/// How long ended jobs are kept. The first bound that is reached applies; the oldest jobs are removed first.
 public struct Retention: Sendable, Equatable {
     /// For succeeded, cancelled and expired jobs.
     public var age: Duration
-    /// For all that is kept of them together: arguments, results, errors.
+    /// The total size of their arguments, results and errors.
     public var bytes: Int
-    /// For dead jobs, which someone may want to look at.
+    /// For dead jobs, which somebody may want to inspect.
     public var deadAge: Duration
-    /// For all that is kept of dead jobs together: arguments, errors, results of durable steps.
+    /// The total size of dead jobs: arguments, errors, results of durable steps.
     public var deadBytes: Int
 
-    /// Everything per queue: a day and 256 MiB, 30 days and 256 MiB for dead jobs.
+    /// All per queue. Defaults: a day and 256 MiB; 30 days and 256 MiB for dead jobs.
     public init(
         age: Duration = .seconds(86_400), bytes: Int = 256 << 20, deadAge: Duration = .seconds(30 * 86_400),
         deadBytes: Int = 256 << 20

@@ -1,8 +1,9 @@
-/// One transition of the state machine, as Lua text. Redis knows it by the SHA-1 of that text, so that an old and a
-/// new version of Packhorse can work on one queue during a deploy.
+/// One transition of the state machine, as Lua text. Redis identifies it by the SHA-1 of that text, so that an old and
+/// a new version of Packhorse can work on one queue during a deploy.
 ///
-/// A script names in its header the parts that it needs, and its flags: `allow-oom` lets a full Redis be drained,
-/// `no-writes` marks what only reads. The parts come first, each once, in the order in which they need one another.
+/// The header of a script names the parts that it needs, and its flags: `allow-oom` allows it to run when Redis is
+/// full, so that queues can be drained; `no-writes` marks a script that only reads. The parts come first, each once,
+/// ordered by their dependencies.
 /// `scripts/write-scripts.sh` does the same for clients in other languages.
 struct Script: Sendable {
     let name: String
@@ -22,7 +23,7 @@ struct Script: Sendable {
         self.source = source
     }
 
-    /// The words behind `-- <word>: ` in the header of a script or part.
+    /// The words after `-- <word>: ` in the header of a script or part.
     private static func directive(_ word: String, of part: String) -> [String] {
         let line = String(decoding: texts[part] ?? [], as: UTF8.self).split(separator: "\n")
             .prefix { $0.hasPrefix("--") }.first { $0.hasPrefix("-- \(word): ") }

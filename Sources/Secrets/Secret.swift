@@ -1,4 +1,4 @@
-/// A secret that neither `print`, string interpolation nor `dump` shows.
+/// A secret that `print`, string interpolation and `dump` do not show.
 public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     /// The secret itself.
     public let text: String
@@ -9,7 +9,7 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomReflec
     public var description: String { "***" }
     public var customMirror: Mirror { Mirror(self, children: []) }
 
-    /// Compares with what a stranger sent: it takes as long for a wrong text as for the right one of that length.
+    /// Compares with untrusted input: a wrong text takes as long as the right one of that length.
     public func matches(_ other: some StringProtocol) -> Bool {
         let (bytes, other) = (Array(text.utf8), Array(other.utf8))
         var difference = UInt8(other.count == bytes.count ? 0 : 1)

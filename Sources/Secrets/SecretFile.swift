@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// Secrets that come as files.
+/// Secrets that are given as files.
 package enum SecretFile {
-    /// Reads a file's text without one newline at its end.
+    /// Reads the text of a file without one newline at its end.
     ///
-    /// - Throws: `UnreadableSecret` for a file that can't be read, is empty, is no UTF-8 or has more than 64 KiB.
+    /// - Throws: `UnreadableSecret` for a file that can't be read, is empty, is not UTF-8 or has more than 64 KiB.
     package static func read(_ path: String) throws(UnreadableSecret) -> String {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .last }
@@ -29,14 +29,14 @@ package enum SecretFile {
     }
 }
 
-/// Why a secret's file can't be read. Nothing that the file holds is in it.
+/// Why a secret's file can't be read. Contains nothing from the file.
 package struct UnreadableSecret: Error {
-    /// In the system's words, where there are any.
+    /// In the words of the system, if there are any.
     package let reason: String
 
     init(_ reason: String) { self.reason = reason }
 
-    /// What `errno` says now.
+    /// The current `errno`.
     static var last: UnreadableSecret {
         UnreadableSecret(strerror(errno).map { String(cString: $0) } ?? "error \(errno)")
     }

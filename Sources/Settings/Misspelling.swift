@@ -1,20 +1,20 @@
-/// What somebody may have meant who wrote a name that does not exist.
+/// Suggests the name that somebody may have meant who wrote one that does not exist.
 package enum Misspelling {
     /// - Parameters:
-    ///   - names: those that do exist.
-    ///   - limit: how many letters may have to be put in, taken out or changed.
-    /// - Returns: the nearest one, nil when none is near.
+    ///   - names: the existing names.
+    ///   - limit: how many letters may be inserted, removed or changed.
+    /// - Returns: the nearest one, nil if none is near.
     package static func nearest(to word: String, among names: [String], within limit: Int = 2) -> String? {
         let near = names.map { (name: $0, steps: editDistance($0, word)) }.min { $0.steps < $1.steps }
         guard let near, near.steps <= limit, near.steps < max(word.utf8.count, 2) else { return nil }
         return near.name
     }
 
-    /// What to say of a word that stands where a command should be; nil if it is one.
+    /// The error for a word in the place of a command; nil if it is a command.
     ///
     /// - Parameters:
     ///   - program: with the commands before the word, such as `worker config`.
-    ///   - commands: those that could stand there.
+    ///   - commands: the commands that are possible there.
     package static func complaint(of word: String, after program: String, commands: [String]) -> String? {
         guard !commands.contains(word), word != "help" else { return nil }
         let hint = nearest(to: word, among: commands).map { " Do you mean '\(program) \($0)'?" } ?? ""
@@ -22,7 +22,7 @@ package enum Misspelling {
     }
 }
 
-/// How many letters have to be put in, taken out or changed to make one of the other (Levenshtein).
+/// How many letters must be inserted, removed or changed to turn one word into the other (Levenshtein).
 func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     var row = Array(0...b.count)

@@ -1,8 +1,8 @@
-/// Texts of examples and templates, which are no secrets.
+/// Texts from examples and templates, which are not secrets.
 enum Placeholder {
     private static let words: Set<String> = ["changeme", "change-me", "change_me", "replaceme", "replace-me", "todo"]
 
-    /// The whole text, or the password of a URL, is a placeholder.
+    /// Whether the whole text, or the password of a URL, is a placeholder.
     static func isIn(_ text: String) -> Bool {
         if isOne(text) { return true }
         guard let scheme = text.firstRange(of: "://") else { return false }

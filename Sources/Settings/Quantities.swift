@@ -11,7 +11,7 @@ extension Duration {
         self = .milliseconds(ms)
     }
 
-    /// The duration as it is read above, rounded down to milliseconds, in the largest unit that is exact.
+    /// The duration in the form that is read above, rounded down to milliseconds, in the largest unit that is exact.
     public var text: String {
         let ms = Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
         guard ms != 0, let unit = Self.units.last(where: { ms % $0.size == 0 }) else { return "0s" }
@@ -28,7 +28,7 @@ public struct ByteCount: Sendable, Equatable, CustomStringConvertible {
         ("", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40),
     ]
 
-    /// - Parameter bytes: 0 or more; it is not checked.
+    /// - Parameter bytes: 0 or more; not checked.
     public init(_ bytes: Int) { self.bytes = bytes }
 
     /// Reads a whole number, alone or with KiB, MiB, GiB or TiB. Nil for anything else.

@@ -1,8 +1,8 @@
 public import Secrets
 
-/// The kinds of values, each with its limits said in words.
+/// The kinds of values, each with its limits in words.
 extension Setting where Value == Int {
-    /// A whole number of `range`.
+    /// A whole number in `range`.
     public static func number(
         _ name: String, _ range: ClosedRange<Int>, default standard: Int, by readers: Readers = .worker,
         _ meaning: String
@@ -17,7 +17,7 @@ extension Setting where Value == Int {
         }
     }
 
-    /// A number of bytes of `range`; `standard` as it may be given: `256MiB`.
+    /// A number of bytes in `range`; `standard` in the form of a value: `256MiB`.
     public static func bytes(
         _ name: String, _ range: ClosedRange<Int>, default standard: String, by readers: Readers = .worker,
         _ meaning: String
@@ -34,7 +34,7 @@ extension Setting where Value == Int {
 }
 
 extension Setting where Value == Int? {
-    /// A port, 0 to 65,535, 0 for any that is free; nil unless it is set.
+    /// A port, 0 to 65,535, 0 for any free one; nil unless it is set.
     public static func optionalPort(_ name: String, by readers: Readers = .worker, _ meaning: String) -> Setting {
         Setting(
             name: name, meaning: meaning, allowed: "a port from 0 to 65535; 0 takes any free one", readers: readers,
@@ -59,7 +59,7 @@ extension Setting where Value == Bool {
 }
 
 extension Setting where Value == Duration {
-    /// A duration of `range`; `standard` as it may be given: `30s`.
+    /// A duration in `range`; `standard` in the form of a value: `30s`.
     public static func duration(
         _ name: String, _ range: ClosedRange<Duration>, default standard: String, by readers: Readers = .worker,
         _ meaning: String
@@ -76,7 +76,7 @@ extension Setting where Value == Duration {
 }
 
 extension Setting where Value == String {
-    /// A path, which nobody looks at here.
+    /// A path, which is not checked here.
     public static func path(_ name: String, default standard: String, by readers: Readers = .worker, _ meaning: String)
         -> Setting
     {
@@ -101,7 +101,7 @@ extension Setting where Value == String {
 }
 
 extension Setting where Value == Secret? {
-    /// Printable ASCII of so many characters, never shown; nil unless it is set, as itself or as a file.
+    /// Printable ASCII with a length in `length`, never shown; nil unless it is set, directly or as a file.
     public static func secret(
         _ name: String, _ length: ClosedRange<Int>, by readers: Readers = .worker, _ meaning: String
     ) -> Setting {

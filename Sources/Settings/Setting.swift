@@ -1,6 +1,7 @@
-/// One row of a settings table: a variable's name, what it may hold, and what it means.
+/// One row of a settings table: a variable's name, its allowed values, and its meaning.
 ///
-/// A job family or an executable declares its own beside its jobs, lists them, and gives the list to `WorkerMain.run`:
+/// A job family or an executable declares its own rows beside its jobs, lists them, and passes the list to
+/// `WorkerMain.run`:
 /// ```swift
 /// extension Setting where Value == Int {
 ///     static let pictureWidth = number(
@@ -8,31 +9,32 @@
 /// }
 /// ```
 public struct Setting<Value: Sendable>: SettingsRow {
-    /// Of the environment variable.
+    /// The name of the environment variable.
     public let name: String
     /// What it does, in one line.
     public let meaning: String
-    /// What it may hold, in words.
+    /// The allowed values, in words.
     public let allowed: String
-    /// Never shown, and may be given as a file: `NAME_FILE`.
+    /// Never shown, and can be given as a file: `NAME_FILE`.
     public let isSecret: Bool
     /// Which programs read it.
     public let readers: Readers
     let fallback: Fallback
     let parse: @Sendable (String) throws(Refusal) -> Value
-    /// How `config check` shows a value that was given.
+    /// How `config check` shows a value that is set.
     let shown: @Sendable (String) -> String
 
-    /// A row of any type; those for numbers, paths and other usual values are shorter: `number`, `path`, `duration`, …
+    /// A row of any type; for numbers, paths and other common values there are shorter forms: `number`, `path`,
+    /// `duration`, …
     ///
     /// - Parameters:
     ///   - name: capital letters, digits and single `_` between them, beginning with a letter.
     ///   - meaning: what it does, in one line.
-    ///   - allowed: what it may hold, in words; stands in the error for a wrong value.
-    ///   - isSecret: never shown, and may be given as a file: `NAME_FILE`.
+    ///   - allowed: the allowed values, in words; used in the error for a wrong value.
+    ///   - isSecret: never shown, and can be given as a file: `NAME_FILE`.
     ///   - readers: which programs read it.
-    ///   - fallback: what holds when the variable is not set.
-    ///   - shown: how `config check` shows a value that was given; a secret must not be in it.
+    ///   - fallback: the value when the variable is not set.
+    ///   - shown: how `config check` shows a value that is set; it must not contain a secret.
     ///   - parse: reads a text, or refuses it.
     public init(
         name: String, meaning: String, allowed: String, isSecret: Bool = false, readers: Readers = .worker,
@@ -50,15 +52,15 @@ public struct Setting<Value: Sendable>: SettingsRow {
         self.parse = parse
     }
 
-    /// What holds when the variable is not set.
+    /// The value when the variable is not set.
     public enum Fallback: Sendable {
-        /// Read like a given value.
+        /// Parsed like a value that is set.
         case text(String)
-        /// What no text says, and words for it.
+        /// A value that no text can express, and words for it.
         case value(Value, described: String)
     }
 
-    /// Reads a text in the way that the variable is read: for options of the command line that say the same.
+    /// Parses a text like the variable: for command-line options with the same meaning.
     ///
     /// - Throws: `SettingsError.wrong`.
     public func value(_ text: String) throws(SettingsError) -> Value {
@@ -69,7 +71,7 @@ public struct Setting<Value: Sendable>: SettingsRow {
         }
     }
 
-    /// The default: a text that could be given, or words for what no text says.
+    /// The default: a text that could be set, or words for a value that no text can express.
     public var standard: String {
         switch fallback {
         case .text(let text): text
@@ -80,19 +82,19 @@ public struct Setting<Value: Sendable>: SettingsRow {
     /// - Throws: `SettingsError.wrong` when the text can't be a value.
     public func check(_ text: String) throws(SettingsError) { _ = try value(text) }
 
-    /// The text as it may be shown: a secret reads `***`, a URL comes without its password and query.
+    /// The text in a form that may be shown: a secret becomes `***`, a URL loses its password and query.
     public func show(_ text: String) -> String { shown(text) }
 }
 
 /// A row of the table, whatever the type of its value.
 public protocol SettingsRow: Sendable {
-    /// Of the environment variable; for a secret, `NAME_FILE` may name a file that holds it.
+    /// The name of the environment variable; for a secret, `NAME_FILE` may name a file that holds it.
     var name: String { get }
     /// What it does, in one line.
     var meaning: String { get }
-    /// What it may hold, in words.
+    /// The allowed values, in words.
     var allowed: String { get }
-    /// Never shown, and may be given as a file.
+    /// Never shown, and can be given as a file.
     var isSecret: Bool { get }
     /// Which programs read it.
     var readers: Readers { get }
@@ -100,12 +102,12 @@ public protocol SettingsRow: Sendable {
     var standard: String { get }
     /// - Throws: `SettingsError.wrong` when the text can't be a value.
     func check(_ text: String) throws(SettingsError)
-    /// The text as it may be shown: nothing secret in it.
+    /// The text in a form that may be shown, without secrets.
     func show(_ text: String) -> String
 }
 
 extension SettingsRow {
-    /// The names of all variables that say it.
+    /// The names of all variables that can set it.
     var names: [String] { isSecret ? [name, name + "_FILE"] : [name] }
 }
 
@@ -128,10 +130,10 @@ public struct Readers: OptionSet, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no value.
+/// Why a text is not a valid value.
 public struct Refusal: Error {
     let reason: String?
 
-    /// - Parameter reason: nothing secret in it; nil: the row's `allowed` says it.
+    /// - Parameter reason: without secrets; nil if the row's `allowed` says enough.
     public init(reason: String? = nil) { self.reason = reason }
 }

@@ -4,19 +4,19 @@ public import Queue
 public import PackhorseRedis
 internal import Secrets
 
-/// What the environment says: the one place where it is read.
+/// The environment; this is the only place where it is read.
 ///
 /// ```swift
 /// let settings = Settings()
 /// let jobsAtOnce = try settings[.concurrency]
 /// ```
-/// Only rows of its table are read, which docs/settings.md and `config check` show. An empty variable counts as unset. A
-/// secret may also be given as a file, named by the variable with `_FILE` behind its name.
+/// Only the rows of its table are read; docs/settings.md and `config check` show them. An empty variable counts as
+/// unset. A secret can also be given as a file, named by the variable with the suffix `_FILE`.
 public struct Settings: Sendable {
     /// The rows of the executable.
     public let table: SettingsTable
     let reader: ConfigReader
-    /// The names of all variables that are set, for the report on unknown ones.
+    /// The names of all variables that are set, for the report of unknown ones.
     let names: [String]
 
     /// The environment of this process.
@@ -24,7 +24,7 @@ public struct Settings: Sendable {
         self.init(environment: ProcessInfo.processInfo.environment, table)
     }
 
-    /// An environment of the caller's own: the texts of variables by name. The process' own is not looked at.
+    /// An environment given by the caller: the texts of variables by name. The environment of the process is not read.
     public init(environment: [String: String], _ table: SettingsTable = .core) {
         self.table = table
         let secrets = Set(table.rows.filter(\.isSecret).map(\.name))
@@ -36,7 +36,7 @@ public struct Settings: Sendable {
 
     /// The value of one setting.
     ///
-    /// - Throws: `SettingsError` when the environment holds something for it that can't be, or the table has no such row.
+    /// - Throws: `SettingsError` if the environment has an invalid value for it, or the table has no such row.
     public subscript<Value>(setting: Setting<Value>) -> Value {
         get throws(SettingsError) {
             guard let found = try text(of: setting) else {
@@ -49,7 +49,7 @@ public struct Settings: Sendable {
         }
     }
 
-    /// Where Redis is; nil when the embedded one is to be used.
+    /// The URL of Redis; nil if the embedded one is to be used.
     public func redisURL() throws(SettingsError) -> RedisURL? { try self[.redisURL] }
 
     /// How long ended jobs are kept.
@@ -59,7 +59,7 @@ public struct Settings: Sendable {
             deadBytes: try self[.retainDeadBytes])
     }
 
-    /// The text that was given for a row and where it came from; nil if there is none.
+    /// The text that is set for a row and its source; nil if there is none.
     func text(of row: any SettingsRow) throws(SettingsError) -> (text: String, source: Source)? {
         guard table.has(row.name) else { throw .unlisted(name: row.name) }
         let plain = variable(row.name, isSecret: row.isSecret)

@@ -1,17 +1,17 @@
-/// What is wrong in the environment. No secret is ever repeated.
+/// What is wrong in the environment. Secrets are never included.
 public enum SettingsError: Error, Sendable, Equatable {
-    /// The value can't be; `found` is nil for a secret.
+    /// The value is not valid; `found` is nil for a secret.
     case wrong(name: String, found: String?, wanted: String)
     /// The file that a `_FILE` variable names can't be read.
     case unreadable(name: String, path: String, reason: String)
-    /// A secret is given twice: as itself and as a file.
+    /// A secret is set twice: directly and as a file.
     case both(name: String)
-    /// The text of an example was left in a secret.
+    /// A secret still has the text of an example.
     case placeholder(name: String)
-    /// The executable reads a variable that its table does not have.
+    /// The executable reads a variable that is not in its table.
     case unlisted(name: String)
 
-    /// The variable that it is about.
+    /// The name of the variable.
     public var name: String {
         switch self {
         case .wrong(let name, _, _), .unreadable(let name, _, _), .both(let name), .placeholder(let name),
@@ -27,11 +27,11 @@ extension SettingsError: CustomStringConvertible {
         case .wrong(let name, nil, let wanted): "\(name) is wrong: \(wanted)"
         case .wrong(let name, let found?, let wanted): "\(name) is '\(found.prefix(200))'. Allowed: \(wanted)."
         case .unreadable(let name, let path, let reason):
-            "\(name) names \(path), which can't be read: \(reason). Give it a readable file that is not empty."
+            "\(name) names \(path), which can't be read: \(reason). Name a readable file that is not empty."
         case .both(let name): "\(name) and \(name)_FILE are both set. Keep one of them."
         case .unlisted(let name):
             "\(name) is read, but this executable does not list it. Add its row to the settings of WorkerMain.run."
-        case .placeholder(let name): "\(name) still holds a placeholder. Give it a secret of your own."
+        case .placeholder(let name): "\(name) still holds a placeholder. Set it to your own secret."
         }
     }
 }

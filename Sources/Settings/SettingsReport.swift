@@ -1,10 +1,10 @@
 internal import Queue
 
-/// What `config check` shows: every setting, what is wrong, and what is most likely a slip.
+/// What `config check` shows: every setting, what is wrong, and likely misspellings.
 public struct SettingsReport: Sendable, Encodable {
-    /// One setting as it is in this environment.
+    /// One setting in this environment.
     public struct Row: Sendable, Encodable {
-        /// Of the environment variable.
+        /// The name of the environment variable.
         public let name: String
         /// Masked for a secret; nil when it is wrong.
         public let value: String?
@@ -12,14 +12,14 @@ public struct SettingsReport: Sendable, Encodable {
         public let source: String?
     }
 
-    /// One row a setting, in the order of the table.
+    /// One row per setting, in the order of the table.
     public let settings: [Row]
-    /// What is wrong, a text for each row without a value; no secret is in it.
+    /// What is wrong, one text for each row without a value; without secrets.
     public private(set) var errors: [String]
-    /// Variables that nothing reads and that start with `PACKHORSE_` or are nearly one that is read, a text each.
+    /// Variables that nothing reads and that start with `PACKHORSE_` or resemble a known one, one text each.
     public private(set) var warnings: [String]
 
-    /// Adds what a look at Redis has found.
+    /// Adds what a check of Redis has found.
     public mutating func add(_ text: String, isError: Bool) {
         if isError { errors.append(text) } else { warnings.append(text) }
     }
@@ -46,7 +46,7 @@ extension Settings {
         return SettingsReport(settings: rows, errors: errors, warnings: unknown)
     }
 
-    /// Variables that nothing reads and that start with `PACKHORSE_`, or are a slip or two away from one that is read.
+    /// Variables that nothing reads and that start with `PACKHORSE_`, or differ from a known one by one or two letters.
     private var unknown: [String] {
         let known = table.names
         return names.filter { !known.contains($0) }.compactMap { name in
@@ -59,7 +59,7 @@ extension Settings {
 }
 
 extension SettingsReport {
-    /// For people: one line a setting, then the errors and warnings.
+    /// For people: one line per setting, then the errors and warnings.
     public var text: String {
         let names = settings.map(\.name.count).max() ?? 0
         let values = settings.map { ($0.value ?? "").count }.filter { $0 <= 40 }.max() ?? 0

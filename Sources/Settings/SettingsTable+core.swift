@@ -34,11 +34,11 @@ extension Setting where Value == RedisURL? {
 }
 
 extension Setting where Value == [WeightedQueue] {
-    /// `PACKHORSE_QUEUES`: one or more, none twice, each with a weight of 1 to 1,000; `default` alone by default.
+    /// `PACKHORSE_QUEUES`: one or more, none twice, each with a weight of 1 to 1,000; by default only `default`.
     public static let queues = Setting(
         name: "PACKHORSE_QUEUES",
-        meaning: "The queues that a worker serves, and how often each is looked at first compared with the others.",
-        allowed: "queue names with a weight from 1 to 1000, 1 if left out, separated by commas: ocr:2,default:1",
+        meaning: "The queues that a worker serves, and how often each is checked first, relative to the others.",
+        allowed: "queue names with a weight from 1 to 1000 (default 1), separated by commas: ocr:2,default:1",
         readers: .worker, fallback: .text("default"), parse: WeightedQueue.list)
 }
 
@@ -46,26 +46,26 @@ extension Setting where Value == Bool {
     /// `PACKHORSE_ALLOW_EVICTION`: false by default.
     public static let allowEviction = flag(
         "PACKHORSE_ALLOW_EVICTION", by: .both,
-        "Work also with a Redis that may drop jobs when its memory is full (maxmemory-policy).")
+        "Accept a Redis that may drop jobs when its memory is full (maxmemory-policy).")
 }
 
 extension Setting where Value == String {
     /// `PACKHORSE_HOME`: a path, `./.packhorse` by default.
     public static let home = path(
         "PACKHORSE_HOME", default: "./.packhorse", by: .both,
-        "The folder of the private Redis server, its data, and what jobs keep on this machine.")
-    /// `PACKHORSE_HTTP_HOST`: 127.0.0.1 by default; matters only with `httpPort`.
+        "The folder for the private Redis server, its data, and the files that jobs keep here.")
+    /// `PACKHORSE_HTTP_HOST`: 127.0.0.1 by default; used only with `httpPort`.
     public static let httpHost = host(
-        "PACKHORSE_HTTP_HOST", default: "127.0.0.1", by: .worker, "The address of the worker's own port.")
-    /// `PACKHORSE_API_HOST`: 127.0.0.1 by default; one that others can reach needs `apiToken`.
+        "PACKHORSE_HTTP_HOST", default: "127.0.0.1", by: .worker, "The address of the worker's HTTP port.")
+    /// `PACKHORSE_API_HOST`: 127.0.0.1 by default; an address that other hosts can reach needs `apiToken`.
     public static let apiHost = host("PACKHORSE_API_HOST", default: "127.0.0.1", by: .enqueue, "The API's address.")
 }
 
 extension Setting where Value == String? {
-    /// `PACKHORSE_HEALTH_FILE`: a path; nil, the default, for a place of the user's own.
+    /// `PACKHORSE_HEALTH_FILE`: a path; nil, the default, for a file in the user's private folder.
     public static let healthFile = Setting(
         name: "PACKHORSE_HEALTH_FILE",
-        meaning: "Written by a worker while its lease is good, read by `worker healthcheck`. Workers that share a host "
+        meaning: "Written by a worker while its lease holds, read by `worker healthcheck`. Workers that share a host "
             + "need one each.", allowed: "a path", readers: .worker,
         fallback: .value(
             nil, described: "packhorse/worker-health in XDG_RUNTIME_DIR, else /tmp/packhorse-UID/worker-health")
@@ -79,19 +79,19 @@ extension Setting where Value == Int {
     /// `PACKHORSE_MAX_CRASHES`: 1 to 1,000, 3 by default.
     public static let maxCrashes = number(
         "PACKHORSE_MAX_CRASHES", QueueSetting.maxCrashes.range, default: 3, by: .worker,
-        "A job that has killed so many workers is dead. For queues where `enqueue config` has not set it.")
+        "A job that has killed this many workers is dead. For queues where `enqueue config` has not set it.")
     /// `PACKHORSE_RETAIN_BYTES`: in bytes, 0 to 1 TiB, 256 MiB by default.
     public static let retainBytes = bytes(
         "PACKHORSE_RETAIN_BYTES", QueueSetting.retainBytes.range, default: "256MiB", by: .worker,
-        "A queue keeps so much of succeeded, cancelled and expired jobs; the oldest go first.")
+        "How much a queue keeps of succeeded, cancelled and expired jobs; the oldest go first.")
     /// `PACKHORSE_RETAIN_DEAD_BYTES`: in bytes, 0 to 1 TiB, 256 MiB by default.
     public static let retainDeadBytes = bytes(
         "PACKHORSE_RETAIN_DEAD_BYTES", QueueSetting.retainDeadBytes.range, default: "256MiB", by: .worker,
-        "A queue keeps so much of dead jobs; the oldest go first.")
+        "How much a queue keeps of dead jobs; the oldest go first.")
     /// `PACKHORSE_PAYLOAD_LIMIT`: in bytes, 1 KiB to 64 MiB, 1 MiB by default.
     public static let payloadLimit = bytes(
         "PACKHORSE_PAYLOAD_LIMIT", 1024...(64 << 20), default: "1MiB", by: .both,
-        "The largest arguments, and the largest result, of a job.")
+        "The maximum size of a job's arguments, and of its result.")
     /// `PACKHORSE_API_PORT`: 0 to 65,535, 8000 by default; 0 takes any free one.
     public static let apiPort = number("PACKHORSE_API_PORT", 0...65_535, default: 8000, by: .enqueue, "The API's port.")
 }
@@ -99,18 +99,18 @@ extension Setting where Value == Int {
 extension Setting where Value == Int? {
     /// `PACKHORSE_HTTP_PORT`: 0 to 65,535, 0 takes any free one; nil, the default, for no port at all.
     public static let httpPort = optionalPort(
-        "PACKHORSE_HTTP_PORT", by: .worker, "The worker's own port, for /healthz, /readyz and /metrics.")
+        "PACKHORSE_HTTP_PORT", by: .worker, "The worker's HTTP port, for /healthz, /readyz and /metrics.")
 }
 
 extension Setting where Value == Duration {
     /// `PACKHORSE_GRACE`: 0 to a day, 30 s by default.
     public static let grace = duration(
         "PACKHORSE_GRACE", .zero ... .seconds(86_400), default: "30s", by: .worker,
-        "How long running jobs may go on when a worker stops; then they are cancelled and given back.")
+        "How long running jobs may continue when a worker stops; then they are cancelled and given back.")
     /// `PACKHORSE_LEASE`: 500 ms to 5 minutes, 3.5 s by default.
     public static let lease = duration(
         "PACKHORSE_LEASE", .milliseconds(500) ... .seconds(300), default: "3500ms", by: .worker,
-        "How long a worker may be silent before others take its jobs over; it beats each second, or 3 times a lease.")
+        "How long a worker may be silent before others take over its jobs; it beats every second, or 3 times a lease.")
     /// `PACKHORSE_RETAIN_AGE`: 0 to ten years of 365 days, a day by default.
     public static let retainAge = duration(
         "PACKHORSE_RETAIN_AGE", .zero ... .seconds(3650 * 86_400), default: "24h", by: .worker,
@@ -124,7 +124,7 @@ extension Setting where Value == Duration {
 extension Setting where Value == LogLevel {
     /// `PACKHORSE_LOG_LEVEL`: `info` by default; upper or lower case.
     public static let logLevel = Setting(
-        name: "PACKHORSE_LOG_LEVEL", meaning: "The least important log lines that are written.",
+        name: "PACKHORSE_LOG_LEVEL", meaning: "The lowest level of log lines that are written.",
         allowed: "one of \(LogLevel.names)", readers: .both, fallback: .text("info")
     ) { text throws(Refusal) in
         guard let level = LogLevel(rawValue: text.lowercased()) else { throw Refusal() }
@@ -135,7 +135,7 @@ extension Setting where Value == LogLevel {
 extension Setting where Value == LogFormat? {
     /// `PACKHORSE_LOG_FORMAT`: nil, the default, for text on a terminal and JSON elsewhere.
     public static let logFormat = Setting(
-        name: "PACKHORSE_LOG_FORMAT", meaning: "How log lines look on standard error.", allowed: "json or text",
+        name: "PACKHORSE_LOG_FORMAT", meaning: "The format of log lines on standard error.", allowed: "json or text",
         readers: .both, fallback: .value(nil, described: "text on a terminal, else json")
     ) { text throws(Refusal) in
         guard let format = LogFormat(rawValue: text.lowercased()) else { throw Refusal() }
@@ -146,5 +146,5 @@ extension Setting where Value == LogFormat? {
 extension Setting where Value == Secret? {
     /// `PACKHORSE_API_TOKEN`: a secret of 16 to 512 printable ASCII characters; nil, the default, for none.
     public static let apiToken = secret(
-        "PACKHORSE_API_TOKEN", 16...512, by: .enqueue, "What clients of the API must send as their bearer token.")
+        "PACKHORSE_API_TOKEN", 16...512, by: .enqueue, "The bearer token that clients of the API must send.")
 }

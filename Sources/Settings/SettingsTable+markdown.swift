@@ -1,17 +1,17 @@
 extension SettingsTable {
-    /// The table as a page, without the newline at its end; docs/settings.md is that of `worker`.
+    /// The table as a page, without the newline at its end; docs/settings.md is the page of `worker`.
     ///
-    /// - Parameter worker: what the executable is called.
+    /// - Parameter worker: the name of the executable.
     package func markdown(worker: String) -> String {
         var page = """
             # Settings
 
-            Every variable that `\(worker)` and `enqueue` read. An empty variable counts as unset, and a wrong value ends
-            the program with exit code 2 and the variable's name. `\(worker) config check` shows what holds and where it
-            comes from. An option of the command line goes before its variable.
+            Every variable that `\(worker)` and `enqueue` read. An empty variable counts as unset. A wrong value ends
+            the program with exit code 2 and an error that names the variable. `\(worker) config check` shows each value and
+            its source. An option on the command line overrides its variable.
 
-            A secret may also come as a file: the variable with `_FILE` behind its name holds the path, and one newline
-            at the end of the file is dropped. Secrets are never shown, and left-over placeholders such as `changeme`
+            A secret can also be given as a file: the variable with the suffix `_FILE` holds the path, and one newline
+            at the end of the file is removed. Secrets are never shown, and left-over placeholders such as `changeme`
             are refused.
 
             | variable | default | allowed | meaning | read by |

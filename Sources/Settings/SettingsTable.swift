@@ -1,16 +1,16 @@
 /// The variables that an executable reads, in the order in which they are listed.
 public struct SettingsTable: Sendable {
-    /// One row a variable, whatever its type.
+    /// One row per variable, whatever its type.
     public let rows: [any SettingsRow]
 
-    /// What every worker and `enqueue` read.
+    /// The variables that every worker and `enqueue` read.
     public static let core = SettingsTable(rows: coreRows)
 
     private init(rows: [any SettingsRow]) { self.rows = rows }
 
-    /// This table and, behind its rows, those of a job family or an executable.
+    /// This table, followed by the rows of a job family or an executable.
     ///
-    /// - Throws: `SettingsTableError` for a name that is there already, or that no variable may have.
+    /// - Throws: `SettingsTableError` for a name that is already in the table, or that is not allowed.
     public func adding(_ more: [any SettingsRow]) throws(SettingsTableError) -> SettingsTable {
         var known = Set(names)
         for row in more {
@@ -20,7 +20,7 @@ public struct SettingsTable: Sendable {
         return SettingsTable(rows: rows + more)
     }
 
-    /// The names of all variables that it reads, those of files with secrets included.
+    /// The names of all variables that it reads, including those that name files with secrets.
     package var names: [String] { rows.flatMap { $0.names } }
 
     func has(_ name: String) -> Bool { rows.contains { $0.name == name } }
@@ -35,11 +35,11 @@ public struct SettingsTable: Sendable {
     }
 }
 
-/// What is wrong with the rows of an executable: its programmer has to change them.
+/// What is wrong with the rows of an executable; its programmer must change them.
 public enum SettingsTableError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Two rows say the same variable.
+    /// Two rows have the same variable.
     case repeated(name: String)
-    /// The name can't be that of a variable.
+    /// The name is not allowed for a variable.
     case malformed(name: String)
 
     public var description: String {

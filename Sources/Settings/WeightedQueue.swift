@@ -1,15 +1,15 @@
 public import Queue
 
-/// A queue and how often a worker looks at it first, compared with its other queues.
+/// A queue and how often a worker checks it first, relative to its other queues.
 public struct WeightedQueue: Sendable, Equatable, CustomStringConvertible {
-    /// Of the queue; comes once in a list.
+    /// The name of the queue; each name occurs once in a list.
     public let name: QueueName
     /// 1 to 1,000.
     public let weight: Int
 
     public var description: String { "\(name):\(weight)" }
 
-    /// Reads `ocr:2,default:1`; a weight that is left out is 1.
+    /// Reads `ocr:2,default:1`; the default weight is 1.
     static func list(_ text: String) throws(Refusal) -> [WeightedQueue] {
         var queues: [WeightedQueue] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {

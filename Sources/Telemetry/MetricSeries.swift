@@ -2,19 +2,19 @@ internal import CoreMetrics
 internal import PrometheusText
 internal import Synchronization
 
-/// What is kept of one metric with one set of labels. Any thread may record at any time.
+/// The stored values of one metric with one set of labels. Any thread may record at any time.
 protocol MetricSeries: AnyObject, Sendable {
     var key: SeriesKey { get }
-    /// Its lines, without those that the family has in front.
+    /// Writes its lines, without the header lines of the family.
     func write(to text: inout MetricsText)
 }
 
 extension SeriesKey {
-    /// As the writer takes them.
+    /// In the form that the writer takes.
     var pairs: [(name: String, value: String)] { labels.map { ($0.name, $0.value) } }
 }
 
-/// Only grows, until it is reset.
+/// Only increases, until it is reset.
 final class CounterSeries: MetricSeries, CounterHandler, FloatingPointCounterHandler {
     let key: SeriesKey
     private let value = Mutex(0.0)
@@ -23,7 +23,7 @@ final class CounterSeries: MetricSeries, CounterHandler, FloatingPointCounterHan
 
     func increment(by amount: Int64) { increment(by: Double(amount)) }
 
-    /// What is no number above 0 is passed over.
+    /// Ignores a value that is not a number above 0.
     func increment(by amount: Double) {
         guard amount > 0, amount.isFinite else { return }
         value.withLock { $0 += amount }
@@ -49,7 +49,7 @@ final class GaugeSeries: MetricSeries, MeterHandler, RecorderHandler {
     func record(_ value: Double) { set(value) }
     func decrement(by amount: Double) { increment(by: -amount) }
 
-    /// What is no number is passed over: the sum would stay none.
+    /// Ignores NaN: the sum would stay NaN.
     func increment(by amount: Double) {
         guard amount.isFinite else { return }
         value.withLock { $0 += amount }
@@ -60,7 +60,7 @@ final class GaugeSeries: MetricSeries, MeterHandler, RecorderHandler {
     }
 }
 
-/// How many values were in which class.
+/// How many values fell into each bucket.
 final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
     private struct Counts {
         var classes: [Int]
@@ -80,7 +80,7 @@ final class HistogramSeries: MetricSeries, RecorderHandler, TimerHandler {
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
     func record(_ value: Int64) { record(Double(value)) }
 
-    /// What is no number is passed over.
+    /// Ignores NaN.
     func record(_ value: Double) {
         guard value.isFinite else { return }
         let place = bounds.firstIndex { value <= $0 } ?? bounds.count

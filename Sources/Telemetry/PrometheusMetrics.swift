@@ -2,7 +2,7 @@ public import CoreMetrics
 internal import PrometheusText
 internal import Synchronization
 
-/// A backend of swift-metrics that keeps what handlers count, and writes it as Prometheus reads it.
+/// A backend of swift-metrics that stores the metrics of handlers and writes them in Prometheus' format.
 ///
 /// ```swift
 /// let metrics = PrometheusMetrics()
@@ -10,7 +10,7 @@ internal import Synchronization
 /// // in a handler:
 /// Counter(label: "scans", dimensions: [("paper", "a4")]).increment()
 /// ```
-/// `WorkerMain` does that, and serves `text` at `/metrics`.
+/// `WorkerMain` does this, and serves `text` at `/metrics`.
 ///
 /// | of swift-metrics | of Prometheus |
 /// |---|---|
@@ -19,23 +19,23 @@ internal import Synchronization
 /// | `Timer` | histogram, in seconds, up to 1 ms and from there to 1,800 s |
 /// | `Recorder` | histogram, up to 0.001 and from there in powers of ten to 1,000,000 |
 ///
-/// A label becomes the metric's name and a dimension a label of it; what their alphabets lack becomes `_`. A name that
-/// begins with `packhorse_`, which are the worker's own, gets `handler_` in front. The same label with the same
-/// dimensions is the same series, however often it is made.
+/// A label becomes the metric's name, and a dimension becomes a label of it. Characters that Prometheus does not allow
+/// become `_`. A name that begins with `packhorse_`, the prefix of the worker's own metrics, gets the prefix
+/// `handler_`. The same label with the same dimensions is the same series, however often it is made.
 public final class PrometheusMetrics: MetricsFactory {
-    /// How many series are kept at most; each class of a histogram is one, and so are its sum and its count.
+    /// The maximum number of series; each bucket of a histogram is one, and so are its sum and its count.
     public let seriesLimit: Int
     private let state = Mutex(SeriesTable())
 
-    /// - Parameter seriesLimit: 1 or more. What goes beyond it, or has the name of a metric of another kind, is counted in
-    ///   `packhorse_metrics_series_refused_total` and not kept; the handler notices nothing.
+    /// - Parameter seriesLimit: 1 or more. A metric above this limit, or with the name of a metric of another kind, is
+    ///   counted in `packhorse_metrics_series_refused_total` and not kept; the handler gets no error.
     public init(seriesLimit: Int = 10_000) {
         precondition(seriesLimit >= 1, "metrics need a series")
         self.seriesLimit = seriesLimit
     }
 
-    /// All series in Prometheus' text format 0.0.4, families and series in alphabetical order; last the count of those
-    /// that were refused.
+    /// All series in Prometheus' text format 0.0.4, families and series in alphabetical order; at the end, the count of
+    /// refused series.
     public var text: String {
         let table = state.withLock { $0 }
         var text = MetricsText()

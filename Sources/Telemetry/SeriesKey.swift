@@ -1,4 +1,4 @@
-/// Name and labels of one series, in the alphabets that Prometheus has for them.
+/// Name and labels of one series, with the characters that Prometheus allows.
 struct SeriesKey: Hashable, Sendable {
     struct Label: Hashable, Sendable {
         let name: String
@@ -6,10 +6,10 @@ struct SeriesKey: Hashable, Sendable {
     }
 
     let name: String
-    /// By name, each once.
+    /// Sorted by name, each name once.
     let labels: [Label]
 
-    /// Longer ones are cut, in characters.
+    /// The maximum length in characters; longer values are cut.
     static let longest = 256
 
     init(_ label: String, _ dimensions: [(String, String)]) {
@@ -18,14 +18,15 @@ struct SeriesKey: Hashable, Sendable {
         var taken: Set<String> = []
         labels = dimensions.map { dimension in
             var name = Self.plain(dimension.0, alsoAllowed: "_")
-            // Two underscores in front are Prometheus' own, `le` and `quantile` those of histograms and summaries.
+            // Names that begin with two underscores are Prometheus' own; `le` and `quantile` belong to histograms and
+            // summaries.
             if name.hasPrefix("__") { name = "label" + name }
             while name == "le" || name == "quantile" || !taken.insert(name).inserted { name += "_" }
             return Label(name: name, value: String(dimension.1.prefix(Self.longest)))
         }.sorted { $0.name < $1.name }
     }
 
-    /// Letters, digits and underscores of ASCII, no digit first.
+    /// ASCII letters, digits and underscores, not beginning with a digit.
     private static func plain(_ text: String, alsoAllowed more: Unicode.Scalar) -> String {
         var out = String.UnicodeScalarView()
         for scalar in text.prefix(longest).unicodeScalars {

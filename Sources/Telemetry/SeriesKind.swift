@@ -1,6 +1,6 @@
 internal import PrometheusText
 
-/// What a family of series is. Those of one name are of one kind.
+/// The kind of a family of series. All series of one name have one kind.
 enum SeriesKind: Sendable {
     case counter, gauge, timer, recorder
 
@@ -12,7 +12,7 @@ enum SeriesKind: Sendable {
         }
     }
 
-    /// Upper bounds of the classes, ascending; one more takes the rest. None for what is no histogram.
+    /// Upper bounds of the buckets, ascending; one more bucket takes the rest. Empty for other kinds than histograms.
     var bounds: [Double] {
         switch self {
         case .counter, .gauge: []
@@ -21,10 +21,10 @@ enum SeriesKind: Sendable {
         }
     }
 
-    /// How many lines one of them takes.
+    /// How many lines one series takes.
     var width: Int { bounds.isEmpty ? 1 : bounds.count + 3 }
 
-    /// The names under which a family stands in the text.
+    /// The names of a family's lines in the text.
     func names(of name: String) -> [String] {
         bounds.isEmpty ? [name] : [name, name + "_bucket", name + "_sum", name + "_count"]
     }

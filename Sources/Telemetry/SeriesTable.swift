@@ -8,12 +8,12 @@ struct SeriesTable: Sendable {
     }
 
     private var families: [String: Family] = [:]
-    /// The names that stand in the text: a family must not have one that another adds to its own.
+    /// The names in the text: a family must not have a name that another family's lines use.
     private var names: Set<String> = []
     private var width = 0
     private var refused = 0
 
-    /// The series that is there already, or a new one; nil if it is refused, which is counted.
+    /// The existing series, or a new one; nil if it is refused, which is counted.
     mutating func series<S: MetricSeries>(
         _ key: SeriesKey, _ kind: SeriesKind, limit: Int, make: (SeriesKey) -> S
     ) -> S? {
@@ -31,7 +31,7 @@ struct SeriesTable: Sendable {
         return series
     }
 
-    /// Does nothing for one that was removed before.
+    /// Does nothing if it was already removed.
     mutating func remove(_ series: any MetricSeries) {
         let key = series.key
         guard let kind = families[key.name]?.kind, families[key.name]?.series[key.labels] === series else { return }
@@ -52,7 +52,7 @@ struct SeriesTable: Sendable {
         }
         text.single(
             "packhorse_metrics_series_refused_total", .counter,
-            "Times that a handler's metric was not kept: too many series, or its name is one of another kind.",
+            "How often a handler's metric was not kept: too many series, or its name is one of another kind.",
             Double(refused))
     }
 }

@@ -1,11 +1,11 @@
 internal import Tracing
 
-/// The one header of a trace that a job carries.
+/// The only trace header that a job carries.
 struct TraceHeader: Sendable {
-    /// In W3C's form.
+    /// In the W3C format.
     var traceparent: String?
 
-    /// Lets a tracer read and write it; any other header is dropped.
+    /// Lets a tracer read and write it; all other headers are dropped.
     struct Access: Injector, Extractor {
         func inject(_ value: String, forKey key: String, into carrier: inout TraceHeader) {
             if Self.isOurs(key) { carrier.traceparent = value }

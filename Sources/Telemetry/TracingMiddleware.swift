@@ -3,28 +3,28 @@ public import Queue
 public import Tracing
 public import Worker
 
-/// A span around every enqueue and every attempt, by swift-distributed-tracing. The trace goes with the job, so that both
-/// are spans of one.
+/// Makes a span around every enqueue and every attempt, with swift-distributed-tracing. The trace context travels with
+/// the job, so both spans belong to one trace.
 ///
 /// ```swift
 /// InstrumentationSystem.bootstrap(tracer)  // a backend of your choice
 /// let enqueue = try await Enqueue(redis: url, middleware: [TracingMiddleware()])
 /// let worker = Worker(redis: url, options: WorkerOptions(middleware: [TracingMiddleware()])) { Greet.self }
 /// ```
-/// What is carried is the W3C `traceparent` alone (`JobOptions.traceparent`): the tracer must read and write that header.
-/// Spans are named `enqueue <type>` and `run <type>`; their attributes follow OpenTelemetry's for messaging. Arguments,
-/// results and tenants are in none of them.
+/// Only the W3C `traceparent` is carried (`JobOptions.traceparent`): the tracer must read and write that header. Spans
+/// are named `enqueue <type>` and `run <type>`; their attributes follow OpenTelemetry's conventions for messaging. They
+/// never contain arguments, results or tenants.
 public struct TracingMiddleware: EnqueueMiddleware, JobMiddleware {
     private let given: (any Tracer)?
 
-    /// - Parameter tracer: nil for the one that the process has bootstrapped, whenever it does.
+    /// - Parameter tracer: nil for the tracer that the process has bootstrapped, whenever it does so.
     public init(tracer: (any Tracer)? = nil) {
         given = tracer
     }
 
     private var tracer: any Tracer { given ?? InstrumentationSystem.tracer }
 
-    /// A span of kind producer, a child of the current one. A job that has a `traceparent` of its own keeps it.
+    /// A span of kind producer, a child of the current one. A job that already has a `traceparent` keeps it.
     public func enqueue(
         _ jobs: [NewJob], next: ([NewJob]) async throws(QueueError) -> [Enqueued]
     ) async throws(QueueError) -> [Enqueued] {
@@ -57,7 +57,7 @@ public struct TracingMiddleware: EnqueueMiddleware, JobMiddleware {
         return try ended.get()
     }
 
-    /// A span of kind consumer, a child of the one that enqueued the job. `RetryAfter` is no error of it.
+    /// A span of kind consumer, a child of the span that enqueued the job. `RetryAfter` is not recorded as an error.
     public func run(
         _ arguments: Payload, _ context: JobContext, next: (Payload) async throws -> Payload
     ) async throws -> Payload {
@@ -84,14 +84,14 @@ public struct TracingMiddleware: EnqueueMiddleware, JobMiddleware {
         }
     }
 
-    /// The type that all of them have, or `jobs`: a span's name must be one of few.
+    /// The type that all of the jobs have, or `jobs`: span names must have few values.
     private static func name(of jobs: [NewJob]) -> String {
         guard let type = jobs.first?.type, jobs.allSatisfy({ $0.type == type }) else { return "jobs" }
         return type
     }
 
     private static func mark(_ jobs: [NewJob], with header: TraceHeader) throws(QueueError) -> [NewJob] {
-        // A tracer that does not write W3C's form leaves the jobs as they are.
+        // A tracer that does not write the W3C format leaves the jobs unchanged.
         guard let traceparent = header.traceparent, JobOptions.isTraceparent(traceparent) else { return jobs }
         var marked: [NewJob] = []
         marked.reserveCapacity(jobs.count)

@@ -4,12 +4,13 @@ public import Queue
 public final class Handler: Sendable {
     /// The name under which its jobs are stored.
     public let type: String
-    /// The newest version that it runs: of this and all lower ones. Jobs of newer ones are left to other workers.
+    /// The newest version that it can run; it also runs all lower ones. Jobs of newer versions are left to other
+    /// workers.
     public let version: Int
     let retry: RetryPolicy
     let timeout: Duration?
     let metrics = HandlerMetrics()
-    /// Takes the job as stored, gives the result.
+    /// Takes the job as stored and returns the result.
     let run: @Sendable (JobBody, JobContext) async throws -> Payload
 
     /// For a type whose arguments need no decoding.
@@ -24,7 +25,8 @@ public final class Handler: Sendable {
         self.run = run
     }
 
-    /// For a job whose work needs more than its arguments: a connection, a store, a model that the closure holds.
+    /// For a job whose work needs more than its arguments, such as a connection, a store or a model, which the closure
+    /// captures.
     ///
     /// ```swift
     /// Handler(Greet.self) { request, context in try await greeter.greet(request.name) }
@@ -50,7 +52,7 @@ public final class Handler: Sendable {
             let arguments = body.arguments.bytes
             let decoded: Request
             do {
-                // A job without arguments may be enqueued with none.
+                // A job without arguments may be enqueued with an empty payload.
                 decoded = try DirectJSON.decode(Request.self, from: arguments.isEmpty ? Array("{}".utf8) : arguments)
             } catch {
                 throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
@@ -70,7 +72,7 @@ public final class Handler: Sendable {
         self.run = run
     }
 
-    /// The same with middleware around it, the first outermost.
+    /// The same handler with middleware around it, the first outermost.
     func wrapped(in middleware: [any JobMiddleware]) -> Handler {
         let run = run
         var chain: @Sendable (Payload, JobContext) async throws -> Payload = { arguments, context in
@@ -98,7 +100,7 @@ public final class Handler: Sendable {
 }
 
 extension Registry {
-    /// Takes types of jobs, handlers and lists of handlers, also under `if` and `for`.
+    /// Accepts job types, handlers and lists of handlers, also in `if` and `for`.
     @resultBuilder
     public enum Builder {
         public static func buildExpression<J: Job>(_ type: J.Type) -> [Handler] where J.Output: Encodable {

@@ -2,7 +2,7 @@
 public struct Registry: Sendable {
     let handlers: [String: Handler]
 
-    /// Lists job types: `Registry { Greet.self; OCR.self }`. Two of one name are a programming error.
+    /// Lists job types: `Registry { Greet.self; OCR.self }`. Two with the same name are a programming error.
     public init(@Builder _ handlers: () -> [Handler]) {
         var table: [String: Handler] = [:]
         for handler in handlers() {
@@ -14,7 +14,7 @@ public struct Registry: Sendable {
 
     private init(_ handlers: [String: Handler]) { self.handlers = handlers }
 
-    /// The same with middleware around each handler, the first outermost; without any it is this one.
+    /// The same registry with middleware around each handler, the first outermost; without middleware, this registry.
     package func wrapped(in middleware: [any JobMiddleware]) -> Registry {
         middleware.isEmpty ? self : Registry(handlers.mapValues { $0.wrapped(in: middleware) })
     }

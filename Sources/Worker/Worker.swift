@@ -4,7 +4,7 @@ public import Queue
 public import PackhorseRedis
 internal import Synchronization
 
-/// A worker process: claims jobs, runs them, writes what became of them.
+/// A worker process: claims jobs, runs them, and writes their outcomes.
 ///
 /// ```swift
 /// let worker = Worker(redis: url, options: WorkerOptions(concurrency: 64)) {
@@ -24,15 +24,15 @@ public final class Worker: Sendable {
     let runners: Runners
     let metrics = WorkerMetrics()
     let leftovers = Leftovers()
-    /// What may be logged without end.
+    /// Log lines that could repeat endlessly.
     let repeated: RepeatedLines
     private let state = Mutex(State())
 
-    /// The one way is forward: working → stopping → stoppingNow (`stop`, `stopNow`).
+    /// It only moves forward: working → stopping → stoppingNow (`stop`, `stopNow`).
     private enum Phase: Int {
-        /// A session claims and runs jobs; after a lapse there is another one.
+        /// A session claims and runs jobs; after a lapse, a new session follows.
         case working
-        /// Nothing is claimed; running jobs have the grace period.
+        /// Nothing more is claimed; running jobs have the grace period.
         case stopping
         /// Running jobs are cancelled and given back.
         case stoppingNow
@@ -44,11 +44,11 @@ public final class Worker: Sendable {
         var cutOff: Task<Void, Never>?
     }
 
-    /// Connects nowhere yet. Options out of range are a programming error.
+    /// Does not connect yet. Options out of range are a programming error.
     ///
     /// - Parameters:
-    ///   - options: 1 to 10,000 jobs at once, one queue or more and each once, a lease of two beats or more.
-    ///   - registry: the types that it runs; jobs of others are left to other workers.
+    ///   - options: 1 to 10,000 jobs at once, one or more different queues, a lease of at least two beats.
+    ///   - registry: the types that it runs; jobs of other types are left to other workers.
     public init(
         redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
         registry: Registry
@@ -69,7 +69,7 @@ public final class Worker: Sendable {
         runners = Runners(limit: options.concurrency)
     }
 
-    /// The same, with the types listed in place: see `Registry`.
+    /// The same, with the types listed in a closure: see `Registry`.
     public convenience init(
         redis url: RedisURL, options: WorkerOptions = WorkerOptions(), logger: Logger = Logger(label: "worker"),
         @Registry.Builder handlers: () -> [Handler]
@@ -77,11 +77,12 @@ public final class Worker: Sendable {
         self.init(redis: url, options: options, logger: logger, registry: Registry(handlers))
     }
 
-    /// Works until `stop`, or with `drain` until there is nothing to do.
+    /// Works until `stop` is called, or with `drain` until there is nothing to do.
     ///
-    /// A lapsed lease does not end it: the jobs that ran under it are cancelled, and it joins again under a new name.
+    /// A lapsed lease does not end it: the jobs that ran under the lease are cancelled, and it joins again under a new
+    /// name.
     ///
-    /// - Throws: `QueueError` when Redis can't be reached at the start; later losses are bridged.
+    /// - Throws: `QueueError` if Redis can't be reached at the start; later it reconnects.
     public func run() async throws(QueueError) {
         defer {
             state.withLock { $0.cutOff }?.cancel()
@@ -113,7 +114,7 @@ public final class Worker: Sendable {
     }
 
     /// Claims nothing new, lets running jobs end within the grace period, then cancels them and gives them back. A
-    /// second call does that at once.
+    /// second call does the latter at once.
     public func stop() {
         stop(as: isStopping ? .stoppingNow : .stopping)
     }
@@ -131,7 +132,7 @@ public final class Worker: Sendable {
         if phase == .stoppingNow { session?.stopNow() } else { session?.stop() }
     }
 
-    /// A Redis that does not answer must not hold up the end: when the grace period is over, all calls to it fail.
+    /// A Redis that does not answer must not delay the end: when the grace period is over, all calls to it fail.
     private func cutOff() async {
         let start = ContinuousClock.now
         while !Task.isCancelled {

@@ -1,31 +1,31 @@
 public import Queue
 
-/// How a worker works. Everything but the queues has a default.
+/// The options of a worker. Everything except the queues has a default.
 public struct WorkerOptions: Sendable {
-    /// The queues to serve and how often each is looked at first, compared with the others: 1 to 1,000.
+    /// The queues to serve, and how often each is checked first, relative to the others: 1 to 1,000.
     public var queues: [(name: QueueName, weight: Int)]
     /// Jobs at once, 1 to 10,000.
     public var concurrency: Int
-    /// How long running jobs may go on when the worker stops; then they are cancelled and given back.
+    /// How long running jobs may continue when the worker stops; then they are cancelled and given back.
     public var grace: Duration
-    /// End as soon as there is nothing to do.
+    /// Whether to end as soon as there is nothing to do.
     public var drain: Bool
-    /// How long the worker may be silent before others take its jobs over; at least twice `beat`.
+    /// How long the worker may be silent before others take over its jobs; at least twice `beat`.
     public var lease: Duration
-    /// The pause between two beats, and the longest that Redis may take to confirm one.
+    /// The pause between two beats, and the maximum time that Redis may take to confirm one.
     public var beat: Duration
-    /// A job that has killed so many workers is dead. Holds for queues for which nobody has set it (`QueueSetting`).
+    /// A job that has killed this many workers is dead. Applies to queues where nobody has set it (`QueueSetting`).
     public var maxCrashes: Int
-    /// How long ended jobs are kept. Holds for queues for which nobody has set it (`QueueSetting`).
+    /// How long ended jobs are kept. Applies to queues where nobody has set it (`QueueSetting`).
     public var retention: Retention
-    /// How long a job of unknown type rests before it is offered again.
+    /// How long a job of unknown type waits before it is offered again.
     public var unclaimedDelay: Duration
-    /// The largest result that a job, or one of its steps, may have, in bytes.
+    /// The maximum size of a result of a job or of one of its steps, in bytes.
     public var resultLimit: Int
-    /// Around every handler, the first outermost; the chain is put together once, in `Worker.init`.
+    /// Wraps every handler, the first outermost; the chain is built once, in `Worker.init`.
     public var middleware: [any JobMiddleware]
 
-    /// Checks nothing; `Worker.init` looks at the queues, the concurrency and the lease.
+    /// Does not check anything; `Worker.init` checks the queues, the concurrency and the lease.
     public init(
         queues: [(name: QueueName, weight: Int)] = [(.default, 1)], concurrency: Int = 16,
         grace: Duration = .seconds(30), drain: Bool = false, lease: Duration = .milliseconds(3500),

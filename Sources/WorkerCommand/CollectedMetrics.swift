@@ -1,14 +1,14 @@
 internal import CoreMetrics
 internal import Telemetry
 
-/// What handlers count by swift-metrics.
+/// The swift-metrics metrics of handlers.
 enum CollectedMetrics {
-    /// From now on it is kept for `text`, unless the program has chosen a backend of its own before.
+    /// Collects them from now on for `text`, unless the program has already bootstrapped a backend.
     static func collect() {
         guard MetricsSystem.factory is NOOPMetricsHandler else { return }
         MetricsSystem.bootstrap(PrometheusMetrics())
     }
 
-    /// In Prometheus' text format 0.0.4; empty when another backend has it, or none.
+    /// In Prometheus' text format 0.0.4; empty if there is another backend or none.
     static var text: String { (MetricsSystem.factory as? PrometheusMetrics)?.text ?? "" }
 }

@@ -4,7 +4,7 @@ internal import PackhorseRedis
 internal import Queue
 internal import Synchronization
 
-/// What about the Redis server endangers jobs, looked at once a minute.
+/// The problems of the Redis server that endanger jobs, checked once a minute.
 final class ConcernWatch: Sendable {
     private let url: RedisURL
     private let logger: Logger
@@ -15,10 +15,10 @@ final class ConcernWatch: Sendable {
         self.logger = logger
     }
 
-    /// What was found last.
+    /// The result of the last check.
     var concerns: [ServerConcern] { found.withLock { $0 } }
 
-    /// Looks now; what was not there before is logged.
+    /// Checks now; new problems are logged.
     func look() async {
         let now = await ServerCheck.concerns(of: url)
         let before = found.withLock { found in
@@ -30,7 +30,7 @@ final class ConcernWatch: Sendable {
         }
     }
 
-    /// Looks once a minute, until the task is cancelled.
+    /// Checks once a minute, until the task is cancelled.
     func run() async {
         while (try? await Task.sleep(for: .seconds(60))) != nil { await look() }  // until cancelled
     }

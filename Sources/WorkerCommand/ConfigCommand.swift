@@ -11,7 +11,7 @@ struct ConfigCommand: ParsableCommand {
         subcommands: [CheckCommand.self, TableCommand.self])
 }
 
-/// Reads every setting.
+/// Checks every setting.
 struct CheckCommand: WorkerSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -28,7 +28,7 @@ struct CheckCommand: WorkerSubcommand {
 
     func execute(_ settings: Settings, _ registry: () throws -> Registry) async -> ExitStatus {
         var report = settings.report()
-        // The private server is ours, and set up as it must be.
+        // The private server is Packhorse's own, and configured correctly.
         if let url = try? settings.redisURL() {
             let mayEvict = (try? settings[.allowEviction]) == true
             for concern in await ServerCheck.concerns(of: url) {
@@ -41,11 +41,11 @@ struct CheckCommand: WorkerSubcommand {
     }
 }
 
-/// Tells which settings there are, wherever this runs.
+/// Lists the settings, independent of the environment.
 struct TableCommand: WorkerSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
-        abstract: "Print all settings of this executable as a page in Markdown: default, allowed values, meaning.",
+        abstract: "Print all settings of this executable as a Markdown page: default, allowed values, meaning.",
         discussion: "Example: worker config table >settings.md")
 
     func execute(_ settings: Settings, _ registry: () throws -> Registry) async -> ExitStatus {

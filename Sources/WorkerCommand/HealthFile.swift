@@ -1,14 +1,14 @@
 internal import Foundation
 internal import Glibc
 
-/// The file in which a worker says that its lease is good: `<pid> <beat> <lease>`, times in milliseconds of the
-/// clock that runs since the start of the machine, so that setting the time of day changes nothing.
+/// The file in which a worker reports that its lease holds: `<pid> <beat> <lease>`, times in milliseconds of the clock
+/// that runs since the machine started, so that setting the time of day changes nothing.
 struct HealthFile: Sendable {
     let path: String
-    /// Whether the folder is this program's own, to be made if it is missing.
+    /// Whether the folder belongs to this program, which creates it if it is missing.
     private let ownsFolder: Bool
 
-    /// - Parameter path: nil for the usual place.
+    /// - Parameter path: nil for the default place.
     init(_ path: String?) {
         if let path {
             (self.path, ownsFolder) = (path, false)
@@ -20,14 +20,14 @@ struct HealthFile: Sendable {
         }
     }
 
-    /// Says that the process works as of `beat`.
+    /// Reports that the process works as of `beat`.
     ///
     /// - Throws: `HealthProblem`.
     func write(beat: Int, lease: Int) throws(HealthProblem) {
         let folder = (path as NSString).deletingLastPathComponent
         if ownsFolder {
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .last("cannot make \(folder)") }
-            // In /tmp anybody may have made it, to have this process write somewhere else.
+            // In /tmp somebody else may have created it, to make this process write elsewhere.
             var about = stat()
             guard lstat(folder, &about) == 0, about.st_uid == getuid(), about.st_mode & S_IFMT == S_IFDIR else {
                 throw HealthProblem("\(folder) is not a folder of this user")
@@ -46,12 +46,12 @@ struct HealthFile: Sendable {
         }
     }
 
-    /// Removes the file if it is this process' own.
+    /// Removes the file if it belongs to this process.
     func remove() {
         if let record = try? read(), record.pid == getpid() { unlink(path) }
     }
 
-    /// - Throws: `HealthProblem` unless the file is there, its process lives, and its last beat is not older than twice
+    /// - Throws: `HealthProblem` unless the file exists, its process lives, and its last beat is not older than twice
     ///   the lease.
     func check() throws(HealthProblem) {
         let record = try read()
@@ -64,7 +64,7 @@ struct HealthFile: Sendable {
         }
     }
 
-    /// Milliseconds since the start of the machine.
+    /// Milliseconds since the machine started.
     static var now: Int {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
@@ -82,18 +82,18 @@ struct HealthFile: Sendable {
         guard fields.count == 3, let pid = Int32(fields[0]), let beat = Int(fields[1]), let lease = Int(fields[2]),
             times.contains(beat), times.contains(lease)
         else {
-            throw HealthProblem("\(path) is no health file")
+            throw HealthProblem("\(path) is not a health file")
         }
         return (pid, beat, lease)
     }
 }
 
-/// Why a worker counts as unhealthy, or could not say that it is well.
+/// Why a worker counts as unhealthy, or could not report that it is healthy.
 struct HealthProblem: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 
-    /// With what `errno` says now.
+    /// With the current `errno`.
     static func last(_ what: String) -> HealthProblem { HealthProblem("\(what): \(String(cString: strerror(errno)))") }
 }

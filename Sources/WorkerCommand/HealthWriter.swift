@@ -3,7 +3,7 @@ internal import Logging
 internal import Synchronization
 internal import Worker
 
-/// Writes the health file after each confirmed heartbeat, on a thread of its own: handlers may hold all others.
+/// Writes the health file after each confirmed heartbeat, on its own thread: handlers may hold all others.
 final class HealthWriter: Sendable {
     private let worker: Worker
     private let file: HealthFile
@@ -52,7 +52,7 @@ final class HealthWriter: Sendable {
         }
     }
 
-    /// - Returns: false when it has ended.
+    /// - Returns: false if it has ended.
     private func write(_ beat: ContinuousClock.Instant) throws(HealthProblem) -> Bool {
         try ended.withLock { ended throws(HealthProblem) in
             if ended { return false }

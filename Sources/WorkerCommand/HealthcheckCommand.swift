@@ -3,11 +3,11 @@ internal import Programs
 internal import Settings
 internal import Worker
 
-/// Tells whether the worker on this host works.
+/// Checks whether the worker on this host works.
 struct HealthcheckCommand: WorkerSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck",
-        abstract: "Tell whether the worker that runs here holds its lease (exit code 0) or not (1).",
+        abstract: "Check whether the worker on this host holds its lease (exit code 0) or not (1).",
         discussion: """
             It reads the file that a running worker writes after each heartbeat that Redis confirmed \
             (PACKHORSE_HEALTH_FILE), asks nobody, and takes less than 20 ms. The worker counts as unhealthy when the \

@@ -7,17 +7,17 @@ internal import PrometheusText
 internal import Queue
 internal import Worker
 
-/// The worker's own port, for the system that watches over it.
+/// The worker's HTTP port, for the system that monitors it.
 ///
 /// | path | answer |
 /// |---|---|
 /// | `/healthz` | 200 while the process answers |
-/// | `/readyz` | 200 when the lease is good and Redis answers, else 503; a JSON object with the reason |
+/// | `/readyz` | 200 if the lease holds and Redis answers, else 503; a JSON object with the reason |
 /// | `/metrics` | Prometheus' text format 0.0.4 |
 enum OpsServer {
-    /// Listens from now until the process ends; returns when it does.
+    /// Listens from now until the process ends; returns when it is listening.
     ///
-    /// - Throws: what keeps it from listening.
+    /// - Throws: the reason why it can't listen.
     static func start(
         _ host: String, _ port: Int, _ worker: Worker, _ watch: ConcernWatch, _ logger: Logger
     ) async throws {
@@ -42,7 +42,7 @@ enum OpsServer {
         }
     }
 
-    /// In the system's words, where there are any.
+    /// In the words of the system, if there are any.
     static func reason(_ error: any Error) -> String {
         switch error {
         case let error as IOError: String(cString: strerror(error.errnoCode))
@@ -57,7 +57,7 @@ enum OpsServer {
         router.get("readyz") { _, _ in
             switch worker.readiness {
             case .ready: answer(.ok, json: ready(watch.concerns))
-            case .joining: unready("it has no lease: it joins, or joins again")
+            case .joining: unready("it has no lease: it is joining, or joining again")
             case .silent(let time): unready("Redis has not answered for \(Int(time / .milliseconds(1))) ms")
             case .stopping: unready("it stops")
             }

@@ -4,7 +4,7 @@ internal import Programs
 internal import Settings
 internal import Worker
 
-/// Works until it is told to stop.
+/// Works until it is stopped.
 struct RunCommand: WorkerSubcommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -18,7 +18,7 @@ struct RunCommand: WorkerSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "Queues to serve, each with a weight: how often it is looked at first. (default: PACKHORSE_QUEUES or default)",
+            "Queues to serve, with weights: how often each is checked first. (default: PACKHORSE_QUEUES or default)",
             valueName: "name:weight,…"), transform: reading(.queues))
     var queues: [WeightedQueue]?
 
@@ -29,11 +29,11 @@ struct RunCommand: WorkerSubcommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long running jobs may go on after the first signal. (default: PACKHORSE_GRACE or 30s)",
+            "How long running jobs may continue after the first signal. (default: PACKHORSE_GRACE or 30s)",
             valueName: "duration"), transform: reading(.grace))
     var grace: Duration?
 
-    @Flag(help: "End as soon as no job is ready or runs; those that wait for their time stay.")
+    @Flag(help: "End as soon as no job is ready or running; jobs that wait for their time remain.")
     var drain = false
 
     @Option(
@@ -54,7 +54,7 @@ struct RunCommand: WorkerSubcommand {
     }
 }
 
-/// What a worker is to do, from the options and the settings together.
+/// What a worker must do, from the options and the settings together.
 struct RunPlan: Sendable {
     let settings: Settings
     let options: WorkerOptions
@@ -81,19 +81,19 @@ struct RunPlan: Sendable {
         allowsEviction = try settings[.allowEviction]
         logLevel = try settings[.logLevel]
         logFormat = try settings[.logFormat]
-        _ = try settings.redisURL()  // so that a wrong one is told before anything starts
+        _ = try settings.redisURL()  // so that a wrong one is reported before anything starts
     }
 }
 
 extension Settings {
-    /// What the command line says goes before the environment.
+    /// The command line overrides the environment.
     fileprivate func value<Value>(of setting: Setting<Value>, unless option: Value?) throws(SettingsError) -> Value {
         if let option { return option }
         return try self[setting]
     }
 }
 
-/// Reads an option in the way of its variable.
+/// Parses an option like its variable.
 func reading<Value>(_ setting: Setting<Value>) -> @Sendable (String) throws -> Value {
     { text in
         do throws(SettingsError) {

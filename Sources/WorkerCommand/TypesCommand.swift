@@ -11,14 +11,14 @@ struct TypesCommand: WorkerSubcommand {
         abstract: "List the job types that this worker can run, with their versions.",
         discussion: "Example: worker types --json")
 
-    @Flag(help: "Print one JSON object a line: type, version.")
+    @Flag(help: "Print one JSON object per line: type, version.")
     var json = false
 
     func execute(_ settings: Settings, _ registry: () throws -> Registry) async throws -> ExitStatus {
         let registry = try registry()
         let width = registry.types.map(\.count).max() ?? 0
         for (type, version) in registry.list {
-            // A type is dotted lower case: it needs no escapes.
+            // A type is dotted lower case, so it needs no escapes.
             let line =
                 json
                 ? #"{"type":"\#(type)","version":\#(version)}"#

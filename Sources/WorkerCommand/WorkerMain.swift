@@ -14,16 +14,16 @@ public import Worker
 /// }
 /// ```
 public enum WorkerMain {
-    /// Does what the arguments of the process say, and ends it; a handler that does not end can't keep it.
+    /// Does what the arguments of the process say, and ends the process, even if a handler does not end.
     ///
-    /// Exit codes: 0 done, 2 wrong arguments or settings, 3 Redis can't be reached, 1 anything else.
+    /// Exit codes: 0 done, 2 wrong arguments or settings, 3 Redis can't be reached, 1 everything else.
     ///
     /// - Parameters:
-    ///   - rows: the variables that the executable reads beside `SettingsTable.core`; none of their names may be there.
+    ///   - rows: the variables that the executable reads in addition to `SettingsTable.core`, with different names.
     ///   - middleware: wraps every handler, the first outermost.
-    ///   - collectsMetrics: whether what handlers count by swift-metrics appears at `/metrics`. A program that has
-    ///     bootstrapped a backend of its own before keeps it.
-    ///   - handlers: lists the job types; what they need of the environment is in the settings.
+    ///   - collectsMetrics: whether the swift-metrics metrics of handlers appear at `/metrics`. A backend that the
+    ///     program has already bootstrapped stays.
+    ///   - handlers: lists the job types; the settings contain what they need from the environment.
     public static func run(
         settings rows: [any SettingsRow] = [], middleware: [any JobMiddleware] = [], collectsMetrics: Bool = true,
         @Registry.Builder _ handlers: (Settings) throws -> [Handler]
@@ -54,7 +54,7 @@ public enum WorkerMain {
         }
     }
 
-    /// Help and version on standard output, all else as one line on standard error.
+    /// Help and version go to standard output, everything else as one line to standard error.
     private static func tell(_ error: any Error) -> ExitStatus {
         let code = WorkerTool.exitCode(for: error)
         switch error {
@@ -74,7 +74,7 @@ public enum WorkerMain {
     }
 }
 
-/// How the process ends.
+/// The exit code of the process.
 enum ExitStatus: Int32 {
     case done = 0
     case failed = 1
@@ -82,15 +82,15 @@ enum ExitStatus: Int32 {
     case unreachable = 3
 }
 
-/// A command that does its work with the handlers of this executable.
+/// A command that works with the handlers of this executable.
 protocol WorkerSubcommand: ParsableCommand {
     /// - Parameters:
-    ///   - settings: with the rows of this executable.
-    ///   - registry: makes the handlers, which may take time and wrong settings; not every command wants them.
+    ///   - settings: including the rows of this executable.
+    ///   - registry: makes the handlers, which may take time or find wrong settings; not every command calls it.
     func execute(_ settings: Settings, _ registry: () throws -> Registry) async throws -> ExitStatus
 }
 
-/// What all commands hang on.
+/// The root of all commands.
 struct WorkerTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Output.program,

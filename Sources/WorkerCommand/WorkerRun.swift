@@ -8,7 +8,7 @@ internal import Settings
 internal import Synchronization
 internal import Worker
 
-/// A worker as a process: Redis, signals, the health file, the port for operators.
+/// A worker as a process: Redis, signals, the health file, the HTTP port.
 final class WorkerRun: Sendable {
     private let plan: RunPlan
     private let registry: Registry
@@ -29,8 +29,8 @@ final class WorkerRun: Sendable {
     }
 
     func run() async -> ExitStatus {
-        // A closed socket or pipe fails the write instead of ending the process. A handler, as an ignored signal would
-        // stay ignored in programs that jobs start.
+        // A closed socket or pipe fails the write instead of ending the process. This needs a handler: an ignored
+        // signal would stay ignored in programs that jobs start.
         signal(SIGPIPE) { _ in }
         ProcessLimits.raiseFiles()
         ProcessSignals.listen(to: [SIGTERM, SIGINT, SIGHUP], once: false) { [self] count in stop(signal: count) }
@@ -109,7 +109,7 @@ final class WorkerRun: Sendable {
             state.signals = count
             return (state.worker, state.opening)
         }
-        // First what it says, then the line that tells of it: a line may wait for its reader.
+        // The action first, then the log line: a line may have to wait for its reader.
         switch count {
         case 1:
             opening?.cancel()
@@ -117,7 +117,7 @@ final class WorkerRun: Sendable {
             worker?.stop()
             logger.info("stopping", metadata: ["grace": "\(plan.options.grace)", "running": "\(running)"])
         case 2:
-            // What it gives back takes a moment; a Redis that does not answer must not take longer.
+            // Giving jobs back takes a moment; a Redis that does not answer must not make it take longer.
             let watchdog = Thread {
                 Thread.sleep(forTimeInterval: 3)  // the time that it has, on its own thread
                 _exit(ExitStatus.failed.rawValue)

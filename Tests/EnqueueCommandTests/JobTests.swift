@@ -111,7 +111,7 @@ internal import Testing
         try await enqueue.withWorker { () async throws in
             let id = try await enqueue.add("test.sleep")
             while !(try await enqueue("list", "--state", "running").output.contains(id)) {}
-            #expect(try await enqueue("cancel", id).output == "\(id) running; its worker is told\n")
+            #expect(try await enqueue("cancel", id).output == "\(id) running; its worker has been told\n")
             let waited = try await enqueue("wait", id, "--timeout", "10s")
             #expect(waited.code == 1)
             #expect(waited.output.hasPrefix("\(id) cancelled"))

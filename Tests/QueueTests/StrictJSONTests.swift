@@ -45,7 +45,7 @@ import Testing
         #expect(throws: StrictJSON.Violation(offset: 7, reason: "no name in quotes")) {
             try StrictJSON.check(Array(#"{"a":1,}"#.utf8))
         }
-        #expect(throws: StrictJSON.Violation(offset: 1, reason: "it ends too soon")) {
+        #expect(throws: StrictJSON.Violation(offset: 1, reason: "it ends too early")) {
             try StrictJSON.check(Array("[".utf8))
         }
     }

@@ -57,7 +57,7 @@ import Testing
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(reason == "\(host):\(port): Sentinel calls it the master, it calls itself a replica")
+        #expect(reason == "\(host):\(port): Sentinel names it as the master, but it is a replica")
     }
 
     private func port(_ redis: RedisConnection) async throws -> Int? {

@@ -37,7 +37,7 @@ import Testing
         try Data(text.utf8).write(to: URL(filePath: worker.folder + "/health"))
         let check = try await worker.healthcheck()
         #expect(check.code == 1)
-        #expect(check.reason.contains("is no health file"))
+        #expect(check.reason.contains("is not a health file"))
     }
 
     @Test(.redis) func aStoppedWorkerIsNotHealthy() async throws {

@@ -165,7 +165,7 @@ import Testing
         await redis.close()
         let worker = try WorkerProcess(["run", "--queues", "another"], redis: .current)
         #expect(try await worker.ended() == 2)
-        #expect(worker.log.contains("queue 'another' would be a new one"))
+        #expect(worker.log.contains("queue 'another' is new, and there are already"))
     }
 
     @Test(

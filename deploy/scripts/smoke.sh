@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Proves the compose deployment: builds it, scales 1 -> 4 -> 1 under load, kills a worker container, ingests a scanned
-# document through the API, then audits that no job was lost and none was settled twice.
+# Tests the compose deployment: builds it, scales 1 -> 4 -> 1 under load, kills a worker container, ingests a scanned
+# document through the API, then checks that no job was lost and none was settled twice.
 #   deploy/scripts/smoke.sh [--offline] [--no-build] [--jobs 2000] [--keep]
-# --offline takes Redis from Debian's packages instead of pulling an image, and the embedding model from .models.
-# Exit code 0 only if everything held.
+# --offline uses Redis from Debian's packages instead of pulling an image, and the embedding model from .models.
+# The exit code is 0 only if every check passed.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,7 +17,7 @@ while (($#)); do
     --jobs) jobs=${2:?}; shift ;;
     --keep) keep=1 ;;
     --no-build) build=0 ;;
-    --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --help) sed -n '2,6s/^# \{0,1\}//p' deploy/scripts/smoke.sh; exit 0 ;;
     *) echo "smoke: unknown option $1" >&2; exit 2 ;;
   esac
   shift
@@ -75,7 +75,7 @@ for _ in $(seq 600); do
   [[ $(field queued <<<"$stats") == 0 && $(field running <<<"$stats") == 0 && $(field retrying <<<"$stats") == 0 ]] && break
   sleep 1
 done
-say "auditing"
+say "verifying"
 enqueue verify
 total=$((3 * jobs + 1))
 totals=${stats#*\"totals\":}
@@ -84,6 +84,6 @@ succeeded=$(field succeeded <<<"$totals")
 dead=$(field dead <<<"$totals")
 crashes=$(field crashes <<<"$totals")
 echo "{\"figure\":\"smoke_lost\",\"value\":$((total - succeeded)),\"unit\":\"jobs\",\"wanted\":\"0\",\"ok\":$([[ $succeeded == "$total" ]] && echo true || echo false),\"beside\":{\"enqueued\":$stored,\"succeeded\":$succeeded,\"dead\":$dead,\"crashes\":$crashes}}"
-[[ $stored == "$total" && $succeeded == "$total" && $dead == 0 ]] || { echo "smoke: $total were added" >&2; exit 1; }
+[[ $stored == "$total" && $succeeded == "$total" && $dead == 0 ]] || { echo "smoke: $total jobs were added; not all of them succeeded" >&2; exit 1; }
 ((crashes > 0)) || { echo "smoke: the killed worker was running nothing" >&2; exit 1; }
 say "0 lost, 0 settled twice"

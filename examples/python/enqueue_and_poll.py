@@ -1,6 +1,6 @@
 """Adds a job and waits for its result: python3 enqueue_and_poll.py TYPE ['{"some": "args"}']
 
-Ends with 0 if it succeeded, 1 if it did not. PACKHORSE_URL and PACKHORSE_API_TOKEN say where to and as whom.
+Exits with 0 if the job succeeded, otherwise with 1. PACKHORSE_URL and PACKHORSE_API_TOKEN set the server and the token.
 """
 import json, os, sys, urllib.request, uuid
 

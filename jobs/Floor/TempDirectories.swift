@@ -2,11 +2,11 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// Private directories for the time of a piece of work.
+/// Private directories that exist only during a piece of work.
 ///
-/// Each is readable by this user alone (0700), locked by this process while it is in use, and removed when the work
-/// ends, however it ends. What a process leaves behind that was killed is not locked any more: the next process that
-/// uses the same prefix removes it, before it makes its own first directory.
+/// Each is accessible only to this user (0700), locked by this process while it is in use, and removed when the work
+/// ends, however it ends. The directories of a killed process are no longer locked: the next process with the same
+/// prefix removes them, before it creates its own first directory.
 public final class TempDirectories: Sendable {
     private let base: String
     private let prefix: String
@@ -14,18 +14,19 @@ public final class TempDirectories: Sendable {
     private let isSwept = Mutex(false)
 
     /// - Parameters:
-    ///   - prefix: of the directories' names. All with this prefix that nobody has locked are taken for leftovers.
-    ///   - base: where they are made; nil for the system's place, `TMPDIR` or `/tmp`.
-    ///   - threads: on which directories are made and removed.
+    ///   - prefix: the beginning of the directories' names. All directories with this prefix that are not locked count
+    ///     as leftovers.
+    ///   - base: where they are created; nil for the system's place, `TMPDIR` or `/tmp`.
+    ///   - threads: where directories are created and removed.
     public init(prefix: String, in base: String? = nil, threads: BlockingThreads) {
         self.prefix = prefix
         self.base = base ?? FileManager.default.temporaryDirectory.path
         self.threads = threads
     }
 
-    /// Makes a directory, runs the body with its path and removes the directory with all that is in it.
+    /// Creates a directory, runs the body with its path and removes the directory with all its contents.
     ///
-    /// - Throws: `TempDirectoryError`; `CancellationError` when the task was cancelled before the body began; what the
+    /// - Throws: `TempDirectoryError`; `CancellationError` if the task was cancelled before the body began; what the
     ///   body throws.
     public func with<Value: Sendable>(_ body: (_ path: String) async throws -> Value) async throws -> Value {
         let (base, prefix) = (base, prefix)
@@ -47,24 +48,24 @@ public final class TempDirectories: Sendable {
         return try result.get()
     }
 
-    /// In a task of its own, which nobody cancels: a cancelled one would not even begin.
+    /// In a separate task, which nobody cancels: a cancelled one would not even begin.
     private func remove(_ directory: LockedDirectory) async {
         let threads = threads
         _ = await Task { try? await threads.run { directory.remove() } }.value
     }
 }
 
-/// No temporary directory could be made.
+/// No temporary directory could be created.
 public struct TempDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Where it should have been.
     public let base: String
-    /// Why not, in the system's words.
+    /// Why not, in the words of the system.
     public let reason: String
 
     public var description: String { "cannot make a directory in \(base): \(reason)" }
 }
 
-/// A directory that this process holds the lock of. The kernel gives the lock back when the process ends.
+/// A directory whose lock this process holds. The kernel releases the lock when the process ends.
 private struct LockedDirectory: Sendable {
     let path: String
     private let descriptor: Int32
@@ -77,7 +78,7 @@ private struct LockedDirectory: Sendable {
             let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
             switch lock(path) {
             case .held(let directory): return directory
-            // A process that looks for leftovers came between: the directory is gone, or will be.
+            // A process that looks for leftovers was faster: the directory is gone, or will be.
             case .taken: continue
             case .failed(let code):
                 rmdir(path)
@@ -101,7 +102,7 @@ private struct LockedDirectory: Sendable {
             close(descriptor)
             return code == EWOULDBLOCK ? .taken : .failed(code)
         }
-        // Who held it before may have removed it.
+        // The previous holder of the lock may have removed it.
         var held = stat()
         var named = stat()
         guard fstat(descriptor, &held) == 0, lstat(path, &named) == 0, held.st_ino == named.st_ino else {
@@ -115,13 +116,13 @@ private struct LockedDirectory: Sendable {
         TempDirectoryError(base: base, reason: String(cString: strerror(code)))
     }
 
-    /// Removes it, then lets go of its lock. What can't be removed stays for the next process to try. Blocks.
+    /// Removes it, then releases its lock. What can't be removed stays for the next process to try. Blocks.
     func remove() {
         try? FileManager.default.removeItem(atPath: path)
         close(descriptor)
     }
 
-    /// Removes what processes that have ended left of this prefix and this user. Blocks.
+    /// Removes what processes that have ended left with this prefix and this user. Blocks.
     static func removeLeftovers(of prefix: String, in base: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []
         where name.hasPrefix(prefix + "-") {

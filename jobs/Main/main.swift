@@ -4,8 +4,8 @@ import Settings
 import Worker
 import WorkerCommand
 
-// Every job type that the executable `worker` knows, and the settings that only these jobs read. Your own go here, or into
-// an executable of your own that calls `WorkerMain.run` in the same way.
+// Every job type that the executable `worker` knows, and the settings that only these jobs read. Add your own here, or
+// write your own executable that calls `WorkerMain.run` in the same way.
 await WorkerMain.run(settings: DocumentSettings.rows) { settings in
     Probes.handlers
     try DocumentJobs(

@@ -2,11 +2,11 @@ internal import Glibc
 internal import Queue
 internal import Worker
 
-/// Ends its whole process at once, as the kernel does when memory runs out.
+/// Kills its whole process with SIGKILL, as the kernel does when memory runs out.
 struct Crash: Job {
     static let type = "system.crash"
 
-    /// While the attempt's number is at most this; 1 if left out.
+    /// It crashes while the attempt's number is at most this; default 1.
     var times: Int?
 
     func run(_ context: JobContext) async throws {

@@ -1,14 +1,14 @@
 internal import Queue
 internal import Worker
 
-/// Fails its first attempts, and comes back soon.
+/// Fails its first attempts, with short delays between them.
 struct Fail: Job {
     static let type = "system.fail"
     static let retry = RetryPolicy.exponential(base: .milliseconds(50), cap: .seconds(1))
 
-    /// What the failure says.
+    /// The message of the failure.
     var message: String?
-    /// So many failed attempts, then it succeeds; nil for failing always.
+    /// It succeeds after this many failed attempts; nil to fail always.
     var times: Int?
 
     func run(_ context: JobContext) async throws {

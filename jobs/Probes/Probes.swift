@@ -1,6 +1,6 @@
 public import Worker
 
-/// Jobs that try out a worker: they do nothing, wait, fail, crash or keep a core busy.
+/// Jobs for trying out a worker: they do nothing, wait, fail, crash or keep a core busy.
 public enum Probes {
     @Registry.Builder public static var handlers: [Handler] {
         Noop.handler

@@ -1,11 +1,11 @@
 internal import Queue
 internal import Worker
 
-/// Waits, and heeds its cancellation.
+/// Waits, and stops when it is cancelled.
 struct Sleep: Job {
     static let type = "system.sleep"
 
-    /// 0 to 86,400; 0.05 if left out.
+    /// 0 to 86,400; default 0.05.
     var seconds: Double?
 
     func run(_ context: JobContext) async throws {
@@ -14,9 +14,9 @@ struct Sleep: Job {
 }
 
 enum Limits {
-    /// - Throws: `Discard` outside of a day: no repetition makes it right.
+    /// - Throws: `Discard` outside 0 to 86,400 seconds: a retry would not help.
     static func duration(_ seconds: Double) throws -> Duration {
-        guard (0...86_400).contains(seconds) else { throw Discard("seconds is \(seconds), allowed is 0 to 86400") }
+        guard (0...86_400).contains(seconds) else { throw Discard("seconds is \(seconds); use 0 to 86400") }
         return .seconds(seconds)
     }
 }

@@ -1,11 +1,11 @@
 internal import Queue
 internal import Worker
 
-/// Keeps a core busy and heeds no cancellation. Result: how many times it went round.
+/// Keeps a core busy and ignores cancellation. Result: the number of loop iterations.
 struct Spin: Job {
     static let type = "system.spin"
 
-    /// 0 to 86,400; 5 if left out.
+    /// 0 to 86,400; default 5.
     var seconds: Double?
 
     func run(_ context: JobContext) async throws -> Int {

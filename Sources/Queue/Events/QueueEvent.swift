@@ -1,11 +1,11 @@
-/// What scripts publish about the jobs of a queue. A message is missed by whoever does not listen at that moment: listen to
-/// hear sooner of what can also be read.
+/// What scripts publish about the jobs of a queue. A message reaches only those who listen at that moment. Everything
+/// in it can also be read; listening only makes it known sooner.
 public enum QueueEvent: Sendable, Equatable {
     /// Jobs have ended in one state, at a time in ms since 1970. Channel `ended`: `<state> <ended ms> <job> <job> …`.
     case ended([JobID], JobState, at: Int)
     /// A running job reports progress, as JSON. Channel `progress`: `<job> <JSON>`.
     case progress(JobID, [UInt8])
-    /// A worker is to cancel one of its jobs. Channel `calls:<worker>`: `<job>`.
+    /// A worker must cancel one of its jobs. Channel `calls:<worker>`: `<job>`.
     case cancelRequested(JobID)
 
     /// Where a kind of event is published.
@@ -22,9 +22,9 @@ public enum QueueEvent: Sendable, Equatable {
         }
     }
 
-    /// Reads a message; jobs go by their keys in it.
+    /// Reads a message, in which jobs are identified by their keys.
     ///
-    /// - Returns: nil for one of another form.
+    /// - Returns: nil for a message of another form.
     public init?(on channel: Channel, _ message: [UInt8]) {
         switch channel {
         case .calls: self = .cancelRequested(JobID(key: message))

@@ -1,4 +1,4 @@
-/// The one reader of plain decimal numbers in what is stored, asked for or given as arguments.
+/// The only reader of plain decimal numbers in stored data, requests and arguments.
 package enum DecimalText {
     /// 1 to 18 digits and nothing else; nil for any other text.
     package static func number(_ digits: ArraySlice<UInt8>) -> Int? {
@@ -11,9 +11,9 @@ package enum DecimalText {
         return value
     }
 
-    /// A number and one of the units behind it, such as `250ms`.
+    /// A number followed by one of the units, such as `250ms`.
     ///
-    /// - Returns: their product; nil for another unit, and when it does not fit.
+    /// - Returns: their product; nil for another unit, or if it does not fit.
     package static func quantity(_ text: String, _ units: [(name: String, size: Int)]) -> Int? {
         let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard let number = number(Array(digits)[...]),

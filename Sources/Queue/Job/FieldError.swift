@@ -1,18 +1,19 @@
-/// A field of a job's description that is refused: the same words on the command line, over HTTP and in the library.
+/// A field of a job's description that is refused, with the same words on the command line, over HTTP and in the
+/// library.
 public struct FieldError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong. The raw value is the `code` of the HTTP problem.
     public enum Kind: String, Sendable {
-        /// No object of valid JSON.
+        /// Not a valid JSON object.
         case malformedJSON = "malformed_json"
         case missing = "missing_field"
         /// There is no such field.
         case unknown = "unknown_field"
         case repeated = "repeated_field"
-        /// It has another type or form than the field.
+        /// It has a type or form that the field does not allow.
         case wrongValue = "wrong_value"
-        /// It and another one exclude each other.
+        /// It and another field exclude each other.
         case contradiction
-        /// It has the right form and is out of its range.
+        /// It has the right form but is out of range.
         case invalid
     }
 
@@ -20,9 +21,9 @@ public struct FieldError: Error, Sendable, Equatable, CustomStringConvertible {
     public let kind: Kind
     /// As in the body of `POST /v1/jobs`.
     public let field: String
-    /// What was given, 100 characters at most; nil where there is nothing to show.
+    /// The value that was given, at most 100 characters; nil if there is nothing to show.
     public let found: String?
-    /// What would do, in words.
+    /// What is allowed, in words.
     public let allowed: String
 
     package init(_ kind: Kind, _ field: String, found: String? = nil, allowed: String) {

@@ -1,9 +1,9 @@
-/// The members of a JSON object from outside, read as the types of their fields.
+/// The members of a JSON object from outside, read with the types of their fields.
 struct JSONFields {
     let values: [String: [UInt8]]
 
     /// Members that are null count as not given.
-    ///
+    /// - Throws: `QueueError.field` if it is not a JSON object, and for the first member that is unknown or repeated.
     /// - Throws: `QueueError.field` for what is no JSON object, and for the first member that is unknown or stands twice.
     init(_ json: [UInt8], known: [String]) throws(QueueError) {
         let found: [(name: String, value: [UInt8])]?
@@ -39,7 +39,7 @@ struct JSONFields {
         return number
     }
 
-    /// Seconds, also with a fraction, to the millisecond.
+    /// Seconds, possibly with a fraction, rounded to milliseconds.
     func duration(_ name: String) throws(QueueError) -> Duration? {
         guard values[name] != nil else { return nil }
         let longest = JobOptions.longest / .seconds(1)

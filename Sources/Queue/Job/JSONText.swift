@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// Writes JSON (RFC 8259), one line: the keys of an object in the order in which they are given, no white space.
+/// Writes JSON (RFC 8259) on one line: the keys of an object in the given order, without white space.
 package enum JSONText {
-    /// A string with its quotes. What is no scalar of Unicode can't be in a `String`.
+    /// A string with its quotes. A `String` can't contain anything that is not a Unicode scalar.
     package static func string(_ text: some StringProtocol) -> [UInt8] {
         var out: [UInt8] = [UInt8(ascii: "\"")]
         for byte in text.utf8 {
@@ -24,16 +24,16 @@ package enum JSONText {
     /// `true` or `false`.
     package static func flag(_ flag: Bool) -> [UInt8] { Array("\(flag)".utf8) }
 
-    /// A value of many, its keys in alphabetical order.
+    /// Any encodable value, with its keys in alphabetical order.
     ///
-    /// - Throws: what its `encode(to:)` throws; strings, whole numbers and flags can always be written.
+    /// - Throws: what its `encode(to:)` throws; strings, whole numbers and booleans can always be written.
     package static func value(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))
     }
 
-    /// An object of members whose values are JSON already; null where there is none.
+    /// An object whose members' values are JSON already; null for a missing value.
     package static func object(_ members: [(name: String, value: [UInt8]?)]) -> [UInt8] {
         list(members.map { string($0.name) + [UInt8(ascii: ":")] + ($0.value ?? null) }, in: "{", "}")
     }
@@ -41,16 +41,16 @@ package enum JSONText {
     /// An array of JSON values.
     package static func array(_ values: [[UInt8]]) -> [UInt8] { list(values, in: "[", "]") }
 
-    /// JSON that was stored, on one line; anything else as a string, with U+FFFD for what is no UTF-8.
+    /// Stored JSON, on one line; anything else as a string, with U+FFFD for bytes that are not UTF-8.
     package static func stored(_ bytes: [UInt8]) -> [UInt8] {
         guard (try? StrictJSON.check(bytes)) != nil, !hasLoneSurrogate(bytes) else {
             return string(String(decoding: bytes, as: UTF8.self))
         }
-        // Strings can't hold raw line ends in JSON, so any here stand between values.
+        // JSON strings can't contain raw line ends, so any here are between values.
         return bytes.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
     }
 
-    /// Half a surrogate pair is within the grammar, and many readers refuse it.
+    /// Half a surrogate pair is valid in the grammar, but many readers refuse it.
     private static func hasLoneSurrogate(_ json: [UInt8]) -> Bool {
         guard json.contains(UInt8(ascii: "\\")) else { return false }
         return (try? JSONSerialization.jsonObject(with: Data(json), options: .fragmentsAllowed)) == nil

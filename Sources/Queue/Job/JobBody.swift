@@ -1,41 +1,41 @@
 internal import Foundation
 
-/// What a producer said about a job: the field `b` of its hash, written once (docs/wire.md).
+/// What a producer specified for a job: the field `b` of its hash, written once (docs/wire.md).
 ///
 /// `<created ms> <priority> <type> <version> <options JSON or nothing>\n<arguments>`
 public struct JobBody: Sendable {
-    /// In ms since 1970, by the producer's clock: it is shown and decides nothing.
+    /// In ms since 1970, by the producer's clock; it is shown and affects nothing.
     public let createdAt: Int
     /// Which of the queue's lists it waits in.
     public let priority: Priority
-    /// The name of its type, as in `NewJob`.
+    /// The name of the job's type, as in `NewJob`.
     public let type: String
-    /// Of its type: a worker that knows only lower ones leaves the job to others.
+    /// The version of its type: a worker that knows only lower versions leaves the job to others.
     public let version: Int
     let stored: StoredOptions
     private var bytes: [UInt8]
     private let headerLength: Int
 
-    /// The arguments as they came: JSON, unless producer and handler agree on something else.
+    /// The arguments as they were stored: JSON, unless producer and handler agree on something else.
     public var arguments: Payload { Payload(stored: Array(bytes[headerLength...])) }
 
-    /// How many failed attempts end it, 1 to 1,000; nil for what its handler says.
+    /// How many failed attempts end the job, 1 to 1,000; nil for its handler's default.
     public var maxAttempts: Int? { stored.maxAttempts }
-    /// The longest that one attempt may take, in whole ms; nil for what its handler says.
+    /// The time limit of one attempt, in whole ms; nil for its handler's default.
     public var timeout: Duration? { stored.timeout.map { .milliseconds($0) } }
-    /// Whose job it is, 1 to 128 bytes; nil if the producer did not say.
+    /// The tenant that owns the job, 1 to 128 bytes; nil if the producer did not set it.
     public var tenant: String? { stored.tenant }
-    /// The W3C `traceparent` that the producer gave, 1 to 256 bytes, not checked for its form; nil without one.
+    /// The W3C `traceparent` from the producer, 1 to 256 bytes, in any form; nil without one.
     public var traceparent: String? { stored.traceparent }
 
-    /// The same with other arguments, for a handler that is to see what was made of them.
+    /// The same body with other arguments, for a handler that must see what a middleware made of them.
     package func replacing(arguments: Payload) -> JobBody {
         var changed = self
         changed.bytes = Array(bytes[..<headerLength]) + arguments.stored
         return changed
     }
 
-    /// Whether a repeated request asks for the same: of the same type, with the same arguments.
+    /// Whether a repeated request asks for the same: the same type with the same arguments.
     package func isRepeated(by job: NewJob) -> Bool {
         guard type == job.type else { return false }
         if let digest = stored.digest { return digest == job.digest }
@@ -43,7 +43,7 @@ public struct JobBody: Sendable {
     }
 
     /// Reads `b`.
-    /// - Throws: `QueueError.damaged` when it has another form; a stored job has been changed by hand then.
+    /// - Throws: `QueueError.damaged` if it has another form; then somebody changed a stored job by hand.
     package init(_ b: [UInt8], of id: String) throws(QueueError) {
         guard let end = b.firstIndex(of: UInt8(ascii: "\n")) else {
             throw .damaged(id: id, reason: "field b has no header line")

@@ -1,18 +1,18 @@
-/// What a job is known by: `<queue>.<unique part>`, so that an id alone tells where the job is kept.
+/// The identifier of a job: `<queue>.<unique part>`. The id alone shows where the job is kept.
 ///
-/// The unique part is a UUIDv7 unless the caller brings one of their own: 1 to 64 of `A-Z a-z 0-9 : _ -`.
+/// The unique part is a UUIDv7, unless the caller chooses one: 1 to 64 of `A-Z a-z 0-9 : _ -`.
 public struct JobID: Sendable, Hashable, CustomStringConvertible {
-    /// `<queue>.<unique part>`, 3 to 129 bytes; has another form only if somebody wrote its key by hand.
+    /// `<queue>.<unique part>`, 3 to 129 bytes; another form only if somebody wrote the key by hand.
     public let text: String
-    /// The queue that keeps the job: what stands in front of the first dot.
+    /// The queue that keeps the job: the text before the first dot.
     public var queue: QueueName { QueueName(stored: text.utf8.prefix { $0 != UInt8(ascii: ".") }) }
 
-    /// A new id, later in order than those made before it in this process.
+    /// A new id, which sorts after those made before it in this process.
     public init(in queue: QueueName) {
         text = UUIDv7.next(after: queue.text + ".")
     }
 
-    /// - Throws: `QueueError.invalid` when the text can't be an id.
+    /// - Throws: `QueueError.invalid` if the text is not a valid id.
     public init(_ text: String) throws(QueueError) {
         guard text.utf8.count <= 129, let dot = text.lastIndex(of: "."),
             (try? QueueName(String(text[..<dot]))) != nil,
@@ -23,7 +23,7 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
-    /// From the name of the job's hash, which is what Redis knows it by: `ph:{<queue>}:job:<unique part>`. A name of
+    /// From the key of the job's hash, which identifies the job in Redis: `ph:{<queue>}:job:<unique part>`. A key of
     /// another form, which somebody wrote by hand, is taken as it is.
     public init(key: some Collection<UInt8>) {
         let head = Self.keyHead, middle = Self.keyMiddle

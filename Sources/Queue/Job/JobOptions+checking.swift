@@ -15,7 +15,7 @@ extension JobOptions {
             case .after(let delay) where !(Duration.zero...Self.longest).contains(delay):
                 throw .field(.wrongValue, after, found: Self.seconds(delay), allowed: "0 to 315360000")
             case .at(let date) where !(0...4_102_444_800).contains(date.timeIntervalSince1970):
-                // Foundation can't describe every date that it can hold.
+                // Foundation can't format every date that it can hold.
                 throw .field(
                     .invalid, at, found: "\(date.timeIntervalSince1970) seconds since 1970",
                     allowed: "a time from 1970 to 2100")

@@ -1,33 +1,33 @@
 public import Foundation
 
-/// How a job is to be run, apart from its type and arguments. Everything has a default.
+/// How a job is run, apart from its type and arguments. Everything has a default.
 public struct JobOptions: Sendable, Equatable {
     /// Which of the queue's lists it waits in.
     public var priority: Priority
     /// When it may start; nil for at once.
     public var start: Start?
-    /// It is given up (`expired`) if nobody has started it by then.
+    /// The job expires if no worker has started it by then.
     public var expiry: Start?
-    /// How many failed attempts end it; nil for what its type says. 1 to 1,000.
+    /// How many failed attempts end the job, 1 to 1,000; nil for the default of its type.
     public var maxAttempts: Int?
-    /// The longest that one attempt may take; nil for what its type says. 1 ms to 30 days.
+    /// The time limit of one attempt, 1 ms to 30 days; nil for the default of its type.
     public var timeout: Duration?
-    /// While a job holds this key, another one with the same key is not stored: the first stands for it.
+    /// While a job holds this key, another job with the same key is not stored; the caller gets the first one's id.
     public var key: IdempotencyKey?
-    /// Whose job it is; kept and shown. 1 to 128 bytes.
+    /// The tenant that owns the job; stored and shown. 1 to 128 bytes.
     public var tenant: String?
-    /// A W3C `traceparent`; handed to the handler and written on each of the job's log lines.
+    /// A W3C `traceparent`; passed to the handler and written on each of the job's log lines.
     public var traceparent: String?
 
-    /// A point in time: counted by Redis' clock from when the job is stored, or absolute.
+    /// A point in time: absolute, or relative to when the job is stored, by Redis' clock.
     public enum Start: Sendable, Equatable {
-        /// So long after it was stored, by Redis' clock: 0 to ten years.
+        /// This long after the job was stored, by Redis' clock: 0 to ten years.
         case after(Duration)
-        /// At this time, which may have passed: from 1970 to 2100.
+        /// At this time, which may be in the past: from 1970 to 2100.
         case at(Date)
     }
 
-    /// Checks nothing: `NewJob.init` throws `QueueError.field` for an option out of its range.
+    /// Does not check anything: `NewJob.init` throws `QueueError.field` for an option that is out of range.
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
         timeout: Duration? = nil, key: IdempotencyKey? = nil, tenant: String? = nil, traceparent: String? = nil
@@ -49,12 +49,12 @@ public struct JobOptions: Sendable, Equatable {
 public struct IdempotencyKey: Sendable, Equatable {
     /// 1 to 256 bytes.
     public var name: String
-    /// The states in which a job holds its key. By default it does until it has ended.
+    /// The states in which a job holds its key. By default, all states before its end.
     public var states: Set<JobState>
-    /// The key is free again after this long, whatever the job's state. Nil: only the states decide.
+    /// The key is free again after this time, whatever the job's state. Nil: only the states decide.
     public var period: Duration?
 
-    /// Checks nothing: `NewJob.init` refuses a name, state or period that is invalid.
+    /// Does not check anything: `NewJob.init` refuses an invalid name, state or period.
     ///
     /// - Parameter period: 1 ms to ten years.
     public init(

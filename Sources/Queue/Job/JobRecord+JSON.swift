@@ -1,6 +1,6 @@
 extension JobRecord {
-    /// The job as JSON, one line, the same everywhere: command line, HTTP and events (docs/wire.md). Times are ISO 8601
-    /// with milliseconds, UTC; what is not known is null.
+    /// The job as JSON on one line, the same everywhere: command line, HTTP and events (docs/wire.md). Times are ISO
+    /// 8601 with milliseconds, UTC; unknown values are null.
     public func json() -> [UInt8] { JSONText.object(members) }
 
     /// The named members of `json()`, in this order.
@@ -25,7 +25,7 @@ extension JobRecord {
         ]
     }
 
-    /// JSON as it was stored. Of what is encoded, or of another type, only that is shown, and how much it is.
+    /// JSON as it was stored. For an encoded payload or another content type, only that and its size are shown.
     private static func json(_ payload: Payload?) -> [UInt8]? {
         guard let payload, !payload.bytes.isEmpty else { return nil }
         if payload.isPlainJSON { return JSONText.stored(payload.bytes) }

@@ -2,7 +2,7 @@ internal import Foundation
 internal import PackhorseRedis
 
 extension JobRecord {
-    /// A job of which is only known how it ended, because it was told so.
+    /// A job of which only the end is known, from a message.
     package init(forgotten id: JobID, _ state: JobState, at ended: Int) {
         self.id = id
         self.state = state

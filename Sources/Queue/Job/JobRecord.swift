@@ -1,45 +1,46 @@
-/// All that is known of one job.
+/// Everything that is known about one job.
 public struct JobRecord: Sendable {
-    /// The id that was asked for.
+    /// The id that was requested.
     public let id: JobID
-    /// `unknown` if Redis does not know the id (any more).
+    /// `unknown` if Redis does not know the id, or no longer knows it.
     public let state: JobState
-    /// Nil only when the record has been damaged by hand.
+    /// Nil only if the record was damaged by hand.
     public let body: JobBody?
     /// The last attempt that was started; 0 before the first.
     public let attempt: Int
-    /// Failed attempts so far; from 0 again when it was retried by hand after its end.
+    /// Failed attempts so far; 0 again after a retry by hand.
     public let failures: Int
-    /// How many workers died while they ran it; from 0 again likewise.
+    /// How many workers died while they ran it; 0 again after a retry by hand.
     public let crashes: Int
     /// JSON `{"done","of","note"}`.
     public let progress: [UInt8]?
-    /// What the handler returned; nil also when it was forgotten.
+    /// What the handler returned; nil also if it was forgotten.
     public let result: Payload?
-    /// What ended it, or else what made the last attempt fail.
+    /// What ended the job, or else why the last attempt failed.
     public let error: JobFailure?
     /// The last ten failed attempts, newest first.
     public let errors: [FailedAttempt]
-    /// When it is due, while it is scheduled, retrying, or queued but unclaimed. All times in ms since 1970.
+    /// When it is due, while it is scheduled, retrying, or queued but unclaimed. All times are in ms since 1970.
     public let runAt: Int?
-    /// When the attempt started that runs now or that ended the job; nil while it waits, or if it ended waiting.
+    /// When the current attempt, or the one that ended the job, started; nil while it waits, or if it ended while
+    /// waiting.
     public let startedAt: Int?
-    /// When it ended, well or not; nil before.
+    /// When it ended, in whatever state; nil before.
     public let finishedAt: Int?
-    /// When it is given up if nobody has started it; nil once it was retried by hand.
+    /// When it expires if nobody has started it; nil after a retry by hand.
     public let expiresAt: Int?
-    /// Who runs it or ran it last.
+    /// The worker that runs it or ran it last.
     public let worker: String?
-    /// Somebody has asked to cancel it while it runs.
+    /// Whether somebody has asked to cancel it while it runs.
     public let cancelRequested: Bool
 
     /// An attempt that failed, or whose worker died.
     public struct FailedAttempt: Sendable {
-        /// When Redis was told, in ms since 1970 by its clock.
+        /// When Redis received it, in ms since 1970 by Redis' clock.
         public let at: Int
         /// 1 for the first.
         public let attempt: Int
-        /// Its type is `crashed` when the worker died.
+        /// Its type is `crashed` if the worker died.
         public let failure: JobFailure
     }
 }

@@ -1,7 +1,7 @@
-/// What a producer needs to know of a job: its name, its arguments and what it will answer.
+/// What a producer needs to know about a job: its type's name, its arguments and its result.
 ///
-/// The properties are the arguments. A worker's `Job` is a `JobRequest` that can also run, so producers may share the
-/// description without linking the work.
+/// The properties are the arguments. A worker's `Job` is a `JobRequest` that can also run, so producers can share the
+/// description without linking the implementation.
 /// ```swift
 /// struct Greet: JobRequest {
 ///     static let type = "demo.greet"
@@ -10,11 +10,11 @@
 /// }
 /// ```
 public protocol JobRequest: Codable, Sendable {
-    /// What it answers: Codable, or Void for nothing.
+    /// The type of the result: Codable, or Void for nothing.
     associatedtype Output: Sendable
-    /// The name under which it is stored, dotted lower case. Never reuse one for other arguments.
+    /// The name of the type, dotted lower case. Never reuse a name for other arguments.
     static var type: String { get }
-    /// Raise it when older workers can't decode the arguments any more; they then leave such jobs to newer ones.
+    /// Increase it when older workers can no longer decode the arguments; they then leave such jobs to newer ones.
     static var version: Int { get }
 }
 

@@ -4,10 +4,10 @@ extension JobSpec {
         "timeoutSeconds", "key", "tenant",
     ]
 
-    /// Reads the body of `POST /v1/jobs`. Members that are null count as not given.
+    /// Parses the body of `POST /v1/jobs`. Members that are null count as not given.
     ///
-    /// - Throws: `QueueError.field` for what is no JSON object, and for the first member that is unknown, stands twice, or
-    ///   has another type than its field.
+    /// - Throws: `QueueError.field` if it is not a JSON object, and for the first member that is unknown, repeated, or
+    ///   of the wrong type.
     public init(json: [UInt8]) throws(QueueError) {
         let reader = try JSONFields(json, known: Self.fields)
         guard let type = try reader.text("type") else {
@@ -27,8 +27,8 @@ extension JobSpec {
         tenant = try reader.text("tenant")
     }
 
-    /// The body of `POST /v1/jobs` that says the same; `init(json:)` reads it. `args` stand in it as they are, so they
-    /// must be JSON.
+    /// The equivalent body of `POST /v1/jobs`; `init(json:)` parses it. `args` are inserted unchanged, so they must be
+    /// JSON.
     public var json: [UInt8] {
         func seconds(_ duration: Duration?) -> [UInt8]? {
             duration.map { Array("\(Double($0.milliseconds) / 1000)".utf8) }
@@ -44,7 +44,7 @@ extension JobSpec {
     }
 }
 
-/// Stored inside other values as one string, the text of `json`: so the arguments keep their bytes.
+/// Stored inside other values as one string, the text of `json`, so that the arguments keep their bytes.
 extension JobSpec: Codable {
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)

@@ -1,41 +1,43 @@
-/// A job as it is described from outside: the body of `POST /v1/jobs`, the flags of `enqueue add`, or a stored template.
+/// A job as described from outside: the body of `POST /v1/jobs`, the flags of `enqueue add`, or a stored template.
 ///
-/// It is only a description. `job()` checks it and makes the job that can be stored; every door uses it.
+/// It is only a description. `job()` checks it and makes the job that can be stored; the command line and the HTTP API
+/// both use it.
 public struct JobSpec: Sendable, Equatable {
     /// 1 to 128 of `A-Z a-z 0-9 . _ -`.
     public var type: String
-    /// Of its type, 1 to 1,000,000.
+    /// The version of its type, 1 to 1,000,000.
     public var version = 1
-    /// JSON, passed on byte for byte.
+    /// JSON, stored byte for byte.
     public var args = Array("{}".utf8)
     /// The queue to add it to.
     public var queue = QueueName.default.text
     /// `critical`, `high`, `default` or `low`.
     public var priority = Priority.default.name
-    /// When it may start, counted from when it is stored: 0 to ten years. Excludes `runAt`.
+    /// When it may start, relative to when it is stored: 0 to ten years. Excludes `runAt`.
     public var delay: Duration?
-    /// When it may start: a time of ISO 8601 from 1970 to 2100, such as `2031-05-04T12:00:00Z`.
+    /// When it may start: an ISO 8601 time from 1970 to 2100, such as `2031-05-04T12:00:00Z`.
     public var runAt: String?
-    /// It is given up if nobody has started it this long after it was stored: 0 to ten years.
+    /// The job expires if no worker has started it this long after it was stored: 0 to ten years.
     public var expires: Duration?
-    /// How many failed attempts end it, 1 to 1,000; nil for what its type says.
+    /// How many failed attempts end the job, 1 to 1,000; nil for the default of its type.
     public var maxAttempts: Int?
-    /// The longest that one attempt may take, 1 ms to 30 days; nil for what its type says.
+    /// The time limit of one attempt, 1 ms to 30 days; nil for the default of its type.
     public var timeout: Duration?
-    /// While a job of its queue that has not ended holds this key, it stands for this one. 1 to 256 bytes.
+    /// If a job of the queue that has not ended holds this key, its id is returned and nothing is stored. 1 to 256
+    /// bytes.
     public var key: String?
-    /// Whose job it is, 1 to 128 bytes.
+    /// The tenant that owns the job, 1 to 128 bytes.
     public var tenant: String?
 
-    /// A job of this type with defaults for all else.
+    /// A job of this type with defaults for everything else.
     public init(type: String) { self.type = type }
 
     /// Checks all of it.
     ///
     /// - Parameters:
-    ///   - idempotencyKey: for a day the same key in the same queue gives the same job. Excludes `key`.
+    ///   - idempotencyKey: for a day, the same key in the same queue returns the same job. Excludes `key`.
     ///   - traceparent: in the form of W3C Trace Context.
-    ///   - limit: of the arguments, in bytes.
+    ///   - limit: the maximum size of the arguments, in bytes.
     /// - Throws: `QueueError.field` for the first field that is refused; `.tooLarge`.
     /// - Returns: a job with a new id.
     public func job(
@@ -73,7 +75,7 @@ public struct JobSpec: Sendable, Equatable {
         guard key == nil else {
             throw .field(.contradiction, "Idempotency-Key", found: "key", allowed: "one of them")
         }
-        // A client that lost an answer must get the same job, also when that has ended meanwhile.
+        // A client that lost a reply must get the same job, even if it has ended meanwhile.
         return IdempotencyKey(
             idempotencyKey, while: Set(JobState.allCases).subtracting([.unknown]), period: .seconds(86_400))
     }

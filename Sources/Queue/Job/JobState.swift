@@ -1,8 +1,8 @@
-/// Where a job stands. There is no other state, and docs/states.md has the only ways from one to the next.
+/// The state of a job. There are no other states; docs/states.md lists all transitions.
 public enum JobState: String, Sendable, Codable, CaseIterable {
-    /// Waits for its time.
+    /// Waits until its start time.
     case scheduled
-    /// Ready: a worker that has room takes it.
+    /// Ready: a worker with room takes it.
     case queued
     /// A worker has claimed it.
     case running
@@ -10,16 +10,16 @@ public enum JobState: String, Sendable, Codable, CaseIterable {
     case retrying
     /// Its handler returned; the result is kept for a while.
     case succeeded
-    /// It will not run again by itself: its attempts are spent, it was discarded, or it crashed its workers.
+    /// It will not run again by itself: its attempts are used up, it was discarded, or it crashed its workers.
     case dead
-    /// Somebody called it off.
+    /// Somebody cancelled it.
     case cancelled
     /// Nobody started it in time.
     case expired
-    /// The answer for an id that Redis does not know (any more). Never stored.
+    /// The answer for an id that Redis does not know, or no longer knows. Never stored.
     case unknown
 
-    /// True for succeeded, dead, cancelled and expired: nothing more happens by itself.
+    /// True for succeeded, dead, cancelled and expired: the job does not change by itself any more.
     public var hasEnded: Bool {
         switch self {
         case .succeeded, .dead, .cancelled, .expired: true

@@ -1,20 +1,20 @@
-/// A job that is about to be stored: its id is made here, so that storing it may be repeated.
+/// A job that is about to be stored. Its id is made here, so that storing it can be repeated.
 public struct NewJob: Sendable {
-    /// The caller's own or a new one; always of `queue`.
+    /// The caller's own id or a new one; it always belongs to `queue`.
     public private(set) var id: JobID
     /// The queue that will keep it.
     public var queue: QueueName { id.queue }
     /// The name of its type: 1 to 128 of `A-Z a-z 0-9 . _ -`.
     public let type: String
-    /// Of its type, 1 to 1,000,000: a worker that knows only lower ones leaves the job to others.
+    /// The version of its type, 1 to 1,000,000: a worker that knows only lower versions leaves the job to others.
     public let version: Int
-    /// Usually JSON; none at all are read as `{}` by a handler that decodes them.
+    /// Usually JSON; a handler that decodes them reads empty arguments as `{}`.
     public private(set) var arguments: Payload
-    /// Of the arguments as they were given; for jobs with an idempotency key only.
+    /// The digest of the original arguments; only for jobs with an idempotency key.
     var digest: String? { uncommon?.digest }
-    /// As they were given; found to be within their ranges.
+    /// The options as given, checked to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
-    /// Nil for jobs without any: most of them, and they are many.
+    /// Nil for jobs without any, which are most of them.
     private var uncommon: Uncommon?
 
     private final class Uncommon: Sendable {
@@ -26,8 +26,8 @@ public struct NewJob: Sendable {
             self.digest = digest
         }
 
-        /// - Parameter digest: of the arguments as they were given; kept for a job with a key.
-        /// - Returns: nil for options that say nothing.
+        /// - Parameter digest: of the original arguments; kept for a job with a key.
+        /// - Returns: nil if all options have their defaults.
         static func of(_ options: JobOptions, digest: @autoclosure () -> String) throws(QueueError) -> Uncommon? {
             if options == .plain { return nil }
             try options.validate()
@@ -35,14 +35,15 @@ public struct NewJob: Sendable {
         }
     }
 
-    /// The largest arguments that a queue takes unless it was told otherwise: 1 MiB.
+    /// The default limit of the arguments' size: 1 MiB.
     public static let payloadLimit = 1 << 20
 
     /// - Parameters:
     ///   - id: the caller's own, or nil for a new one.
-    ///   - type: 1 to 128 of `A-Z a-z 0-9 . _ -`; dotted lower case by custom.
+    ///   - type: 1 to 128 of `A-Z a-z 0-9 . _ -`; dotted lower case by convention.
     ///   - arguments: usually JSON; at most `limit` bytes.
-    /// - Throws: `QueueError.tooLarge`, `.field`, and `.invalid` for an id of another queue; nothing has been sent then.
+    /// - Throws: `QueueError.tooLarge`, `.field`, and `.invalid` for an id of another queue; nothing has been sent
+    ///   then.
     public init(
         _ type: String, version: Int = 1, arguments: Payload, in queue: QueueName, id: JobID? = nil,
         options: JobOptions = JobOptions(), limit: Int = NewJob.payloadLimit
@@ -64,7 +65,7 @@ public struct NewJob: Sendable {
         self.arguments = arguments
     }
 
-    /// The same with arguments that are JSON as it is.
+    /// The same, with arguments that are plain JSON.
     public init(
         _ type: String, version: Int = 1, arguments: [UInt8], in queue: QueueName, id: JobID? = nil,
         options: JobOptions = JobOptions(), limit: Int = NewJob.payloadLimit
@@ -73,19 +74,20 @@ public struct NewJob: Sendable {
             type, version: version, arguments: Payload(arguments), in: queue, id: id, options: options, limit: limit)
     }
 
-    /// The same job once more, under a new id.
+    /// The same job under a new id.
     public func copy() -> NewJob {
         var copy = self
         copy.id = JobID(in: queue)
         return copy
     }
 
-    /// The same job, under the same id, with other arguments: encrypted, compressed, or the name of where they are kept.
+    /// The same job, under the same id, with other arguments: encrypted, compressed, or the name of the place where
+    /// they are kept.
     ///
-    /// Whether a request with an idempotency key is a repetition is still decided by the arguments that it came with.
+    /// Whether a request with an idempotency key is a repetition is still decided by the original arguments.
     ///
-    /// - Parameter limit: of the new arguments, in bytes.
-    /// - Throws: `QueueError.tooLarge`, and `.invalid` for a content type or encoding of another form.
+    /// - Parameter limit: the maximum size of the new arguments, in bytes.
+    /// - Throws: `QueueError.tooLarge`, and `.invalid` for a malformed content type or encoding.
     public func replacing(arguments: Payload, limit: Int = NewJob.payloadLimit) throws(QueueError) -> NewJob {
         try Self.check(arguments, of: type, limit: limit)
         var changed = self
@@ -95,10 +97,9 @@ public struct NewJob: Sendable {
 
     /// The same job, under the same id, with other options.
     ///
-    /// An idempotency key that it had not before goes with the arguments as they are now: give it before anything
-    /// encrypts them.
+    /// If this adds an idempotency key, the key refers to the current arguments: add it before anything encrypts them.
     ///
-    /// - Throws: `QueueError.field` and `.invalid` for an option out of its range.
+    /// - Throws: `QueueError.field` and `.invalid` for an option that is out of range.
     public func replacing(options: JobOptions) throws(QueueError) -> NewJob {
         var changed = self
         changed.uncommon = try Uncommon.of(options, digest: digest ?? arguments.digest)
@@ -136,18 +137,18 @@ public struct NewJob: Sendable {
         return header
     }
 
-    /// Whether both surely have the same header; false is no proof.
+    /// Whether both certainly have the same header; false proves nothing.
     func sharesHeader(with other: NewJob) -> Bool {
         uncommon == nil && other.uncommon == nil && version == other.version && type == other.type
     }
 
-    /// Whether there is more to do than to store it.
+    /// Whether there is more to do than storing it.
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
     }
 
-    /// What the script has to do beyond storing it; empty for nothing.
+    /// What the script must do beyond storing it; empty for nothing.
     func rules() throws(QueueError) -> [UInt8] {
         guard hasRules else { return [] }
         var rules = EnqueueRules(key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds)

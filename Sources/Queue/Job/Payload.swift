@@ -1,13 +1,13 @@
 internal import COpenSSL
 
-/// Arguments, results and kept steps: bytes that the queue does not look into, and what they are.
+/// Arguments, results and stored steps: bytes that the queue does not read, and their format.
 ///
-/// Most are JSON as it is. Any other form is written in front of the bytes (docs/wire.md), so that they can be encrypted,
-/// compressed, kept elsewhere or of another protocol without a change to the queue.
+/// Most are plain JSON. Any other format is written before the bytes (docs/wire.md), so that they can be encrypted,
+/// compressed, kept elsewhere or in another format without a change to the queue.
 public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
-    /// The bytes, in their encoding.
+    /// The encoded bytes.
     public var bytes: [UInt8]
-    /// Nil for JSON as it is, which is what nearly all are.
+    /// Nil for plain JSON, which nearly all payloads are.
     private var form: Form?
 
     private final class Form: Sendable, Equatable {
@@ -24,14 +24,15 @@ public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
         }
     }
 
-    /// `application/json`: what the bytes are unless it is said.
+    /// `application/json`: the default content type.
     public static let json = "application/json"
-    /// `identity`: nothing was done to the bytes.
+    /// `identity`: the bytes are not encoded.
     public static let identity = "identity"
 
     /// - Parameters:
     ///   - contentType: a media type such as `text/plain`: 1 to 128 printable ASCII characters without spaces.
-    ///   - encoding: what was done to the bytes, such as `zstd`: likewise. Several are joined by `+`, the last one first.
+    ///   - encoding: how the bytes are encoded, such as `zstd`, in the same form. Several are joined by `+`, the last
+    ///     one first.
     public init(_ bytes: [UInt8], contentType: String = Payload.json, encoding: String = Payload.identity) {
         self.bytes = bytes
         if contentType != Self.json || encoding != Self.identity { form = Form(contentType, encoding) }
@@ -40,29 +41,29 @@ public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
     /// JSON's `null`: the result of a job that returns nothing.
     public static let null = Payload(Array("null".utf8))
 
-    /// JSON as it is.
+    /// Plain JSON.
     public init(arrayLiteral bytes: UInt8...) { self.init(bytes) }
 
-    /// What the bytes are when their encoding is undone.
+    /// The type of the bytes after decoding.
     public var contentType: String { form?.contentType ?? Self.json }
-    /// What was done to the bytes.
+    /// How the bytes are encoded.
     public var encoding: String { form?.encoding ?? Self.identity }
-    /// Whether the bytes can be read as JSON as they stand.
+    /// Whether the bytes can be read as JSON without decoding.
     public var isPlainJSON: Bool { form == nil }
 
-    /// In front of a payload that says its form: no JSON begins with it.
+    /// The first byte of a payload that has a format; no JSON begins with it.
     private static let mark: UInt8 = 1
 
-    /// What Redis keeps: the bytes, or `\u{1}<content type> <encoding>[ <more>…]\n` and the bytes.
+    /// What Redis stores: the bytes, or `\u{1}<content type> <encoding>[ <more>…]\n` and the bytes.
     var stored: [UInt8] {
         guard form != nil || bytes.first == Self.mark else { return bytes }
         return [Self.mark] + Array("\(contentType) \(encoding)\n".utf8) + bytes
     }
 
-    /// About how many bytes are kept.
+    /// Approximately how many bytes are stored.
     var size: Int { bytes.count + (form == nil ? 0 : 160) }
 
-    /// Reads what Redis keeps. Words behind the encoding, which a later version may write, are passed over.
+    /// Reads what Redis stores. Words after the encoding, which a later version may write, are ignored.
     init(stored: [UInt8]) {
         guard stored.first == Self.mark, let end = stored.firstIndex(of: UInt8(ascii: "\n")) else {
             self.init(stored)
@@ -74,7 +75,7 @@ public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
             encoding: words.count > 1 ? String(words[1]) : Self.identity)
     }
 
-    /// - Throws: `QueueError.invalid` when the content type or the encoding has another form than it may have.
+    /// - Throws: `QueueError.invalid` if the content type or the encoding is malformed.
     func validate() throws(QueueError) {
         guard let form else { return }
         for (name, text) in [("content type", form.contentType), ("encoding", form.encoding)] {
@@ -84,7 +85,7 @@ public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
         }
     }
 
-    /// The first 16 bytes of their SHA-256 in hexadecimal: whether two requests are the same (FIPS 180-4).
+    /// The first 16 bytes of the SHA-256 in hexadecimal (FIPS 180-4), to compare two requests.
     var digest: String {
         var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         bytes.withUnsafeBufferPointer { bytes in

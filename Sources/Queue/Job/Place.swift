@@ -1,6 +1,6 @@
-/// Where a job may be. Where it is, is its state (docs/states.md); Scripts/parts/places.lua has the same table.
+/// Where a job can be. The place determines the state (docs/states.md); Scripts/parts/places.lua has the same table.
 enum Place: String, Sendable, CaseIterable {
-    /// Waits for its time.
+    /// Waits until its start time.
     case scheduled
     /// Waits for its next attempt.
     case retrying
@@ -10,15 +10,15 @@ enum Place: String, Sendable, CaseIterable {
     case queued
     /// A worker has claimed it.
     case claims
-    /// Has ended, but did not die.
+    /// Has ended and is not dead.
     case done
-    /// Died.
+    /// Has died.
     case dead
 
     /// The sorted sets whose jobs wait until their score, in the order in which the scripts look at them.
     static let later: [Place] = [.scheduled, .retrying, .unclaimed]
 
-    /// The state of a job there; nil where field `r` says it.
+    /// The state of a job there; nil if field `r` decides.
     var state: JobState? {
         switch self {
         case .scheduled: .scheduled
@@ -30,7 +30,7 @@ enum Place: String, Sendable, CaseIterable {
         }
     }
 
-    /// Its keys, behind the queue's prefix; none for the claims, which each worker has of its own.
+    /// Its keys, after the queue's prefix; none for the claims, which are separate for each worker.
     var keys: [String] {
         switch self {
         case .queued: Priority.allCases.map { Self.list($0) }

@@ -4,18 +4,18 @@ public enum Priority: Int, Sendable, Codable, CaseIterable {
     case critical = 0
     /// Before `default` and `low`.
     case high = 1
-    /// For jobs whose producer said nothing.
+    /// The default.
     case `default` = 2
-    /// When no other ready job waits.
+    /// Only when no other job is ready.
     case low = 3
 
-    /// As written on the command line and in JSON: `critical`, `high`, `default` or `low`.
+    /// From the form on the command line and in JSON: `critical`, `high`, `default` or `low`.
     public init?(name: some StringProtocol) {
         guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
         self = found
     }
 
-    /// As written on the command line and in JSON; the raw value is what Redis keeps.
+    /// The form on the command line and in JSON; Redis stores the raw value.
     public var name: String {
         switch self {
         case .critical: "critical"

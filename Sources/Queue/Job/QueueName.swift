@@ -1,9 +1,9 @@
 /// The name of a queue: 1 to 64 of `a-z 0-9 _ -`, starting with a letter or digit.
 public struct QueueName: Sendable, Hashable, CustomStringConvertible {
-    /// As it was given.
+    /// The name as it was given.
     public let text: String
 
-    /// `default`: for jobs whose producer names no queue.
+    /// `default`: for jobs whose producer does not name a queue.
     public static let `default` = QueueName(checked: "default")
 
     /// - Throws: `QueueError.field` for any other text.
@@ -20,7 +20,7 @@ public struct QueueName: Sendable, Hashable, CustomStringConvertible {
 
     private init(checked text: String) { self.text = text }
 
-    /// As it stands in Redis; another form only if somebody wrote the key by hand.
+    /// As it is in Redis; another form only if somebody wrote the key by hand.
     init(stored text: some Collection<UInt8>) { self.text = String(decoding: text, as: UTF8.self) }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -1,11 +1,11 @@
-/// The options of a job as kept in its body; times in ms. Scripts read the key's three.
+/// The options of a job as stored in its body; times in ms. Scripts read the three options of the key.
 struct StoredOptions: Sendable, Codable, Equatable {
     var maxAttempts: Int?
     var timeout: Int?
     var key: String?
     var keyStates: String?
     var keyPeriod: Int?
-    /// Of the arguments as they were given, for a job with a key.
+    /// The digest of the original arguments, for a job with a key.
     var digest: String?
     var tenant: String?
     var traceparent: String?
@@ -13,7 +13,7 @@ struct StoredOptions: Sendable, Codable, Equatable {
     static let none = StoredOptions()
 }
 
-/// What enqueue_with_rules.lua has to do beyond storing the job.
+/// What enqueue_with_rules.lua must do beyond storing the job.
 struct EnqueueRules: Codable {
     var due: Int?
     var delay: Int?
@@ -24,7 +24,7 @@ struct EnqueueRules: Codable {
 }
 
 extension JobOptions {
-    /// As they are kept.
+    /// The options in the form in which they are stored.
     var stored: StoredOptions {
         if self == .plain { return .none }
         return StoredOptions(
@@ -35,7 +35,7 @@ extension JobOptions {
 }
 
 extension IdempotencyKey {
-    /// The name in a form that any client can make a Redis key of: bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
+    /// The name in a form from which any client can make a Redis key: bytes outside `A-Z a-z 0-9 . _ : -` become `%XX`.
     var storedName: String {
         var out = ""
         for byte in name.utf8 {

@@ -1,14 +1,15 @@
-/// Says whether bytes are JSON as RFC 8259 has it: one value in UTF-8, nothing repaired. Foundation's parser takes more:
+/// Checks whether bytes are JSON as in RFC 8259: one value in UTF-8, without repairs. Foundation's parser accepts more:
 /// trailing commas, other encodings, numbers such as `01`.
 ///
-/// Lone surrogates such as `"\ud800"` are within the grammar and accepted; so are names that stand twice in an object.
+/// Lone surrogates such as `"\ud800"` are valid in the grammar and accepted; so are repeated names in an object.
 public enum StrictJSON {
-    /// Arrays and objects within one another. What is printed has some more around it, and common readers end at 512.
+    /// The maximum nesting of arrays and objects. Printed values have some more levels around them, and common readers
+    /// stop at 512.
     public static let depthLimit = 500
 
-    /// Why bytes are no JSON.
+    /// Why bytes are not JSON.
     public struct Violation: Error, Equatable, CustomStringConvertible {
-        /// The offset of the byte, from 0; the number of bytes for what ends too soon.
+        /// The offset of the byte, from 0; the number of bytes if the text ends too early.
         public let offset: Int
         /// What is wrong there.
         public let reason: String
@@ -21,7 +22,7 @@ public enum StrictJSON {
         try check(bytes, around: 0)
     }
 
-    /// - Parameter levels: around the value; they are not counted.
+    /// - Parameter levels: around the value; they do not count.
     private static func check(_ bytes: [UInt8], around levels: Int) throws(Violation) {
         var scanner = StrictJSONScanner(bytes)
         try scanner.begin()
@@ -29,22 +30,22 @@ public enum StrictJSON {
         try scanner.end()
     }
 
-    /// What a string of valid JSON stands for; nil for half a surrogate pair, which no text has.
+    /// The text of a valid JSON string; nil for half a surrogate pair, which no text can contain.
     static func text(_ quoted: [UInt8]) -> String? { StrictJSONScanner.text(quoted[...]) }
 
-    /// The members of a JSON object, each value as the bytes that stand there.
+    /// The members of a JSON object, each value as its original bytes.
     ///
-    /// - Returns: names and values in their order; nil when the value is no object.
-    /// - Throws: `Violation` when the bytes are no JSON.
+    /// - Returns: names and values in their order; nil if the value is not an object.
+    /// - Throws: `Violation` if the bytes are not JSON.
     package static func members(_ bytes: [UInt8]) throws(Violation) -> [(name: String, value: [UInt8])]? {
-        // Each value may be as deep as one that stands alone.
+        // Each value may be nested as deeply as a separate one.
         try check(bytes, around: 1)
         var scanner = StrictJSONScanner(bytes)
         return try scanner.members()
     }
 }
 
-/// One pass over the bytes, without recursion into Swift's stack deeper than `StrictJSON.depthLimit`.
+/// One pass over the bytes, with a recursion of at most `StrictJSON.depthLimit`.
 private struct StrictJSONScanner {
     private let bytes: [UInt8]
     private var at = 0
@@ -54,7 +55,7 @@ private struct StrictJSONScanner {
     private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
     private func fail(_ reason: String) -> StrictJSON.Violation {
-        StrictJSON.Violation(offset: at, reason: at < bytes.count ? reason : "it ends too soon")
+        StrictJSON.Violation(offset: at, reason: at < bytes.count ? reason : "it ends too early")
     }
 
     private mutating func skipSpace() {
@@ -67,7 +68,7 @@ private struct StrictJSONScanner {
         return true
     }
 
-    /// Names the encodings that are most likely instead of UTF-8.
+    /// Names the most likely encodings other than UTF-8.
     func begin() throws(StrictJSON.Violation) {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw fail("a byte order mark") }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4).contains(0) {
@@ -77,7 +78,7 @@ private struct StrictJSONScanner {
 
     mutating func end() throws(StrictJSON.Violation) {
         skipSpace()
-        if at < bytes.count { throw fail("more behind the value") }
+        if at < bytes.count { throw fail("more after the value") }
     }
 
     mutating func value(depth: Int) throws(StrictJSON.Violation) {
@@ -89,7 +90,7 @@ private struct StrictJSONScanner {
                 scanner.skipSpace()
                 try scanner.string()
                 scanner.skipSpace()
-                guard scanner.take(UInt8(ascii: ":")) else { throw scanner.fail("no ':' behind a name") }
+                guard scanner.take(UInt8(ascii: ":")) else { throw scanner.fail("no ':' after a name") }
                 try scanner.value(depth: depth + 1)
             }
         case UInt8(ascii: "["):
@@ -161,7 +162,7 @@ private struct StrictJSONScanner {
             default: try scalar(byte)
             }
         }
-        throw fail("it ends too soon")
+        throw fail("it ends too early")
     }
 
     private mutating func escape() throws(StrictJSON.Violation) {
@@ -171,16 +172,16 @@ private struct StrictJSONScanner {
             at += 1
             for _ in 0..<4 {
                 guard let digit = next, Character(Unicode.Scalar(digit)).isHexDigit, digit < 0x80 else {
-                    throw fail("no four digits behind \\u")
+                    throw fail("no four digits after \\u")
                 }
                 at += 1
             }
         case .some(let byte) where "\"\\/bfnrt".utf8.contains(byte): at += 1
-        default: throw fail("no escape of JSON")
+        default: throw fail("not a JSON escape")
         }
     }
 
-    /// One scalar of more than a byte: well-formed UTF-8, Unicode 15, table 3-7.
+    /// One scalar of more than one byte: well-formed UTF-8, Unicode 15, table 3-7.
     private mutating func scalar(_ first: UInt8) throws(StrictJSON.Violation) {
         let second: ClosedRange<UInt8>
         let length: Int
@@ -201,7 +202,7 @@ private struct StrictJSONScanner {
         at += length
     }
 
-    /// Of valid JSON.
+    /// For valid JSON.
     mutating func members() throws(StrictJSON.Violation) -> [(name: String, value: [UInt8])]? {
         skipSpace()
         guard take(UInt8(ascii: "{")) else { return nil }
@@ -222,7 +223,7 @@ private struct StrictJSONScanner {
         return found
     }
 
-    /// What a string of valid JSON stands for.
+    /// The text of a valid JSON string.
     static func text(_ quoted: ArraySlice<UInt8>) -> String? {
         var out: [UInt16] = []
         var rest = String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self).utf16.makeIterator()

@@ -4,8 +4,8 @@ internal import Synchronization
     internal import Glibc
 #endif
 
-/// Time-ordered unique ids. RFC 9562, section 5.7; within one millisecond by its method 2: the random part counts up
-/// by a random step, so ids of one process sort in the order in which they were made and cost no system call each.
+/// Time-ordered unique ids: RFC 9562, section 5.7; within one millisecond by its method 2. The random part increases by
+/// a random step, so the ids of one process sort in the order in which they were made, and no id needs a system call.
 enum UUIDv7 {
     private struct Last {
         var ms: UInt64 = 0
@@ -32,7 +32,7 @@ enum UUIDv7 {
                 var random = SystemRandomNumberGenerator()
                 last = Last(ms: now, high: random.next() & 0x7FF, low: random.next() & 0x1FFF_FFFF_FFFF_FFFF)
             } else {
-                // 2^61 at the most to begin with and a step of at most 2^32: it can't overflow within a millisecond.
+                // It starts below 2^61 and grows by at most 2^32 per step, so it can't overflow within a millisecond.
                 last.low += 1 + (last.low &* 6_364_136_223_846_793_005 &+ last.ms) >> 32
                 if last.low > 0x3FFF_FFFF_FFFF_FFFF {
                     last.low &= 0x1FFF_FFFF_FFFF_FFFF

@@ -1,16 +1,16 @@
--- beat: registers a worker, or renews its lease, which holds for all jobs that it runs.
+-- beat: registers a worker, or renews its lease. One lease covers all jobs that the worker runs.
 --
 -- flags: allow-oom
 -- needs: evidence
 --
 -- ARGV[2]  worker
 -- ARGV[3]  lease in ms
--- ARGV[4]  what the worker says about itself, JSON
--- ARGV[5]  'join' to register; otherwise a worker whose jobs others have begun to take over can't renew, it comes back under
---          a new name
--- ARGV[6…] when it joins: the queue's settings as name and value, for those that nobody has set yet (config.lua)
--- effect   looks for workers that are gone; where there is one, or a lease has lapsed, an idle worker is woken
--- returns  { lease end in ms, its jobs that somebody wants cancelled … }
+-- ARGV[4]  the worker's description of itself, JSON
+-- ARGV[5]  'join' to register, '' to renew. A worker whose jobs others have begun to take over can't renew: it must join
+--          under a new name
+-- ARGV[6…] when it joins: settings of the queue as name and value; only those that are not set yet are set (config.lua)
+-- effect   looks for workers that are gone. If there is one, or if a lease has lapsed, wakes an idle worker
+-- returns  { lease end in ms, its jobs that are to be cancelled … }
 --          or the error LAPSED
 
 local now, worker = now_ms(), ARGV[2]

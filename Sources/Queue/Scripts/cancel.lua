@@ -1,4 +1,4 @@
--- cancel: a waiting job ends now; a running one is told through its worker, at once and at every beat.
+-- cancel: ends waiting jobs at once; asks the worker of a running job to cancel it, now and with every beat.
 --
 --   scheduled | queued | retrying -> cancelled
 --   running                       -> running, marked `cancel`
@@ -7,7 +7,7 @@
 -- needs: ending
 --
 -- ARGV[2…]  jobs
--- returns   per job the state before, '' for an unknown job
+-- returns   per job its state before, '' for an unknown job
 
 local now = now_ms()
 local before = {}

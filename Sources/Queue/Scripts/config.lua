@@ -1,15 +1,15 @@
--- config: the settings of a queue that hold for all its workers.
+-- config: reads and changes the settings of a queue, which apply to all its workers.
 --
 -- flags: allow-oom
 -- needs: prelude
 --
--- ARGV[2…]  name and value of each setting to change; none to read only
+-- ARGV[2…]  name and value of each setting to change; none to only read
 --           retainMs, retainBytes          how long ended jobs are kept, and how many bytes of them
 --           retainDeadMs, retainDeadBytes  the same for dead jobs
---           maxCrashes                 a job that has killed so many workers is dead
---           maxKeys                    how many idempotency keys may outlive their jobs
--- effect    a worker is woken, so that what is too much now goes at once
--- returns   flat pairs of all that are set
+--           maxCrashes                     a job that has killed this many workers is dead
+--           maxKeys                        how many idempotency keys may outlive their jobs
+-- effect    wakes a worker, so that a lower retention takes effect at once
+-- returns   flat pairs of all settings that are set
 
 local meta, reply = base .. 'meta', {}
 for i = 2, #ARGV, 2 do call('HSET', meta, ARGV[i], ARGV[i + 1]) end

@@ -1,9 +1,9 @@
--- counters: every counter beside what it counts, at one moment. Reads only.
+-- counters: every counter together with what it counts, at one moment. Only reads.
 --
 -- flags: no-writes
 -- needs: record, places
 --
--- returns  { flat pairs of totals, flat pairs of meta, flat pairs of what is there; -1: too many to add up; times in ms }
+-- returns  { flat pairs of totals, flat pairs of meta, flat pairs of the real counts; -1: too many to count; times in ms }
 
 local function count(verb, name) return call(verb, base .. name) end
 
@@ -38,7 +38,7 @@ if count('ZCARD', 'dead') <= 2000 then
   for _, job in ipairs(call('ZRANGE', base .. 'dead', 0, -1)) do dead_bytes = dead_bytes + bytes_of(job) end
 end
 
--- The first of a sorted set, in ms; a time beyond all numbers is none.
+-- The lowest score of a sorted set, in ms; -1 if it is empty or holds no valid time.
 local function soonest(place)
   local at = tonumber(call('ZRANGE', base .. place, 0, 0, 'WITHSCORES')[2])
   return at and at < 1e15 and at or -1

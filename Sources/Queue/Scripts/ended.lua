@@ -1,12 +1,12 @@
--- ended: which jobs have ended, or are not known any more. For those who wait: it reads no more than it must.
+-- ended: which jobs have ended or are no longer known. Cheap, for clients that wait.
 --
 -- flags: allow-oom
 -- needs: prelude
 --
--- ARGV[2…]  jobs, 1,000 at most
+-- ARGV[2…]  jobs, at most 1,000
 -- returns   the positions (from 1) of those that have ended or are unknown
 --
--- It only reads, but it is not marked so: a server that has become a replica refuses it, and the connection goes elsewhere.
+-- It only reads, but is not flagged `no-writes`: a server that has become a replica refuses it, and the client reconnects.
 
 local ended = {}
 for i = 2, #ARGV do

@@ -1,28 +1,28 @@
--- enqueue: stores jobs of one priority that are ready at once. enqueue_with_rules.lua does the same for all others.
+-- enqueue: stores jobs of one priority that are ready at once. enqueue_with_rules.lua stores all others.
 --
 --   (new) -> queued
 --
 -- needs: prelude
 --
 -- ARGV[2]   priority, 0 to 3
--- ARGV[3…]  the jobs, 1,000 at most, then as many bodies: `b` of each (record.lua)
--- effect    a job that is known already is left alone: the script may be repeated after a lost reply
+-- ARGV[3…]  the jobs, at most 1,000, then as many bodies: the `b` of each (record.lua)
+-- effect    does not change a job that is already known, so the call may be repeated after a lost reply
 -- returns   positions (from 1) of the jobs that were not stored
 --
--- One command and no new string a job: this loop decides how fast jobs are stored.
+-- One command and no new string per job: this loop determines how fast jobs are stored.
 
 local jobs, pcall = ARGV, redis.pcall
 local count = (#jobs - 2) / 2
 if count > 1000 or count % 1 > 0 or not string.find(jobs[2], '^[0-3]$') then
   return redis.error_reply('INVALID enqueue: a priority from 0 to 3, at most 1,000 jobs, as many bodies')
 end
--- Asked first: a list that somebody overwrote fails here, and not when the bodies are written.
+-- Read first: if somebody overwrote the list, the script fails here and not after the bodies are written.
 local ready = list(jobs[2])
 local before, known = call('LLEN', ready), {}
 for i = 3, count + 2 do
   local set = pcall('HSETNX', jobs[i], 'b', jobs[i + count])
   if set ~= 1 then
-    overwritten(set)  -- then the id is taken
+    overwritten(set)  -- if so, the id counts as taken
     known[#known + 1] = i - 2
   end
 end

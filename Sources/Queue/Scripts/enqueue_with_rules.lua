@@ -1,23 +1,23 @@
--- enqueue_with_rules: stores jobs of which some wait for their time, expire, or have an idempotency key.
+-- enqueue_with_rules: stores jobs some of which are due later, expire, or have an idempotency key.
 --
 --   (new) -> queued | scheduled
---   a waiting job whose time is up, and whose idempotency key is wanted -> expired (expire.lua)
+--   a waiting job past its expiry, if a new job has the same idempotency key -> expired (expire.lua)
 --
 -- needs: expire, keys
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
---           rules  '' for none, else JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
--- effect    a job that is known already is left alone: the script may be repeated after a lost reply
--- returns   per job that was not stored: its position (from 1) and the job that stands for it
---           or the error MAXKEYS: nothing was stored, `maxKeys` idempotency keys outlive their jobs (config.lua)
+--           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
+-- effect    does not change a job that is already known, so the call may be repeated after a lost reply
+-- returns   per job that was not stored: its position (from 1) and the existing job: itself, or the holder of its key
+--           or the error MAXKEYS: nothing was stored, because `maxKeys` idempotency keys outlive their jobs (config.lua)
 
 local now, args = now_ms(), ARGV
 local ready, skipped, stored, bell = {}, {}, 0, false
 
--- Rules are read before anything is written: a script that fails half-way would lose the jobs that it has stored.
+-- All rules are checked before anything is written: a script that fails halfway would lose the jobs that it has stored.
 local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
 
--- Nor may it fail at a place that somebody overwrote.
+-- For the same reason, a place that somebody overwrote must fail here.
 for priority = 0, 3 do call('LLEN', list(priority)) end
 for _, place in ipairs({ 'scheduled', 'expiring' }) do call('ZCARD', base .. place) end
 
@@ -37,7 +37,7 @@ for i = 2, #args, 3 do
     and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string' then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
-  -- A key that is known is answered also when no other fits.
+  -- A known key is answered even when there is no room for another one.
   if rules.keyPeriod and rules.key and no_key_fits() and not holder_of_key(rules.key) then
     return redis.error_reply('MAXKEYS as many idempotency keys as may outlive their jobs')
   end
@@ -51,7 +51,7 @@ local function line_up()
   ready = {}
 end
 
--- The job that holds a key. One whose time is up holds it no longer, also if no worker has looked at it since.
+-- The job that holds a key. A job past its expiry no longer holds it, even if no housekeeping has ended that job yet.
 local function keeper_of(key)
   local job = holder_of_key(key)
   local ends = job and call('ZSCORE', base .. 'expiring', job)
@@ -61,7 +61,7 @@ local function keeper_of(key)
   return holder_of_key(key)
 end
 
--- Returns the job that stands for this one if it isn't stored.
+-- Stores a job, or returns the existing job: itself, or the holder of its key.
 local function store(job, b, rules)
   local known = redis.pcall('HEXISTS', job, 'b')
   if overwritten(known) or known == 1 then return job end

@@ -1,16 +1,16 @@
--- inspect: where jobs stand, all places at one moment. Reads only. LPOS walks the lists: give it few jobs.
+-- inspect: where jobs are, all places at one moment. Only reads. LPOS scans the lists: pass few jobs.
 --
 -- flags: no-writes
 -- needs: places
 --
--- ARGV[2]   'record' for the record alone, 'places' for all of it
+-- ARGV[2]   'record' for the record only, 'places' for everything
 -- ARGV[3…]  jobs
--- returns   per job { type of its key, head of b, bytes of b, head of r, bytes of r, a, cancel, x, f } and with 'places' also
---           { sorted sets that it stands in, each with its score }, times in the lists,
---           1 for a tombstone, its name in `keyed`, who holds that key, stale entries, { state of each entry in `done` }
---           or -1 if that is too long to look through, { worker, claim, 1 if told to cancel … }
+-- returns   per job { type of its key, first line of b, bytes of b, first line of r, bytes of r, a, cancel, x, f }
+--           and, with 'places', also { sorted sets that it is in, each with its score }, how often it is in the lists,
+--           1 for a tombstone, its key in `keyed`, the holder of that key, its void entries, { state of each `done` entry }
+--           or -1 if `done` is too long, { worker, claim, 1 if the worker was told to cancel … }
 
--- Per job the states of the marks that it stands under; nil if `done` is too long to look through.
+-- Per job the states of its marks in `done`; nil if `done` is too long to scan.
 local ended
 if ARGV[2] == 'places' and call('LLEN', base .. 'done') <= 20000 then
   ended = {}

@@ -1,12 +1,12 @@
--- leave: a worker gives its lease back. What it still held goes to the head of its queue; no crash is counted.
+-- leave: gives a worker's lease back. Jobs that it still held go to the head of their queue; no crash is counted.
 --
---   running -> queued | cancelled (if asked for)
+--   running -> queued | cancelled (if requested)
 --
 -- flags: allow-oom
 -- needs: lease, leaving
 --
--- ARGV[2]  worker; its lease may have lapsed, as long as nobody has taken its jobs over
--- returns  how many jobs went back in this call, 1,000 at most, fewer large ones: repeat until 0
+-- ARGV[2]  worker; its lease may have lapsed, as long as nobody has taken over its jobs
+-- returns  how many jobs went back in this call, at most 1,000, fewer if they are large: repeat until 0
 
 local now, worker = now_ms(), ARGV[2]
 local claims = base .. 'claims:' .. worker
@@ -21,6 +21,6 @@ for i = 1, #held, 2 do
   back, bytes = back + 1, bytes + #(run.b or '')
   leave_running(job, claim, worker, now, run, '')
 end
-ring()  -- for whatever this worker was woken for and did not take
+ring()  -- for work that this worker was woken for and did not take
 if call('EXISTS', claims) == 0 then drop_worker(worker) end
 return back

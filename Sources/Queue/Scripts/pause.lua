@@ -1,4 +1,4 @@
--- pause: stops or starts the handing out of jobs. What runs goes on, what is due becomes ready, nothing is handed out.
+-- pause: stops or resumes handing out jobs. While paused, running jobs continue and due jobs become ready.
 --
 -- flags: allow-oom
 -- needs: prelude

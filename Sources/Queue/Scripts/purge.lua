@@ -1,4 +1,4 @@
--- purge: forgets dead jobs, with the idempotency keys that they hold.
+-- purge: forgets dead jobs and releases their idempotency keys.
 --
 --   dead -> (gone)
 --
@@ -6,8 +6,8 @@
 -- needs: ending
 --
 -- ARGV[2]  a job, or '' for the oldest
--- ARGV[3]  how many of these, 1,000 at most
--- returns  how many are gone
+-- ARGV[3]  how many of the oldest, at most 1,000
+-- returns  how many were forgotten
 
 local jobs = ARGV[2] ~= '' and { ARGV[2] } or call('ZRANGE', base .. 'dead', 0, tonumber(ARGV[3]) - 1)
 local gone = 0

@@ -1,4 +1,4 @@
--- reserve: hands ready jobs to a worker, after the housekeeping when there may be some to do.
+-- reserve: hands ready jobs to a worker; does the housekeeping first when there may be some to do.
 --
 --   queued -> running, highest priority first, oldest first
 --
@@ -7,15 +7,15 @@
 -- goes on: housekeeping
 --
 -- ARGV[2]   worker
--- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies together exceed MOST_BYTES
--- ARGV[4]   how often this worker has resynced its jobs; a reserve from before that is refused
--- effect    one HSET claims:<worker> job -> `<attempt>|<now>` for all; that entry is the fence of every later write
--- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' where it
---             has no a: then the claim is `1|<now>` }
---           or the error LAPSED: the worker has no lease (any more) and gets nothing
---           or the error STALE: the worker has given this call up and resynced what it holds
+-- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies exceed MOST_BYTES in total
+-- ARGV[4]   how often this worker has resynced its jobs; a reserve from before the last resync is refused
+-- effect    one HSET claims:<worker> job -> `<attempt>|<now>` for all jobs; this entry is the fence of every later write
+-- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' if the
+--             job has no a: then the claim is `1|<now>` }
+--           or the error LAPSED: the worker has no lease, or no longer has one, and gets nothing
+--           or the error STALE: the worker has given up this call and resynced its jobs
 --
--- Mostly this first half is all that runs: making the functions of the other parts would take as long as that.
+-- Usually only this first half runs: creating the functions of the other parts would double its cost.
 
 local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 if not lease_of(worker, now) then return lapsed(worker) end
@@ -33,11 +33,11 @@ local reply, claims, taken = { now, 0 }, {}, 0
 local started = '|' .. whole(now)
 local first = '1' .. started
 local lists = { list(0), list(1), list(2), list(3) }
--- Popped jobs that can't be handed out: their record is damaged, or their time is up.
+-- Popped jobs that can't be handed out: their record is damaged, or they have expired.
 local odd, buried = {}, 0
-local bytes = 0  -- of bodies in the reply
+local bytes = 0  -- of the bodies in the reply
 
--- Decides about a job that was popped: takes it for the worker, or puts it aside.
+-- Decides about a popped job: takes it for the worker, or puts it aside.
 local function admit(job)
   local f = redis.pcall('HMGET', job, 'b', 'a', 'x')
   local b, a, expires = f[1], f[2], f[3]
@@ -54,8 +54,8 @@ local function admit(job)
   if expires then call('ZREM', base .. 'expiring', job) end
 end
 
--- Pops until there is no room or no job. What can't be handed out takes no room: a list is left only when it is empty,
--- else jobs behind it would wait for nobody. `graves`: look for tombstones.
+-- Pops until there is no room or no job left. Jobs that can't be handed out take no room: otherwise jobs behind them would
+-- wait although a worker has room. `graves`: check for tombstones.
 local function take(graves)
   while taken < room and buried < 1000 and bytes < MOST_BYTES do
     local popped = call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT', room - taken)

@@ -1,13 +1,13 @@
--- resync: hands a worker what it holds and does not know of, because the reply to a reserve got lost.
+-- resync: hands a worker the jobs that it holds without knowing it, because the reply to a reserve was lost.
 --
 -- flags: allow-oom
 -- needs: lease, ending
 --
 -- ARGV[2]  worker
--- ARGV[3]  which resync of this worker it is, from 1
--- ARGV[4…] what it knows of: job, claim
--- effect   a reserve that was sent before, and arrives only now, is refused: nobody would hear its reply
--- returns  per other job that it holds: job, claim, b, a or ''; no more than one reserve hands out
+-- ARGV[3]  the number of this resync of the worker, from 1
+-- ARGV[4…] what it knows: job, claim
+-- effect   a reserve that was sent earlier but arrives later is refused: nobody would read its reply
+-- returns  per other job that it holds: job, claim, b, a or ''; no more jobs than one reserve hands out
 --          or the error LAPSED
 
 local now, worker = now_ms(), ARGV[2]

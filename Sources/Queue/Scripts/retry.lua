@@ -1,14 +1,14 @@
--- retry: runs a job again that has ended without success, or at once one that waits for its next attempt.
+-- retry: makes a job ready that has ended without success, or that waits for its time or its next attempt.
 --
---   dead | cancelled | expired -> queued, with its failures and crashes forgotten
+--   dead | cancelled | expired -> queued, with failures and crashes reset
 --   retrying | scheduled       -> queued
 --
 -- needs: ending
 --
 -- ARGV[2]  a job, or '' for the oldest dead jobs
--- ARGV[3]  how many of these, 1,000 at most; fewer large ones are looked at
--- returns  { how many were retried, the state before of the one that ARGV[2] names ('' if unknown), how many dead jobs
---            were looked at }
+-- ARGV[3]  how many of the oldest, at most 1,000; fewer if they are large
+-- returns  { how many were retried, the state before of the job in ARGV[2] ('' if unknown), how many dead jobs were
+--            processed }
 
 local now, bytes = now_ms(), 0
 
@@ -21,11 +21,11 @@ local function ready_again(job)
   if attempts > 0 then write_counts(job, attempts, 0, 0) end
   call('HDEL', job, 'r', 'cancel', 'x')
   call('HINCRBY', base .. 'totals', 'revived', 1)
-  -- It may still stand in the list where it was cancelled: then that place is good again.
+  -- It may still be in the list where it was cancelled: then it keeps that place.
   if call('SREM', base .. 'tombstones', job) == 0 then push(job, f.b) end
 end
 
--- Returns whether it was retried, and its state before.
+-- Returns whether the job was retried, and its state before.
 local function retry(job)
   local state, place = state_of(job)
   if place == 'remembered' then

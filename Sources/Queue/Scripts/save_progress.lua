@@ -1,4 +1,4 @@
--- save_progress: keeps progress and the results of durable steps of running jobs. Nothing is written without lease and claim.
+-- save_progress: stores the progress and step results of running jobs. Writes nothing without lease and claim.
 --
 -- flags: allow-oom
 -- needs: lease

@@ -1,23 +1,23 @@
--- settle: writes the outcomes of jobs that a worker ran. Nothing is written without lease and claim.
+-- settle: writes the outcomes of jobs that a worker ran. Writes nothing without lease and claim.
 --
 --   running -> succeeded | dead | cancelled
 --   running -> retrying   after a failure, or snoozed by the job itself; waits for `delay`
---   running -> queued     released: at the head, no failure counted
+--   running -> queued     released: to the head, no failure counted
 --   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
 --
 -- flags: allow-oom
 -- needs: lease, leaving
 --
 -- ARGV[2]   worker
--- ARGV[3]   how many jobs succeeded at the first attempt and without steps, ARGV[4] bytes of their `b`
--- ARGV[5…]  each job once; per job of these: job, claim, result
+-- ARGV[3]   how many jobs succeeded at the first attempt and without steps; ARGV[4] the bytes of their `b`
+-- ARGV[5…]  each job once; per such job: job, claim, result
 --           then per other job: job, claim, outcome, delay, detail
---           outcome succeeded (drops the kept results of its steps) | failed | dead | cancelled | snoozed | released
+--           outcome succeeded (deletes the stored results of its steps) | failed | dead | cancelled | snoozed | released
 --                   | unclaimed
 --           delay   in ms (failed, snoozed, unclaimed)
---           detail  error JSON, for `succeeded` the result
---           a job that somebody wants cancelled is, instead of running another time
--- returns   jobs that were refused: somebody else has them, or the worker's lease lapsed
+--           detail  error JSON; for `succeeded` the result
+--           a job with a requested cancellation is cancelled instead of running again
+-- returns   jobs that were refused: the worker no longer has a claim on them, or its lease has lapsed
 
 local now, worker, wins = now_ms(), ARGV[2], tonumber(ARGV[3])
 local mine = base .. 'claims:' .. worker
@@ -31,8 +31,8 @@ local held = valid and call('HMGET', mine, unpack(jobs)) or {}
 local refused, gone, succeeded, bytes, failed = {}, {}, {}, tonumber(ARGV[4]), 0
 local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
 
--- Was it written before, and the reply was lost? Then it is settled, not refused: while its lease holds, a worker loses a
--- claim by settling it and in no other way.
+-- If the outcome was written before and only the reply was lost, the job is settled, not refused: while its lease holds, a
+-- worker loses a claim only by settling it.
 local function refuse(job, claim)
   local f = read(job, 'r', 'a')
   local written = f.r and string.find(f.r, ' ' .. claim .. by, 1, true) or valid and counts(f.a) >= attempt_of(claim)

@@ -1,14 +1,14 @@
--- stats: how many jobs are in each state, totals since ever, and the workers with a lease. Reads only.
+-- stats: how many jobs are in each state, the totals, and the workers with a lease. Only reads.
 --
 -- flags: no-writes
 -- needs: places
 --
--- returns  { flat pairs of counts, flat pairs of totals, per worker: name, lease end ms, running, its own JSON }
+-- returns  { flat pairs of counts, flat pairs of totals, per worker: name, lease end in ms, running jobs, its JSON }
 
 local now = now_ms()
 local damaged = 0
 
--- Counts of a key that somebody overwrote with another type are missing; all others still come.
+-- If somebody overwrote a key with another type, only the counts of that key are missing.
 local function ask(command, key, ...)
   local reply = redis.pcall(command, base .. key, ...)
   if not overwritten(reply) then return reply end
@@ -19,7 +19,7 @@ local function size(priority) return ask('LLEN', 'queued:' .. priority) or 0 end
 
 local graves = ask('SCARD', 'tombstones') or 0
 
--- The next to run, unless more than a hundred tombstones stand before it.
+-- The next job to run, unless more than a hundred tombstones are in front of it.
 local function first(priority)
   local jobs = ask('LRANGE', 'queued:' .. priority, graves > 0 and -100 or -1, -1) or {}
   for i = #jobs, 1, -1 do
@@ -43,7 +43,7 @@ for i = 1, #leases, 2 do
   local name = leases[i]
   local held = ask('HLEN', 'claims:' .. name) or 0
   running = running + held
-  -- What a dead worker held counts as running until somebody rescues it; the worker itself is none any more.
+  -- The jobs of a dead worker count as running until they are rescued; the worker itself is no longer listed.
   if tonumber(leases[i + 1]) > now then
     workers[#workers + 1] = name
     workers[#workers + 1] = leases[i + 1]

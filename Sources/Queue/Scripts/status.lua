@@ -1,11 +1,11 @@
--- status: what is known of jobs. Reads only.
+-- status: what is known of jobs. Only reads.
 --
 -- flags: no-writes
 -- needs: places
 --
 -- ARGV[2…]  jobs
 -- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x }; '' where there is nothing,
---           and a state of '' for an unknown job. Of the first jobs only, one at least, if all are too large together
+--           and a state of '' for an unknown job. Answers only the first jobs, at least one, if all exceed MOST_BYTES
 
 local reply, bytes = {}, 0
 for i = 2, #ARGV do

@@ -1,20 +1,21 @@
 internal import Foundation
 internal import PackhorseRedis
 
-/// All that Redis has about one id, and the rules that it must keep. One row of inspect.lua, or gathered page by page.
+/// Everything that Redis has about one id, and the rules that it must obey. From one row of inspect.lua, or collected
+/// page by page.
 struct JobPlaces: Sendable {
     struct Holder: Sendable {
         var worker: String
-        /// Empty when the worker holds no claim.
+        /// Empty if the worker holds no claim.
         var claim: String
         var isTold: Bool
     }
 
-    /// What Redis calls the job.
+    /// The key of the job in Redis.
     let key: String
-    /// What everybody else does.
+    /// The id of the job.
     var id: String { JobID(key: key.utf8).text }
-    /// The type of the job's key; `none` where there is no key.
+    /// The type of the job's key; `none` if there is no key.
     var kind = "none"
     /// Nil when it can't be read; without arguments.
     private var body: JobBody?
@@ -23,20 +24,20 @@ struct JobPlaces: Sendable {
     var endBytes = -1
     var counts = ""
     var cancel = ""
-    /// When it expires, as field `x` says.
+    /// When it expires, according to field `x`.
     var expires = ""
     /// By sorted set: the places for later, dead, expiring, remembered.
     var scores: [String: Double] = [:]
     var listed = 0
-    /// Only its end is still known, for the idempotency key that it holds.
+    /// Only its end is still known, because of the idempotency key that it holds.
     var isForgotten = false
     var isTombstone = false
-    /// The name of its idempotency key as `keyed` says, and who holds that key.
+    /// The name of its idempotency key according to `keyed`, and the job that holds that key.
     var keyName = ""
     var keyHolder = ""
-    /// How often `revived` says that it stands in `done` from an earlier end.
+    /// How many void entries from earlier ends it has in `done`, according to `revived`.
     var stale = 0
-    /// The states of the entries in `done` that name it; nil when nobody has looked.
+    /// The states of the entries in `done` that name it; nil if they were not read.
     var done: [String]? = []
     var holders: [Holder] = []
 
@@ -100,7 +101,7 @@ struct JobPlaces: Sendable {
         return (attempt, started)
     }
 
-    /// Every place where it waits or runs, by name.
+    /// The name of every place where it waits or runs.
     private var live: [String] {
         var places = Place.later.map(\.rawValue).filter { scores[$0] != nil }
         places += Array(repeating: "queued", count: max(0, listed - (isTombstone ? 1 : 0)))
@@ -136,34 +137,34 @@ struct JobPlaces: Sendable {
             Array(repeating: "done", count: max(0, entries.count - stale)) + (scores["dead"] == nil ? [] : ["dead"])
         }
         if kind == "none" {
-            for place in live + (ended ?? []) { note("it stands in \(place) and has no record") }
+            for place in live + (ended ?? []) { note("it is in \(place) and has no record") }
         } else if hasEnded {
-            if !live.isEmpty { note("it has ended and stands in \(live.joined(separator: ", "))") }
+            if !live.isEmpty { note("it has ended and is in \(live.joined(separator: ", "))") }
             if isForgotten {
-                for place in ended ?? [] { note("it was forgotten and stands in \(place)") }
+                for place in ended ?? [] { note("it was forgotten and is in \(place)") }
                 if scores["remembered"] == nil {
                     found.append(VerifyFinding(.orphan, id: id, "it was forgotten and no idempotency key needs it"))
                 }
             } else if let end, let ended {
                 let wanted = end.state == .dead ? "dead" : "done"
                 if ended != [wanted] {
-                    note("it is \(end.state.rawValue) and stands in \(ended), not in \(wanted) once")
+                    note("it is \(end.state.rawValue) and is in \(ended), not in \(wanted) once")
                 }
                 if let done, wanted == "done", done.first != end.state.rawValue {
                     note("it is \(end.state.rawValue), its last entry in done says \(done.first ?? "nothing")")
                 }
             }
-            if !cancel.isEmpty && end?.state != .succeeded { note("it has ended and is still to be cancelled") }
+            if !cancel.isEmpty && end?.state != .succeeded { note("it has ended and still has a request to cancel it") }
         } else {
-            if live.isEmpty { note("it has not ended and stands nowhere") }
-            if live.count > 1 { note("it stands in \(live.joined(separator: ", "))") }
-            for place in ended ?? [] { note("it has not ended and stands in \(place)") }
+            if live.isEmpty { note("it has not ended and is in no place") }
+            if live.count > 1 { note("it is in \(live.joined(separator: ", "))") }
+            for place in ended ?? [] { note("it has not ended and is in \(place)") }
         }
         if isTombstone && listed == 0 {
             found.append(VerifyFinding(.orphan, id: id, "a tombstone without a place in a list"))
         }
         if let done, stale > done.count {
-            found.append(VerifyFinding(.orphan, id: id, "retried more often than ended"))
+            found.append(VerifyFinding(.orphan, id: id, "retried more often than it ended"))
         }
         return found
     }
@@ -180,15 +181,15 @@ struct JobPlaces: Sendable {
             if let attempts, claim.attempt <= attempts[0] {
                 note("\(holder.worker) holds attempt \(claim.attempt), but \(attempts[0]) were made before")
             }
-            if !cancel.isEmpty && !holder.isTold { note("it is to be cancelled and \(holder.worker) is not told") }
+            if !cancel.isEmpty && !holder.isTold { note("it must be cancelled, but \(holder.worker) was not told") }
             if cancel.isEmpty && holder.isTold {
-                note("\(holder.worker) is told to cancel it and nobody asked for that")
+                note("\(holder.worker) was told to cancel it, but nobody asked for that")
             }
         }
         for holder in holders where holder.claim.isEmpty {
-            found.append(VerifyFinding(.orphan, id: id, "\(holder.worker) is told to cancel it and has no claim on it"))
+            found.append(VerifyFinding(.orphan, id: id, "\(holder.worker) was told to cancel it without a claim on it"))
         }
-        if claims.isEmpty && !cancel.isEmpty && !hasEnded { note("it is to be cancelled and does not run") }
+        if claims.isEmpty && !cancel.isEmpty && !hasEnded { note("it must be cancelled, but does not run") }
         if let end, let attempts, end.attempt < attempts[0] {
             note("it ended with attempt \(end.attempt), but \(attempts[0]) were made before")
         }
@@ -198,13 +199,13 @@ struct JobPlaces: Sendable {
     private func idempotencyKey() -> [VerifyFinding] {
         guard !keyName.isEmpty else { return [] }
         if kind == "none" || hasEnded {
-            return [VerifyFinding(.key, id: id, "it is gone or has ended and still has key \(keyName)")]
+            return [VerifyFinding(.key, id: id, "it is gone or has ended, but still has key \(keyName)")]
         }
         guard let stored = body?.stored else { return [] }
         if stored.key != keyName {
             return [VerifyFinding(.key, id: id, "it holds key \(keyName), its record says \(stored.key ?? "none")")]
         }
-        // Another job may take a key from one that doesn't hold it all the time.
+        // Another job may take the key of a job that does not hold it in all states.
         let states = Set((stored.keyStates ?? "").split(separator: " ").compactMap { JobState(rawValue: String($0)) })
         let isOwn = stored.keyStates == nil || states.isSuperset(of: [.scheduled, .queued, .running, .retrying])
         if keyHolder != key && isOwn && stored.keyPeriod == nil {
@@ -216,10 +217,10 @@ struct JobPlaces: Sendable {
     private func expiry() -> [VerifyFinding] {
         guard let at = scores["expiring"] else { return [] }
         if kind == "none" || hasEnded || !claims.isEmpty {
-            return [VerifyFinding(.expiry, id: id, "it stands in expiring and does not wait")]
+            return [VerifyFinding(.expiry, id: id, "it is in expiring, but does not wait")]
         }
         guard Double(expires) == at else {
-            return [VerifyFinding(.expiry, id: id, "it stands in expiring at another time than its record says")]
+            return [VerifyFinding(.expiry, id: id, "its time in expiring differs from its record")]
         }
         return []
     }

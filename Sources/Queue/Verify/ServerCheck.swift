@@ -1,14 +1,14 @@
 public import PackhorseRedis
 
-/// What about a Redis server endangers the jobs in it.
+/// A problem of a Redis server that endangers the jobs in it.
 public enum ServerConcern: Sendable, Equatable, CustomStringConvertible {
-    /// It may drop keys when its memory is full: acknowledged jobs would be gone.
+    /// It may evict keys when its memory is full: acknowledged jobs would be lost.
     case evicts(policy: String)
-    /// It is a replica: it takes no writes, or forgets them.
+    /// It is a replica: it accepts no writes, or loses them.
     case replica
-    /// It refuses writes since its disk failed.
+    /// It refuses writes because its disk failed.
     case refusesWrites
-    /// It keeps nothing on disk: a restart loses all jobs.
+    /// It stores nothing on disk: a restart loses all jobs.
     case notPersistent
 
     /// One word, for metrics and JSON: `evicts`, `replica`, `refusesWrites` or `notPersistent`.
@@ -24,26 +24,26 @@ public enum ServerConcern: Sendable, Equatable, CustomStringConvertible {
     /// All names.
     public static let names = ["evicts", "replica", "refusesWrites", "notPersistent"]
 
-    /// Jobs are lost without a word: no queue is to be kept there.
+    /// Whether jobs can get lost silently: do not keep a queue there.
     public var losesJobs: Bool { if case .evicts = self { true } else { false } }
 
     public var description: String {
         switch self {
         case .evicts(let policy):
             "Redis may drop jobs when its memory is full: its maxmemory-policy is \(policy). Set it to noeviction."
-        case .replica: "Redis is a replica and takes no writes of its own. Name its master, or Sentinel, in REDIS_URL."
-        case .refusesWrites: "Redis refuses writes since it could not write to its disk. Its log says why."
+        case .replica: "Redis is a replica and accepts no writes. Name its master, or Sentinel, in REDIS_URL."
+        case .refusesWrites: "Redis refuses writes because it could not write to its disk. Its log says why."
         case .notPersistent:
             "Redis keeps nothing on disk: a restart loses all jobs. Set appendonly yes."
         }
     }
 }
 
-/// Looks at a server's memory, role and disk.
+/// Checks a server's memory, role and disk.
 public enum ServerCheck {
-    /// What there is to worry about; nothing of what the server does not tell (`INFO` and `CONFIG GET` may be denied).
+    /// The problems of the server; what the server does not report is left out (`INFO` and `CONFIG GET` may be denied).
     ///
-    /// - Throws: `RedisError` when the server can't be asked.
+    /// - Throws: `RedisError` if the server can't be asked.
     public static func concerns(on connection: RedisConnection) async throws(RedisError) -> [ServerConcern] {
         var fields: [String: String] = [:]
         for section in ["memory", "replication", "persistence"] {
@@ -70,7 +70,7 @@ public enum ServerCheck {
         return concerns
     }
 
-    /// The same over a connection of its own; nothing when the server can't be reached, which others will say.
+    /// The same over a separate connection; empty if the server can't be reached, which other code reports.
     public static func concerns(of url: RedisURL) async -> [ServerConcern] {
         let connection = RedisConnection(url, name: "packhorse-check", connectTimeout: .seconds(2))
         let found: [ServerConcern]

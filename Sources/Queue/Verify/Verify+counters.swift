@@ -1,7 +1,7 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Compares the counters with what they count, at one moment.
+    /// Compares the counters with what they count, at one point in time.
     func counters() async throws(QueueError) -> [VerifyFinding] {
         let parts = try await run(.counters, arguments: 0, now: nil) { _ in }.array ?? []
         guard parts.count == 3 else { throw .refused(script: "counters", message: "unexpected reply") }
@@ -36,11 +36,11 @@ extension Queue {
         return found
     }
 
-    /// What reserve would overlook, because it believes that nothing is due yet.
+    /// What reserve would miss because it believes that nothing is due yet.
     private func late(_ meta: [String: Int], _ there: [String: Int]) -> [VerifyFinding] {
         let places = Place.later.map(\.rawValue) + ["expiring", "workers"]
         let due = places.map { there["next:" + $0, default: -1] }.filter { $0 >= 0 }.min() ?? .max
-        // While it knows no time, reserve looks at all places, but not for what is old.
+        // While it has no time, reserve looks at all places, but not for old jobs.
         let times = [
             ("quietUntil", 0, there["tombstones", default: 0] > 0 ? 0 : due),
             ("doneSince", Int.max, there["firstDone", default: -1]),
@@ -49,7 +49,7 @@ extension Queue {
         return times.compactMap { name, unknown, time in
             let known = meta[name] ?? unknown
             guard time >= 0, known > time else { return nil }
-            return VerifyFinding(.counter, key: base + "meta", "\(name) is \(known), what it stands for is at \(time)")
+            return VerifyFinding(.counter, key: base + "meta", "\(name) is \(known), but the earliest is \(time)")
         }
     }
 

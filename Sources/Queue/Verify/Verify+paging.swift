@@ -1,6 +1,6 @@
 internal import PackhorseRedis
 
-/// How a walk reads large keys: SCAN and its kin see everything that stays, whatever comes and goes meanwhile.
+/// How large keys are read: SCAN and similar commands see everything that stays, whatever changes meanwhile.
 extension Queue {
     func ask(_ name: StaticString, _ key: String, _ arguments: String...) async throws(QueueError) -> RedisReply {
         var command = RedisCommand(name, arguments: 1 + arguments.count)
@@ -13,7 +13,7 @@ extension Queue {
 
     /// SCAN (without `key`), HSCAN, SSCAN or ZSCAN; a member may come twice.
     ///
-    /// - Parameter match: what the names begin with, without characters that are special in patterns.
+    /// - Parameter match: the beginning of the names, without characters that are special in patterns.
     func scan(
         _ name: StaticString, _ key: String?, match: String?, _ body: ([String]) -> Void
     ) async throws(QueueError) {
@@ -51,8 +51,8 @@ extension Queue {
         try await pairs("ZSCAN", key).compactMapValues { Double($0) }
     }
 
-    /// A list from its left end, where new elements come in: those that move the others along while it reads are told
-    /// from them by the last element of the page before.
+    /// Reads a list from its left end, where new elements are added. Elements that move along while it reads are
+    /// recognized by the last element of the previous page.
     func pages(_ key: String, _ body: (ArraySlice<String>) -> Void) async throws(QueueError) {
         var start = 0
         var last: String?

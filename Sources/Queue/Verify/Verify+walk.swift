@@ -1,6 +1,6 @@
 internal import PackhorseRedis
 
-/// What one walk over a queue's keys brought: the jobs with which something seems wrong, and the rest.
+/// The result of one walk over a queue's keys: the jobs that look wrong, and all other findings.
 struct VerifyWalk: Sendable {
     var jobs: [String: JobPlaces] = [:]
     var other: [VerifyFinding] = []
@@ -42,7 +42,7 @@ extension Queue {
         case key
     }
 
-    /// Who a key belongs to, by its name behind the queue's prefix; nil for one that no script writes.
+    /// The owner of a key, by its name after the queue's prefix; nil if no script writes such a key.
     private static func owner(of name: String) -> Owner? {
         if Place.allCases.contains(where: { $0.keys.contains(name) }) { return .queue }
         if Place.indexes.contains(where: { $0.key == name }) { return .queue }
@@ -67,7 +67,7 @@ extension Queue {
                 for job in page { walk.jobs[job, default: JobPlaces(job)].listed += 1 }
             }
         }
-        // Ids stand left of their mark: `<state> <ended ms> <bytes> <how many>`.
+        // Ids are to the left of their mark: `<state> <ended ms> <bytes> <how many>`.
         var unmarked: [String] = []
         try await pages("done") { page in
             for element in page {
@@ -124,7 +124,7 @@ extension Queue {
         }
     }
 
-    /// Each key must be held by a job that knows of it, or end by itself.
+    /// Each key must be held by a job that knows of it, or expire by itself.
     private func keyFindings(_ names: [String]) async throws(QueueError) -> [VerifyFinding] {
         var found: [VerifyFinding] = []
         for name in names {
@@ -135,7 +135,7 @@ extension Queue {
                 found.append(
                     VerifyFinding(
                         .key, id: JobID(key: job.utf8).text, key: base + name,
-                        "the job that it names does not hold it, and it never ends"))
+                        "the job that it names does not hold it, and it never expires"))
             }
         }
         return found

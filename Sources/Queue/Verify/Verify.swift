@@ -1,14 +1,16 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Walks over all keys of the queue and says what should not be. Changes nothing and holds nobody up: it reads page by page.
+    /// Walks over all keys of the queue and reports what is wrong. Changes nothing and blocks nobody: it reads page by
+    /// page.
     ///
-    /// A job that moves from one place to another meanwhile looks wrong. So what is suspicious is looked at in a second
-    /// walk, and what still is, all places at one moment. Memory: about 300 bytes a job.
+    /// A job that moves between places meanwhile looks wrong. So suspicious jobs are checked in a second walk, and
+    /// those that are still suspicious are checked with all their places at one point in time. Memory: about 300 bytes
+    /// per job.
     ///
-    /// Where a key of the queue itself has another type, that is all that it says: no script gets past it.
+    /// If a key of the queue itself has another type, only that is reported: no script gets past it.
     ///
-    /// - Returns: the findings by id and key, none when all is well. Sums over more than 500 entries of ended jobs and
+    /// - Returns: the findings by id and key, empty if all is well. Sums over more than 500 entries of ended jobs and
     ///   2,000 dead jobs are not compared.
     public func verify() async throws(QueueError) -> [VerifyFinding] {
         let overwritten = try await overwritten()
@@ -38,18 +40,18 @@ extension Queue {
             guard let actual = try await send(command).string, actual != "none", actual != type else { continue }
             found.append(
                 VerifyFinding(
-                    .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): take it away first")
+                    .unknown, key: base + name, "it is a \(actual), the scripts need a \(type): remove it first")
             )
         }
         return found
     }
 
-    /// Looks at suspicious jobs at one moment each. Those beyond the first thousand are taken as the walks saw them:
-    /// so many are no chance meeting.
+    /// Checks suspicious jobs, each at one point in time. Those beyond the first thousand are reported as the walks saw
+    /// them: so many are not a coincidence.
     private func confirm(_ jobs: [String], seen: [String: JobPlaces]) async throws(QueueError) -> [VerifyFinding] {
         var found: [VerifyFinding] = []
         for job in jobs.prefix(1000) {
-            // One a call: it walks the lists, and others are to be served in between.
+            // One job per call: it walks the lists, and others must be served in between.
             for var job in try await inspect([job]) {
                 if job.done == nil { job.done = seen[job.key]?.done }
                 found += job.findings
@@ -59,7 +61,7 @@ extension Queue {
         return found
     }
 
-    /// All places of a few jobs at one moment; they go by their keys.
+    /// All places of a few jobs, given by their keys, at one point in time.
     func inspect(_ jobs: [String], now: Int? = nil) async throws(QueueError) -> [JobPlaces] {
         try await inspect(jobs, mode: "places").map { key, row in
             var job = JobPlaces(key)

@@ -4,11 +4,11 @@ internal import Synchronization
 extension Attempt {
     /// Progress and the results of durable steps.
     struct Notes {
-        /// What earlier attempts have kept, once it was read.
+        /// The results that earlier attempts stored, once they were read.
         var kept: [String: Payload]?
-        /// Results of steps are stored with the job.
+        /// Whether results of steps are stored with the job.
         var hasSteps = false
-        /// The last progress that was told and not sent yet.
+        /// The latest progress that was reported and not yet sent.
         var latest: [UInt8]?
         var sending = false
     }
@@ -19,7 +19,7 @@ extension Attempt {
         var note: String?
     }
 
-    /// One write is under way at a time; what is told meanwhile replaces what waits.
+    /// One write is in flight at a time; progress that is reported meanwhile replaces what waits.
     func progress(_ done: Int, of total: Int?, note: String?) {
         guard let json = try? JSONText.value(Progress(done: done, of: total, note: note)) else { return }
         let first = notes.withLock { notes in
@@ -47,10 +47,10 @@ extension Attempt {
 
     func keptStep(_ name: String) async throws -> Payload? {
         if let kept = notes.withLock({ $0.kept }) { return kept[name] }
-        // The first attempt can't have kept any.
+        // The first attempt can't have stored results.
         let kept = claim.attempt == 1 ? [:] : try await queue.steps(of: claim.id)
         return notes.withLock { notes in
-            // Another step may have been kept meanwhile.
+            // Another step may have been stored meanwhile.
             let all = kept.merging(notes.kept ?? [:]) { $1 }
             notes.kept = all
             notes.hasSteps = !all.isEmpty

@@ -24,9 +24,9 @@ final class Attempt: Sendable {
     private enum Phase {
         case waiting
         case running(Runner)
-        /// The first reason stays.
+        /// The first reason is kept.
         case interrupted(Interruption)
-        /// Too late to interrupt it.
+        /// It is too late to interrupt it.
         case ended
     }
 
@@ -42,9 +42,9 @@ final class Attempt: Sendable {
         self.session = session
     }
 
-    /// Runs the handler and hands over what became of the job.
+    /// Runs the handler and passes on the job's outcome.
     ///
-    /// - Returns: whether it was interrupted: then the runner's task is cancelled, or will be.
+    /// - Returns: whether it was interrupted; then the runner's task is cancelled, or will be.
     func run(on runner: Runner) async -> Bool {
         let interrupted = phase.withLock { phase in
             if case .interrupted = phase { return true }
@@ -57,7 +57,7 @@ final class Attempt: Sendable {
         let started = clock.now
         let timeout = body.timeout ?? handler.timeout
         let timer = timeout.map { limit in
-            // Not a task that sleeps: cancelled, it would stay in memory until its time.
+            // Not a sleeping task: after its cancellation it would stay in memory until its time is up.
             let timer = DispatchSource.makeTimerSource()
             timer.setEventHandler { [self] in interrupt(.timedOut(limit)) }
             timer.schedule(deadline: .now() + .milliseconds(limit.milliseconds))
@@ -97,7 +97,7 @@ final class Attempt: Sendable {
         settling.add(Settled(claim, outcome))
     }
 
-    /// Cancels the handler's task; the first reason stays.
+    /// Cancels the handler's task; the first reason is kept.
     func interrupt(_ why: Interruption) {
         let runner = phase.withLock { phase -> Runner? in
             switch phase {
@@ -122,7 +122,7 @@ final class Attempt: Sendable {
             log(.error, "job is dead", ["reason": "\(failure.message)"], error: failure.type)
         case .snoozed(let delay):
             guard case .failure(let error) = ended else { break }
-            log(.info, "job put off", ["reason": "\(error)", "again": "\(delay)"])
+            log(.info, "job postponed", ["reason": "\(error)", "again": "\(delay)"])
         case .cancelled: log(.info, "job cancelled", [:])
         }
     }

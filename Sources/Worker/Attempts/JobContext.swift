@@ -2,40 +2,41 @@ internal import Foundation
 public import Logging
 public import Queue
 
-/// What a running job can ask and tell.
+/// What a running job can read and report.
 public struct JobContext: Sendable {
     let running: Attempt
 
-    /// The job that runs.
+    /// The running job.
     public var id: JobID { running.claim.id }
     /// The name of its type, as it was stored.
     public var type: String { running.body.type }
-    /// 1 for the first; grows also when an attempt was not spent.
+    /// 1 for the first; also counts attempts that were given back.
     public var attempt: Int { running.claim.attempt }
     /// Failed attempts before this one.
     public var failures: Int { running.claim.failures }
     /// When this attempt will be cancelled; nil without a timeout.
     public let deadline: ContinuousClock.Instant?
-    /// Whose job it is, 1 to 128 bytes; nil if the producer did not say.
+    /// The tenant that owns the job, 1 to 128 bytes; nil if the producer did not set it.
     public var tenant: String? { running.body.tenant }
-    /// The W3C trace context that the producer gave.
+    /// The W3C trace context from the producer.
     public var traceparent: String? { running.body.traceparent }
 
-    /// Tells how far the job is. What `enqueue status` and the API show; the last word within a moment counts.
+    /// Reports how far the job is, for `enqueue status` and the API. Of several reports within a moment, only the
+    /// latest is stored.
     ///
     /// - Parameters:
-    ///   - done: so many units of work are behind, 0 or more.
-    ///   - total: of so many; nil if that is not known.
-    ///   - note: what it is doing, at most 200 characters of it are kept.
+    ///   - done: how many units of work are done, 0 or more.
+    ///   - total: how many there are; nil if unknown.
+    ///   - note: the current activity; at most 200 characters are kept.
     public func progress(_ done: Int, of total: Int? = nil, note: String? = nil) {
         running.progress(done, of: total, note: note.map { String($0.prefix(200)) })
     }
 
-    /// Does a piece of the work once: its result is kept with the job, and a later attempt gets it without doing it
-    /// again, also after a crash. Steps of one job need different names; 1 to 128 bytes, results within
+    /// Does a piece of the work once: its result is stored with the job, and a later attempt gets it without doing the
+    /// work again, also after a crash. Steps of one job need different names of 1 to 128 bytes, and results within
     /// `WorkerOptions.resultLimit`.
     ///
-    /// - Throws: what `work` throws; `StepError` when the result can't be kept.
+    /// - Throws: what `work` throws; `StepError` if the result can't be stored.
     public func step<Value: Codable & Sendable>(
         _ name: String, _ work: @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -65,12 +66,12 @@ public struct JobContext: Sendable {
         return log
     }
 
-    /// Somebody wants this job to end, or its time is up. `Task.isCancelled`, under a name for synchronous code.
+    /// Whether somebody cancelled this job or its time is up: `Task.isCancelled`, under a name for synchronous code.
     public var isCancelled: Bool { Task.isCancelled }
 }
 
 extension Claim {
-    /// What a log line says about the job.
+    /// The metadata of log lines about the job.
     func about(_ body: JobBody, in queue: Queue) -> Logger.Metadata {
         var metadata: Logger.Metadata = [
             "job": .string(id.text), "type": .string(body.type), "queue": .string(queue.name.text),
@@ -84,6 +85,6 @@ extension Claim {
 }
 
 extension Attempt {
-    /// What its log lines say about the job.
+    /// The metadata of its log lines.
     var about: Logger.Metadata { claim.about(body, in: queue) }
 }

@@ -3,18 +3,18 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// The threads that handlers run on, apart from the pool that reserves, settles and answers.
+/// The threads that run handlers, separate from the pool that reserves, settles and replies.
 ///
-/// There is one for each core, and more for as long as handlers hold all of them without giving way: a handler may
-/// block or compute for minutes, and neither the worker nor its other jobs stand still. A watch looks every 10 ms, but
-/// only while something waits for a thread.
+/// There is one thread per core, and there are more while handlers hold all of them without suspending. So a handler
+/// may block or compute for minutes, and the worker and its other jobs keep running. A watch checks this every 10 ms,
+/// but only while something waits for a thread.
 final class JobExecutor: TaskExecutor {
     private struct State {
         var waiting: Deque<UnownedJob> = []
         var threads = 0
-        /// Threads that sleep and were not woken yet.
+        /// Threads that sleep and have not been woken.
         var idle = 0
-        /// Pieces of work taken since the start; the watch compares it.
+        /// How many pieces of work were taken since the start; the watch compares it.
         var taken = 0
         var watched = false
     }
@@ -31,8 +31,8 @@ final class JobExecutor: TaskExecutor {
     private let alarm = DispatchSemaphore(value: 0)
 
     /// - Parameters:
-    ///   - base: threads that stay, at least 1.
-    ///   - limit: threads at most.
+    ///   - base: the number of threads that stay, at least 1.
+    ///   - limit: the maximum number of threads.
     init(base: Int = max(2, ProcessInfo.processInfo.activeProcessorCount), limit: Int) {
         self.base = base
         self.limit = max(limit, base)
@@ -61,7 +61,7 @@ final class JobExecutor: TaskExecutor {
         start("jobs") { $0.work() }
     }
 
-    /// An executor lives as long as the process: its threads keep it.
+    /// An executor lives as long as the process: its threads keep it alive.
     private func start(_ name: String, _ body: @escaping @Sendable (JobExecutor) -> Void) {
         let thread = Thread { body(self) }
         thread.name = name
@@ -86,7 +86,7 @@ final class JobExecutor: TaskExecutor {
         }
     }
 
-    /// - Returns: false if this thread is one too many and has nothing to do for ten seconds.
+    /// - Returns: false if this thread is not needed and has had nothing to do for ten seconds.
     private func sleep() -> Bool {
         guard wake.wait(timeout: .now() + 10) == .timedOut else { return true }
         let ends = state.withLock { state in

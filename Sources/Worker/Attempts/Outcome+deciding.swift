@@ -6,16 +6,16 @@ enum Interruption: Sendable {
     case cancelled
     /// The attempt took longer than its timeout.
     case timedOut(Duration)
-    /// The worker stops, or has lost its lease.
+    /// The worker is stopping, or has lost its lease.
     case stopping
 }
 
-/// Decides what becomes of a job once its handler has ended. Pure: no clock, no Redis.
+/// Decides the outcome of a job after its handler has ended. Pure: no clock, no Redis.
 extension Outcome {
     /// - Parameters:
     ///   - ended: the encoded result, or what the handler threw.
     ///   - failures: failed attempts before this one.
-    ///   - limit: how many failed attempts end the job.
+    ///   - limit: the number of failed attempts that ends the job.
     ///   - keptSteps: the handler stored results of durable steps.
     static func of(
         _ ended: Result<Payload, any Error>, interruption: Interruption?, failures: Int, limit: Int,
@@ -40,7 +40,7 @@ extension Outcome {
             case (_, let error as HandlerError):
                 return .dead(JobFailure(type: error.kind, message: error.description, retryable: false))
             case (.stopping, _):
-                // Most likely the cancellation in another guise; a real failure comes again.
+                // Most likely a consequence of the cancellation; a real failure occurs again.
                 return .released
             default:
                 return failed(
@@ -59,7 +59,7 @@ extension Outcome {
     }
 }
 
-/// What stands between a job and its handler; repeating the job would not help.
+/// A problem between a job and its handler; a retry would not help.
 enum HandlerError: Error, CustomStringConvertible {
     case undecodable(type: String, reason: String)
     case unencodable(type: String, reason: String)
@@ -76,7 +76,7 @@ enum HandlerError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .undecodable(let type, let reason):
-            "the arguments are not those of \(type): \(reason). Correct the producer, or raise the type's version."
+            "the arguments do not fit \(type): \(reason). Correct the producer, or increase the type's version."
         case .unencodable(let type, let reason):
             "the result of \(type) can't be written as JSON: \(reason). The work was done; correct its Output."
         case .resultTooLarge(let type, let bytes, let limit):

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// One task that runs jobs; whoever wants its job cancelled cancels the task.
+/// One task that runs jobs; to cancel a job, its task is cancelled.
 ///
 /// | phase | `runs` | `cancelNow` |
 /// |---|---|---|
@@ -32,7 +32,7 @@ final class Runner: Sendable {
         if isCancelled { task.cancel() }
     }
 
-    /// What a handler does on cancellation may block, so that it gets a thread for handlers.
+    /// What a handler does on cancellation may block, so it gets a thread for handlers.
     func cancel() {
         Task(executorPreference: executor) { self.cancelNow() }
     }

@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// The tasks that run jobs, as many as may run at once, on the threads for handlers.
 ///
-/// A runner takes one attempt after the other, so a short job costs no task of its own. Attempts that wait are started
-/// one runner at a time: each one that begins wakes the next. Short jobs are thus done by a few runners without
-/// hopping between threads, while a job that suspends or blocks leaves its place to the next runner at once.
+/// A runner takes one attempt after the other, so a short job does not need its own task. Waiting attempts are started
+/// one runner at a time: each runner that begins wakes the next. So short jobs are done by a few runners without
+/// switching threads, while a job that suspends or blocks makes room for the next runner at once.
 final class Runners: Sendable {
     private struct State {
         var waiting: Deque<Attempt> = []
@@ -16,19 +16,19 @@ final class Runners: Sendable {
         var lastJob = LastJobWait()
         let limit: Int
 
-        /// A resync may have brought more than there were places for.
+        /// A resync may have returned more jobs than there is room for.
         var mayBegin: Bool { !waiting.isEmpty && running.count < limit }
 
-        /// How many more may be claimed now; nil if none.
+        /// How many more jobs may be claimed now; nil if none.
         ///
-        /// While a quarter of the places is still taken by attempts that nobody has begun, claiming more is no hurry,
-        /// and the next batch gets larger.
+        /// While a quarter of the room is still taken by attempts that have not begun, claiming more is not urgent, and
+        /// the next batch gets larger.
         var free: Int? {
             let free = limit - running.count - waiting.count
             return free > 0 && waiting.count <= limit / 4 ? free : nil
         }
 
-        /// Chooses whom to wake for waiting attempts.
+        /// Chooses which runner to wake for waiting attempts.
         mutating func wake() -> Sleepers.Call { mayBegin ? sleepers.wake() : .nobody }
 
         func isBusy(for session: WorkerSession) -> Bool {
@@ -36,7 +36,7 @@ final class Runners: Sendable {
         }
     }
 
-    /// What follows when a runner takes its next attempt; all but the attempt is done outside the lock.
+    /// What follows when a runner takes its next attempt; everything except the attempt is done outside the lock.
     private struct Handover: Sendable {
         var attempt: Attempt?
         var call: Sleepers.Call
@@ -52,13 +52,13 @@ final class Runners: Sendable {
         executor = JobExecutor(limit: limit + 64)
     }
 
-    /// How many jobs run or are about to.
+    /// How many jobs run or are about to run.
     var busy: Int { state.withLock { $0.running.count + $0.waiting.count } }
 
-    /// Whether any of them belong to this session; those of a lapsed one may go on for as long as they like.
+    /// Whether any of them belong to this session; those of a lapsed session may continue for any time.
     func isBusy(for session: WorkerSession) -> Bool { state.withLock { $0.isBusy(for: session) } }
 
-    /// How many more may be claimed now; waits for the first. Nil once closed, 0 after a nudge.
+    /// How many more jobs may be claimed now; waits until there is room. Nil once closed, 0 after a nudge.
     func free() async -> Int? {
         await withCheckedContinuation { loop in
             let answer = state.withLock { state in
@@ -69,7 +69,7 @@ final class Runners: Sendable {
         }
     }
 
-    /// Begins attempts, as soon as there are places for them.
+    /// Begins attempts as soon as there is room for them.
     func start(_ attempts: [Attempt]) {
         act(
             on: state.withLock { state in
@@ -78,19 +78,19 @@ final class Runners: Sendable {
             })
     }
 
-    /// Wakes the claim loop with nothing free, so that it looks at its lease.
+    /// Wakes the claim loop without room, so that it checks its lease.
     func nudge() { state.withLock { $0.room.nudge() }?.give() }
 
-    /// Ends the claim loop: nothing is claimed any more, what runs goes on.
+    /// Ends the claim loop: nothing more is claimed, and running jobs continue.
     func close() { state.withLock { $0.room.close() }?.give() }
 
-    /// Interrupts the attempts that `selects` selects. Those that have not begun won't.
+    /// Interrupts the attempts for which `selects` is true. Those that have not begun will not begin.
     ///
-    /// - Parameter outcome: what becomes of those; nil if nothing may be written of them.
+    /// - Parameter outcome: the outcome of those that have not begun; nil if nothing may be written for them.
     func interrupt(_ why: Interruption, unbegun outcome: Outcome?, where selects: (Attempt) -> Bool) {
         let running = state.withLock { state in
             if let outcome {
-                // Under the lock: `claims` finds a claim here or among the outcomes, always.
+                // Under the lock, so that `claims` always finds a claim either here or among the outcomes.
                 for attempt in state.waiting where selects(attempt) { attempt.endUnbegun(outcome) }
             }
             state.waiting.removeAll(where: selects)
@@ -99,7 +99,7 @@ final class Runners: Sendable {
         running.forEach { $0.interrupt(why) }
     }
 
-    /// The claims of one queue whose attempts run or are about to.
+    /// The claims of one queue whose attempts run or are about to run.
     func claims(of session: WorkerSession, from queue: Queue) -> [Claim] {
         state.withLock { state in
             (state.waiting + state.running.values).filter { $0.session === session && $0.queue.name == queue.name }
@@ -107,7 +107,7 @@ final class Runners: Sendable {
         }
     }
 
-    /// Returns when no job of the session runs, after `limit`, or on `giveUp`.
+    /// Returns when no job of the session runs any more, after `limit`, or on `giveUp`.
     ///
     /// - Parameter isOver: whether to give up at once; true before `giveUp` is called.
     /// - Returns: whether all have ended.
@@ -121,7 +121,8 @@ final class Runners: Sendable {
                 return false
             }
             if done { return leaver.resume() }
-            // Only now: with a short limit it would end before anybody waits, and nobody would wake the one who does.
+            // Started only here: with a short limit it would otherwise end before anybody waits, and nobody would end
+            // the wait.
             timer = Task {
                 try? await Task.sleep(for: limit)  // the limit itself; cancelled when all have ended
                 giveUp(number)
@@ -131,7 +132,7 @@ final class Runners: Sendable {
         return !isBusy(for: session)
     }
 
-    /// Ends a wait for the last job: any, or the one of this number.
+    /// Ends a wait for the last job: any wait, or the one with this number.
     func giveUp(_ number: Int? = nil) { state.withLock { $0.lastJob.end(number) }?.resume() }
 
     private func act(on call: consuming Sleepers.Call) {
@@ -150,7 +151,7 @@ final class Runners: Sendable {
         while true {
             if let attempt = next {
                 let wasInterrupted = await attempt.run(on: runner)
-                // The task is cancelled with its job, perhaps in a moment: another one takes its place.
+                // The task is cancelled with its job, perhaps a moment later, so another runner replaces it.
                 if wasInterrupted {
                     _ = turn(after: attempt, takes: false)
                     return
@@ -163,10 +164,10 @@ final class Runners: Sendable {
         }
     }
 
-    /// Puts the last attempt away and takes the next; wakes whoever can go on because of that.
+    /// Finishes the last attempt and takes the next; wakes whatever can continue because of that.
     ///
     /// - Parameters:
-    ///   - woken: this runner is the one that was woken.
+    ///   - woken: whether this runner is the one that was woken.
     ///   - takes: false for a runner that ends.
     private func turn(after last: Attempt?, woken: Bool = false, takes: Bool = true) -> Attempt? {
         let next = state.withLock { state -> Handover in
@@ -186,7 +187,7 @@ final class Runners: Sendable {
         return next.attempt
     }
 
-    /// - Returns: true if this runner was woken, false if something waits anyway.
+    /// - Returns: true if this runner was woken, false if something is waiting already.
     private func sleep() async -> Bool {
         await withCheckedContinuation { runner in
             let sleeps = state.withLock { state in

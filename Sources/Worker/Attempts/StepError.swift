@@ -1,12 +1,13 @@
-/// Why a durable step failed beside its own work.
+/// Why a durable step failed, apart from errors of its work.
 public enum StepError: Error, Equatable, CustomStringConvertible {
     /// The name does not have 1 to 128 bytes; the work was not done.
     case badName(String)
-    /// The result is larger than `WorkerOptions.resultLimit`, in bytes of JSON; the work was done and its result is not kept.
+    /// The result is larger than `WorkerOptions.resultLimit`, in bytes of JSON; the work was done, but its result was
+    /// not stored.
     case tooLarge(name: String, bytes: Int, limit: Int)
-    /// The kept result is not of the type that the code expects now: the step has changed since the last attempt.
+    /// The stored result is not of the type that the code expects now: the step has changed since the last attempt.
     case unreadable(name: String, reason: String)
-    /// The job runs elsewhere now; nothing was kept.
+    /// The job runs elsewhere now; nothing was stored.
     case claimLost(name: String)
 
     public var description: String {
@@ -15,8 +16,8 @@ public enum StepError: Error, Equatable, CustomStringConvertible {
         case .tooLarge(let name, let bytes, let limit):
             "the result of step '\(name)' has \(bytes) bytes, the limit is \(limit): keep it in a file and return its name"
         case .unreadable(let name, let reason):
-            "the kept result of step '\(name)' can't be read (\(reason)): give the step a new name when its result changes"
-        case .claimLost(let name): "step '\(name)' was not kept: another worker has the job now"
+            "the stored result of step '\(name)' can't be read (\(reason)): rename the step when its result changes"
+        case .claimLost(let name): "step '\(name)' was not stored: another worker has the job now"
         }
     }
 }

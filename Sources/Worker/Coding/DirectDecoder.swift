@@ -1,10 +1,10 @@
 internal import Queue
 
-/// What the decoders of one text share.
+/// State that the decoders of one text share.
 final class DirectReader {
     let bytes: [UInt8]
     let tokens: [Tape.Token]
-    /// Foundation is to decide, also if somebody caught the error.
+    /// Foundation must decide, even if somebody caught the error.
     private(set) var doubt = false
 
     init(_ bytes: [UInt8], _ tokens: [Tape.Token]) {
@@ -17,7 +17,7 @@ final class DirectReader {
         return DirectJSON.Doubt()
     }
 
-    /// Where an error would be; only Foundation keeps it.
+    /// Where an error would be; only Foundation tracks it.
     var path: [any CodingKey] {
         doubt = true
         return []
@@ -63,7 +63,7 @@ final class DirectReader {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// A number without fraction and exponent, of at most 18 digits.
+    /// A number without fraction or exponent, with at most 18 digits.
     func integer<T: FixedWidthInteger>(_ index: Int) throws -> T {
         let token = tokens[index]
         guard token.kind == .number, let value = plain(token), let exact = T(exactly: value) else { throw fail() }

@@ -1,4 +1,4 @@
-/// What the encoders of one text share.
+/// State that the encoders of one text share.
 final class DirectWriter {
     private enum Kind { case none, object, array, single }
 
@@ -6,15 +6,15 @@ final class DirectWriter {
     private struct Frame {
         var kind = Kind.none
         var count = 0
-        /// Of its keys, in `keys`.
+        /// The index in `keys` of its first key.
         var firstKey: Int
     }
 
     private(set) var out: [UInt8] = []
-    /// Foundation is to decide, also if somebody caught the error.
+    /// Foundation must decide, even if somebody caught the error.
     private(set) var doubt = false
     private var frames: [Frame] = []
-    /// Hashes of the keys of all objects that are open: a key that comes again replaces its value, in Foundation.
+    /// Hashes of the keys of all open objects: in Foundation, a repeated key replaces the earlier value.
     private var keys: [Int] = []
 
     init() { out.reserveCapacity(256) }
@@ -24,7 +24,7 @@ final class DirectWriter {
         return DirectJSON.Doubt()
     }
 
-    /// Where an error would be; only Foundation keeps it.
+    /// Where an error would be; only Foundation tracks it.
     var path: [any CodingKey] {
         doubt = true
         return []
@@ -48,7 +48,7 @@ final class DirectWriter {
         keys.removeLast(keys.count - frame.firstKey)
     }
 
-    /// Begins the one container that a value has here; more of them are for Foundation.
+    /// Begins the only container that a value can have here; with more than one, Foundation decides.
     fileprivate func begin(_ kind: DirectEncoder.Container, at depth: Int) {
         guard depth == frames.count - 1, frames[depth].kind == .none else {
             doubt = true
@@ -65,7 +65,7 @@ final class DirectWriter {
         }
     }
 
-    /// In front of each value of a container: the comma and the key.
+    /// Writes what precedes each value of a container: the comma and the key.
     fileprivate func next(_ key: String? = nil, at depth: Int) throws {
         guard depth == frames.count - 1, !doubt else { throw fail() }
         if let key {
@@ -269,7 +269,7 @@ struct DirectEncoder: Encoder {
         }
     }
 
-    /// Marks the doubt; a depth that is never open, so that nothing is written.
+    /// Records the doubt and returns a depth that is never open, so that nothing is written.
     private static func refused(_ writer: DirectWriter) -> DirectEncoder {
         _ = writer.fail()
         return DirectEncoder(writer: writer, depth: .max)

@@ -2,9 +2,10 @@ internal import Foundation
 
 /// JSON of typed jobs: arguments into a `Decodable`, an `Encodable` into a result.
 ///
-/// Foundation's coders take about 10 µs for a small job, more than all the rest of it. So the usual forms go the direct
-/// way (`DirectDecoder`, `DirectEncoder`), which takes a tenth of that. It knows only what it gets exactly as Foundation
-/// does: with anything else, with every error and every doubt, Foundation decides, and its result or error counts.
+/// Foundation's coders take about 10 µs for a small job, more than everything else. So common types are coded directly
+/// (`DirectDecoder`, `DirectEncoder`) in a tenth of that time. The direct coders accept only what they can handle
+/// exactly like Foundation. In all other cases, and on every error or doubt, Foundation decides, and its result or
+/// error is used.
 enum DirectJSON {
     /// - Throws: as `JSONDecoder`.
     static func decode<T: Decodable>(_ type: T.Type, from bytes: [UInt8]) throws -> T {
@@ -22,11 +23,11 @@ enum DirectJSON {
         return Array(try JSONEncoder().encode(value))
     }
 
-    /// Foundation's coders write and read these in a form of their own.
+    /// Foundation's coders have a special format for these types.
     static func isSpecial(_ type: (some Any).Type) -> Bool {
         type == Data.self || type == URL.self || type == Decimal.self
     }
 
-    /// The direct way ends here; Foundation decides.
+    /// The direct coder gives up here; Foundation decides.
     struct Doubt: Error {}
 }

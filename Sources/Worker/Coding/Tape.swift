@@ -1,5 +1,5 @@
-/// The values of a JSON text (RFC 8259), one after the other. Nil for what is invalid or unusual: `\\u` in a string,
-/// an escape in the name of a member, more than 64 levels, more than 64 members in one object.
+/// The values of a JSON text (RFC 8259), one after the other. Nil for a text that is invalid or unusual: `\\u` in a
+/// string, an escape in the name of a member, more than 64 levels, more than 64 members in one object.
 struct Tape {
     enum Kind { case object, array, string, escapedString, number, yes, no, null }
 
@@ -8,7 +8,7 @@ struct Tape {
         /// The bytes of a string, without its quotes, or of a number.
         var start: Int
         var end: Int
-        /// The first token behind this value. An object's members are names and values in turn.
+        /// The first token after this value. The members of an object are names and values in turn.
         var next: Int
     }
 
@@ -26,7 +26,7 @@ struct Tape {
         if !isASCII, String(validating: bytes, as: UTF8.self) == nil { return nil }
     }
 
-    /// 0, which no JSON has outside strings, at the end.
+    /// At the end it is 0, which JSON never has outside strings.
     private var byte: UInt8 { at < bytes.count ? bytes[at] : 0 }
 
     private mutating func space() {
@@ -120,7 +120,7 @@ struct Tape {
         return false
     }
 
-    /// What a letter behind a backslash stands for.
+    /// The byte that a letter after a backslash represents.
     static func meaning(of letter: UInt8) -> UInt8? {
         switch letter {
         case UInt8(ascii: "/"), UInt8(ascii: "\""), UInt8(ascii: "\\"): letter

@@ -2,7 +2,7 @@ internal import PrometheusText
 internal import Queue
 internal import Synchronization
 
-/// Counts of one job type in this process.
+/// Metrics of one job type in this process.
 final class HandlerMetrics: Sendable {
     /// Attempts by outcome, in the order of `Kind`.
     private let counts: [Count] = Kind.allCases.map { _ in Count() }

@@ -3,7 +3,7 @@ internal import PrometheusText
 internal import Queue
 internal import Synchronization
 
-/// What a worker counts beside its handlers' own metrics.
+/// The worker's own metrics, apart from those of its handlers.
 final class WorkerMetrics: Sendable {
     private let startedAt = Mutex<Date?>(nil)
     private let lapses = Atomic<Int>(0)
@@ -31,12 +31,12 @@ final class WorkerMetrics: Sendable {
             "packhorse_slots", .gauge, "Jobs that may run at once.", Double(worker.options.concurrency))
         text.single(
             "packhorse_worker_lease_lapses_total", .counter,
-            "Times that the lease lapsed and all jobs were cancelled.", Double(lapses.load(ordering: .relaxed)))
+            "How often the lease lapsed and all jobs were cancelled.", Double(lapses.load(ordering: .relaxed)))
         text.single(
             "packhorse_outcomes_refused_total", .counter,
-            "Outcomes that were not written: the job ran elsewhere by then.",
+            "Outcomes that were not written because the job already ran elsewhere.",
             Double(refusals.load(ordering: .relaxed)))
-        text.single("packhorse_worker_ready", .gauge, "1 while the lease is good.", worker.isReady ? 1 : 0)
+        text.single("packhorse_worker_ready", .gauge, "1 if the lease holds and Redis answers.", worker.isReady ? 1 : 0)
         text.single("packhorse_worker_resident_bytes", .gauge, "Resident memory.", Double(Host.residentBytes))
 
         let handlers = worker.registry.handlers.values.sorted { $0.type < $1.type }

@@ -1,12 +1,12 @@
 internal import Queue
 internal import Synchronization
 
-/// Gathers items while the last batch is under way: a group commit without a timer.
+/// Collects items while the last batch is being written: a group commit without a timer.
 final class Batcher<Item: Sendable>: Sendable {
     private struct State {
         var pending: [Item] = []
         var wait = BatchWait.open
-        /// The last batch, until its taker comes for the next.
+        /// The last batch, until its taker asks for the next.
         var taken: [Item] = []
     }
     private let state = Mutex(State())
@@ -21,18 +21,18 @@ final class Batcher<Item: Sendable>: Sendable {
         taker?.resume()
     }
 
-    /// After what has gathered, `next` gives nil.
+    /// After the items collected so far, `next` returns nil.
     func close() { state.withLock { $0.wait.close() }?.resume() }
 
-    /// Nothing has gathered, and the last batch is done with: its taker waits for the next.
+    /// Whether nothing is collected and the last batch is finished: its taker waits for the next.
     var isIdle: Bool { state.withLock { $0.pending.isEmpty && $0.taken.isEmpty } }
 
-    /// What has gathered, and the last batch.
+    /// The collected items, and the last batch.
     var items: [Item] { state.withLock { $0.taken + $0.pending } }
 
-    /// All that has gathered, as much as goes with one script call; waits for the first.
+    /// All collected items, up to the limit of one script call; waits for the first.
     ///
-    /// - Parameter size: of one item, in bytes.
+    /// - Parameter size: the size of one item, in bytes.
     func next(size: (Item) -> Int) async -> [Item]? {
         while true {
             let (batch, closed): ([Item], Bool) = state.withLock { state in

@@ -1,21 +1,22 @@
 internal import Queue
 
-/// The reserving from one queue under one lease.
+/// Reserves from one queue under one lease.
 ///
-/// When the reply to a reserve gets lost, its jobs are this worker's all the same, and would stay running for as long as
-/// it lives. So the next reserve first resyncs what it holds and does not know of. The same after a connection was lost:
-/// a server that took over, or came back, may have forgotten outcomes that it had confirmed, and have the jobs running.
+/// If the reply of a reserve is lost, its jobs belong to this worker all the same, and would stay running for as long
+/// as it lives. So the next reserve is preceded by a resync, which finds the jobs that the worker holds without knowing
+/// it. The same happens after a lost connection: a server that took over or came back may have forgotten outcomes that
+/// it had confirmed, and may still have these jobs as running.
 struct Claimer {
     let queue: Queue
     private let session: WorkerSession
     private var resyncs = 0
-    /// The last reserve may have brought jobs that nobody here knows of.
+    /// The last reserve may have claimed jobs that nobody here knows of.
     private(set) var owesResync = false
-    /// Of the queue's connection when it last reserved or resynced.
+    /// The generation of the queue's connection at the last reserve or resync.
     private var generation: Int
-    /// Reserves in a row that this queue refused while others may work.
+    /// How many reserves in a row this queue refused while other queues may work.
     private var refusals = 0
-    /// Until when it is left alone after the last of them; nil while all is well.
+    /// Until when the queue is left alone after the last refusal; nil while all is well.
     private(set) var restsUntil: ContinuousClock.Instant?
 
     init(_ queue: Queue, of session: WorkerSession) {
@@ -24,10 +25,10 @@ struct Claimer {
         generation = queue.generation
     }
 
-    /// - Parameter bell: wait for it first, unless there is something to resync.
-    /// - Throws: `QueueError`; the next call finds what this one may have been given.
+    /// - Parameter bell: wait for it first, unless a resync is needed.
+    /// - Throws: `QueueError`; the next call finds the jobs that this one may have claimed.
     mutating func reserve(upTo count: Int, after bell: Bell? = nil) async throws(QueueError) -> Reserved {
-        // Refused outcomes: if the clock of the server jumped, the jobs are this worker's all the same.
+        // Refused outcomes: if the server's clock jumped, the jobs belong to this worker all the same.
         if !owesResync, queue.generation != generation || session.takeRefusal(of: queue.name) {
             resyncs += 1
             owesResync = true
@@ -45,7 +46,8 @@ struct Claimer {
         }
     }
 
-    /// The queue refused: its keys are broken, say. It rests while the others go on, longer each time.
+    /// The queue refused, for example because its keys are broken. It rests while the others continue, longer each
+    /// time.
     mutating func rest() {
         refusals += 1
         restsUntil = .now + .milliseconds(min(2000, 50 << min(refusals, 6)))
@@ -56,9 +58,10 @@ struct Claimer {
         restsUntil = nil
     }
 
-    /// What the last reserve has brought, in case that its reply got lost.
+    /// Finds the jobs of the last reserve, in case its reply was lost.
     mutating func resync(within timeout: Duration = .seconds(10)) async throws(QueueError) -> Reserved {
-        // Before it asks: what ends meanwhile is known too. Nothing begins meanwhile, this is what would begin it.
+        // Read before the call, so jobs that end meanwhile are included. No job begins meanwhile, because that happens
+        // only after this.
         let connected = queue.generation
         let claims = try await queue.resync(
             by: session.name, number: resyncs, besides: session.claims(from: queue), timeout: timeout)

@@ -5,10 +5,10 @@ internal import Queue
 internal import PackhorseRedis
 internal import Synchronization
 
-/// Renews a worker's lease from a thread and a connection of its own: handlers may hold every other thread.
+/// Renews a worker's lease on its own thread and connection: handlers may hold every other thread.
 final class Heartbeat: Sendable {
     private let session: WorkerSession
-    /// Ends a rest.
+    /// Ends a rest early.
     private let alarm = DispatchSemaphore(value: 0)
     private let ended = Mutex(false)
 
@@ -27,7 +27,7 @@ final class Heartbeat: Sendable {
         alarm.signal()
     }
 
-    /// Beats now: its reply tells what somebody wants cancelled.
+    /// Beats now: the reply says which jobs somebody wants cancelled.
     func beatNow() { alarm.signal() }
 
     private func beat() {
@@ -41,13 +41,13 @@ final class Heartbeat: Sendable {
                 while !hasEnded {
                     let sent = clock.now
                     try beatAll(over: &socket)
-                    // From before it was sent: the lease never ends later than Redis counts.
+                    // The time before it was sent: so the lease never ends later here than in Redis.
                     session.beaten(at: sent)
                     if rest(options.beat) { return }
                 }
             } catch let error as QueueError {
                 if case .lapsed = error {
-                    // What was on its way while it gave the lease back says nothing.
+                    // Beats that were in flight while the lease was given back say nothing.
                     if !hasEnded { session.lapsed() }
                     return
                 }
@@ -60,7 +60,7 @@ final class Heartbeat: Sendable {
         }
     }
 
-    /// A queue whose keys are broken does not take the others' lease.
+    /// A queue with broken keys does not cost the other queues the lease.
     private func beatAll(over socket: inout RedisSocket) throws {
         var trouble: QueueError?
         var renewed = 0
@@ -84,12 +84,12 @@ final class Heartbeat: Sendable {
         for id in beat.cancelled { session.cancel(id) }
     }
 
-    /// How long to wait for a reply: after that, another connection may still renew the lease.
+    /// How long to wait for a reply: after that, another connection can still renew the lease.
     private var patience: Duration { max(.milliseconds(1), min(session.worker.options.beat, session.leaseLeft)) }
 
     private var hasEnded: Bool { ended.withLock { $0 } }
 
-    /// - Returns: true when the worker has left.
+    /// - Returns: true if the worker has left.
     private func rest(_ time: Duration) -> Bool {
         _ = alarm.wait(timeout: .now() + .milliseconds(time.milliseconds))
         return hasEnded

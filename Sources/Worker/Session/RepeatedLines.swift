@@ -1,10 +1,10 @@
 internal import Logging
 internal import Synchronization
 
-/// Log lines that a flood may repeat without end: a thousand failing jobs, a Redis that is gone.
+/// Log lines that a flood could repeat endlessly: a thousand failing jobs, a Redis that is down.
 ///
-/// Of each kind, the first few are written as they come. The others are counted: at the end of each period one line
-/// stands for all of them. It has the message and the fields of one of them, and `count`.
+/// The first few lines of each kind are written as they come. The others are counted, and at the end of each period one
+/// line is written for all of them. It has the message and the fields of one of them, and `count`.
 final class RepeatedLines: Sendable {
     fileprivate struct Kind: Hashable {
         var message: String
@@ -14,9 +14,9 @@ final class RepeatedLines: Sendable {
     fileprivate struct Lines {
         var written = 0
         var counted = 0
-        /// Something came in this period.
+        /// Whether a line came in this period.
         var isNew = false
-        /// The fields of one that was counted.
+        /// The fields of one of the counted lines.
         var example: Logger.Metadata?
         let level: Logger.Level
     }
@@ -28,7 +28,7 @@ final class RepeatedLines: Sendable {
 
     fileprivate enum Turn { case write, count, countFirst }
 
-    /// Kinds that are counted apart; what goes beyond is counted by message alone.
+    /// The maximum number of kinds that are counted separately; above it, lines are counted by message only.
     private static let limit = 200
 
     private let logger: Logger
@@ -41,8 +41,8 @@ final class RepeatedLines: Sendable {
     }
 
     /// - Parameters:
-    ///   - subject: what else makes a kind, such as the type of the job or the queue.
-    ///   - first: how many are written before the counting begins; 1 or more.
+    ///   - subject: a further part of the kind, such as the type of the job or the queue.
+    ///   - first: how many lines are written before counting begins; 1 or more.
     func log(
         _ level: Logger.Level, _ message: StaticString, about subject: String = "", first: Int = 10,
         metadata: @autoclosure () -> Logger.Metadata
@@ -65,10 +65,10 @@ final class RepeatedLines: Sendable {
         }
     }
 
-    /// Writes what was counted and not written yet.
+    /// Writes the lines that were counted but not written yet.
     func flush() { write(state.withLock { $0.summaries() }) }
 
-    /// For as long as there is something to count.
+    /// Runs for as long as there is something to count.
     private func tick() {
         Task {
             while true {
@@ -96,7 +96,7 @@ final class RepeatedLines: Sendable {
 }
 
 extension RepeatedLines.State {
-    /// What was counted in this period. A kind of which nothing came is forgotten: its next line is written.
+    /// Summaries of what was counted in this period. A kind with no lines in it is forgotten: its next line is written.
     fileprivate mutating func summaries() -> [RepeatedLines.Summary] {
         var summaries: [RepeatedLines.Summary] = []
         for (kind, lines) in kinds {
@@ -118,7 +118,7 @@ extension RepeatedLines.Lines {
         return counted == 1 ? .countFirst : .count
     }
 
-    /// The same kind in the next period: a flood goes on being counted. Nil if nothing came in this one.
+    /// The same kind in the next period: a flood continues to be counted. Nil if nothing came in this one.
     fileprivate var next: Self? {
         guard isNew else { return nil }
         return Self(written: counted > 0 ? written : 0, level: level)

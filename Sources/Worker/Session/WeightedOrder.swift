@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// An order of all indices into `weights`: each place goes to one of those that are left, with a chance in proportion to
-/// its weight.
+/// An order of all indices into `weights`: each position goes to one of the remaining indices, with a probability
+/// proportional to its weight.
 ///
 /// - Parameter weights: each 1 or more.
 ///

@@ -4,19 +4,19 @@ internal import Queue
 internal import PackhorseRedis
 
 extension WorkerSession {
-    /// What the claiming remembers from round to round.
+    /// State that claiming keeps from round to round.
     private struct Claiming {
         var claimers: [Claimer]
-        /// The queues on whose bells nobody can sleep, because their keys are broken; looked at again after this time.
+        /// The queues whose bells can't be used because their keys are broken; they are checked again after this time.
         var silent: (queues: Set<Int>, until: ContinuousClock.Instant) = ([], .now)
 
-        /// Queues that are not to be asked yet are left out.
+        /// Leaves out queues that must not be asked yet.
         func ready(_ order: [Int]) -> [Int] {
             let now = ContinuousClock.now
             return order.filter { claimers[$0].restsUntil.map { $0 <= now } ?? true }
         }
 
-        /// How long until the next of those that rest is asked again.
+        /// How long until the next resting queue is asked again.
         var rest: Duration? {
             claimers.compactMap(\.restsUntil).min().map { max(.milliseconds(1), $0 - .now) }
         }
@@ -28,14 +28,14 @@ extension WorkerSession {
         var quietFor: Duration
     }
 
-    /// Claims jobs for as long as there are slots, and starts them. Sleeps in Redis while there is nothing to do.
+    /// Claims jobs while there is room, and starts them. Sleeps in Redis while there is nothing to do.
     func claimAll(_ bell: RedisConnection) async {
         var claiming = Claiming(claimers: worker.queues.map { Claimer($0, of: self) })
         var sleep: Duration?
         var trouble = 0
         while phase == .claiming, let free = await worker.runners.free() {
             if free == 0 || phase != .claiming { continue }
-            // Looked at before it asks: a job that ends meanwhile may have stored another one.
+            // Checked before the call: a job that ends meanwhile may have stored another one.
             let isIdle = !worker.runners.isBusy(for: self) && outcomes.allSatisfy(\.isIdle)
             do {
                 let round = try await claim(upTo: free, &claiming, sleeping: sleep, on: bell)
@@ -44,7 +44,7 @@ extension WorkerSession {
                 if worker.options.drain && isIdle && round.claimed == 0 && isQuiet && claiming.rest == nil {
                     move(to: .drained)
                 }
-                // Fewer than asked for: nothing is left. Whatever changes that rings the bell.
+                // Fewer than requested: nothing is left. Whatever changes that rings the bell.
                 sleep = isQuiet ? [longestSleep, round.quietFor, claiming.rest].compactMap { $0 }.min() : nil
             } catch .lapsed {
                 lapsed()
@@ -58,14 +58,14 @@ extension WorkerSession {
         await giveBack(&claiming.claimers)
     }
 
-    /// Also without a bell a worker looks now and then; one that drains, whether its last job has ended.
+    /// Even without a bell a worker checks now and then; one that drains also checks whether its last job has ended.
     private var longestSleep: Duration { worker.options.drain ? .milliseconds(50) : .seconds(5) }
 
-    /// One round over the queues, in an order drawn by their weights. A queue that refuses costs the others nothing: it
-    /// is asked again after a rest of its own.
+    /// One round over the queues, in a random order by weight. A queue that refuses costs the others nothing: it is
+    /// asked again after its own rest.
     ///
-    /// - Parameter sleep: wait for the bell first, at most so long; nil to ask at once.
-    /// - Throws: what concerns all queues: `redis`, `lapsed`.
+    /// - Parameter sleep: wait for the bell first, at most this long; nil to ask at once.
+    /// - Throws: errors that concern all queues: `redis`, `lapsed`.
     private func claim(
         upTo free: Int, _ claiming: inout Claiming, sleeping sleep: Duration?, on connection: RedisConnection
     ) async throws(QueueError) -> Round {
@@ -74,7 +74,7 @@ extension WorkerSession {
         if let sleep {
             if claiming.silent.until <= .now { claiming.silent.queues = [] }
             let audible = left.filter { !claiming.silent.queues.contains($0) }
-            // Whose bell can't be heard is asked now and then.
+            // Queues whose bell can't be heard are asked now and then.
             let sleep = audible.count == left.count ? sleep : min(sleep, .milliseconds(250))
             if audible.isEmpty {
                 await rest(for: sleep)
@@ -103,12 +103,12 @@ extension WorkerSession {
                     ])
             }
         }
-        // The bell that rang may have been that of a queue whose turn has not come: another worker is to hear it.
+        // The bell that rang may be that of a queue whose turn has not come: another worker must hear it.
         if waits { for i in left { try? await worker.queues[i].ring() } }
         return round
     }
 
-    /// Finds the bells that are broken: they can't be rung.
+    /// Finds the broken bells, which can't be rung.
     private func listen(for claiming: inout Claiming) async {
         claiming.silent = ([], .now + .seconds(10))
         for (i, queue) in worker.queues.enumerated() {
@@ -116,7 +116,8 @@ extension WorkerSession {
         }
     }
 
-    /// Stopping cuts off a reserve that waits for the bell. If it rang in that moment, its jobs go back at once.
+    /// Stopping interrupts a reserve that waits for the bell. If the bell rang at that moment, the reserve's jobs go
+    /// back at once.
     private func giveBack(_ claimers: inout [Claimer]) async {
         for i in claimers.indices where isAlive && claimers[i].owesResync {
             do {
@@ -124,7 +125,7 @@ extension WorkerSession {
                 for claim in owed.claims { outcomes[i].add(Settled(claim, .released)) }
             } catch {
                 worker.logger.warning(
-                    "cannot resync; what it may hold goes back at the end", metadata: ["reason": "\(error)"])
+                    "cannot resync; jobs that it may hold are given back at the end", metadata: ["reason": "\(error)"])
             }
         }
     }
@@ -147,11 +148,11 @@ extension WorkerSession {
             }
         }
         worker.runners.start(attempts)
-        // The lease may have lapsed while the reply was on its way: nobody has seen these jobs then.
+        // The lease may have lapsed while the reply was in flight: then nobody has seen these jobs.
         if !isAlive { interruptAfterLapse() }
     }
 
-    /// A newer worker may know the type: the job is not failed, only put aside for a while.
+    /// A newer worker may know the type, so the job is not failed but only put aside for a while.
     private func leave(_ body: JobBody, of claim: Claim, in queue: Queue) -> Outcome {
         worker.repeated.log(
             .notice, "job left to another worker: type or version unknown here", about: body.type, first: 1,

@@ -3,9 +3,10 @@ internal import PackhorseRedis
 internal import Queue
 
 extension WorkerSession {
-    /// Writes the outcomes of one queue's jobs: all that gathered while the last write was under way, in one script call.
+    /// Writes the outcomes of one queue's jobs: all that were collected during the last write go into one script call.
     ///
-    /// It ends when the jobs have ended and all is written, or when the lease has lapsed: then nothing may be written.
+    /// It ends when the jobs have ended and everything is written, or when the lease has lapsed; then nothing may be
+    /// written.
     func settle(_ outcomes: Batcher<Settled>, in queue: Queue) async {
         while let batch = await outcomes.next(size: { $0.size }) {
             await settle(batch, in: queue)
@@ -20,8 +21,8 @@ extension WorkerSession {
                 if !refused.isEmpty { report(refused, of: queue) }
                 return
             } catch .refused(let script, let message) where message.contains("WRONGTYPE") {
-                // Redis will say so again: a key is broken, and perhaps one job's outcome alone meets it. All other
-                // refusals (a full disk, a missing right) pass, and the outcomes wait for that.
+                // Redis would refuse again: a key is broken, and perhaps only one job's outcome needs it. All other
+                // refusals (a full disk, a missing permission) are temporary, and the outcomes wait.
                 if batch.count > 1 {
                     for settled in batch { await settle([settled], in: queue) }
                     return
@@ -34,7 +35,7 @@ extension WorkerSession {
                     ])
                 return
             } catch {
-                // Every settle may be repeated: what was written is not written again.
+                // Every settle can be repeated: what was written is not written again.
                 trouble += 1
                 worker.repeated.log(
                     .warning, "cannot settle; trying again", about: queue.name.text,

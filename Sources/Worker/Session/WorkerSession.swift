@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// A worker under one name and one lease: from joining until it leaves or the lease lapses.
 ///
-/// The nesting in `run` is the order of shutdown: no more claims → running jobs end → outcomes are written → the lease
-/// is given back → connections are closed.
+/// The nesting in `run` is the order of the shutdown: no more claims → running jobs end → outcomes are written → the
+/// lease is given back → connections are closed.
 final class WorkerSession: Sendable {
     let worker: Worker
     let name: String
@@ -16,15 +16,15 @@ final class WorkerSession: Sendable {
     private let bell: RedisConnection
     private let state = Mutex(State())
 
-    /// Moves: claiming → drained; claiming → stopping → lapsed; claiming → lapsed. Only `move` makes them.
+    /// Transitions: claiming → drained; claiming → stopping → lapsed; claiming → lapsed. Only `move` makes them.
     enum Phase {
         /// It holds its lease and claims jobs.
         case claiming
-        /// Nothing was left to do, and `WorkerOptions.drain` is set: it ends, and the worker with it.
+        /// There was nothing left to do, and `WorkerOptions.drain` is set: the session ends, and the worker with it.
         case drained
-        /// `stop` was called: it claims nothing, what runs may end.
+        /// `stop` was called: nothing more is claimed, and running jobs may end.
         case stopping
-        /// The lease is gone: nothing may be written any more.
+        /// The lease is gone: nothing more may be written.
         case lapsed
     }
 
@@ -32,12 +32,12 @@ final class WorkerSession: Sendable {
         var phase = Phase.claiming
         /// A pause of the claiming.
         var rest: Task<Void, Never>?
-        /// When Redis last confirmed the lease; nil until it has joined.
+        /// When the last confirmed beat was sent; nil until it has joined.
         var lastBeat: ContinuousClock.Instant?
         var server: String?
-        /// The run of the server on which its calls come in.
+        /// The run of the server on which it receives calls.
         var listens: String?
-        /// Queues that refused outcomes since they were last resynced.
+        /// Queues that refused outcomes since their last resync.
         var refusing: Set<QueueName> = []
     }
 
@@ -62,7 +62,8 @@ final class WorkerSession: Sendable {
             let config = QueueConfig(retention: worker.options.retention, maxCrashes: worker.options.maxCrashes)
             try await queue.join(name, lease: worker.options.lease, about: description, config: config)
         }
-        // Each time, and after the lease: where Redis loses its data, the list of its queues never goes without the lease.
+        // Each time, and after the lease: if Redis loses its data, it never loses the list of queues but keeps the
+        // lease.
         for queue in worker.queues { try await queue.register() }
         beaten(at: sent)
     }
@@ -72,9 +73,9 @@ final class WorkerSession: Sendable {
         let calls = RedisSubscription(
             worker.url, name: "packhorse-calls", channels: worker.queues.map { $0.name(of: .calls(worker: name)) },
             asking: ServerRun.question,
-            // As long as Redis stands still it stays connected: that shows that the worker lives.
+            // While Redis stalls, it stays connected: this shows that the worker lives.
             silence: .seconds(300),
-            // The beat says that it listens, and hears of what was called before.
+            // The beat reports that it listens, and returns calls that came earlier.
             listening: { [self] answer in
                 state.withLock { $0.listens = answer.flatMap(ServerRun.id) }
                 heart.beatNow()
@@ -105,11 +106,11 @@ final class WorkerSession: Sendable {
         await bell.close(within: .zero)
     }
 
-    /// Redis confirmed the lease in answer to a beat that was sent at `time`.
+    /// Redis confirmed the lease in reply to a beat that was sent at `time`.
     func beaten(at time: ContinuousClock.Instant) { state.withLock { $0.lastBeat = time } }
     var lastBeat: ContinuousClock.Instant? { state.withLock { $0.lastBeat } }
 
-    /// Every beat says which run of the server the worker speaks to.
+    /// Every beat says which run of the server the worker talks to.
     func speaks(to server: String?) { state.withLock { $0.server = server } }
 
     /// A queue has refused outcomes of this session.
@@ -118,10 +119,10 @@ final class WorkerSession: Sendable {
     /// Whether a queue has refused outcomes since the last call.
     func takeRefusal(of queue: QueueName) -> Bool { state.withLock { $0.refusing.remove(queue) != nil } }
 
-    /// How long the lease still holds if no beat comes through.
+    /// How long the lease still holds if no beat gets through.
     var leaseLeft: Duration { lastBeat.map { $0 + worker.options.lease - .now } ?? worker.options.lease }
 
-    /// Notices a lapse also while the heart looks up a host name, which nothing can call off.
+    /// Notices a lapse also while the heartbeat looks up a host name, which can't be cancelled.
     private func watchLease() async {
         while isAlive, !Task.isCancelled {
             let left = leaseLeft
@@ -130,13 +131,13 @@ final class WorkerSession: Sendable {
         }
     }
 
-    /// How long a call is worth waiting for that gives jobs back: without a lease they are others' already.
+    /// How long to wait for a call that gives jobs back: once the lease is gone, other workers have them anyway.
     var patience: Duration { max(.seconds(1), min(.seconds(10), leaseLeft)) }
 
     var phase: Phase { state.withLock { $0.phase } }
     var isAlive: Bool { phase != .lapsed }
 
-    /// - Returns: false if it is in this phase already, or in one that comes later.
+    /// - Returns: false if it is already in this phase or a later one.
     @discardableResult
     func move(to next: Phase) -> Bool {
         let (moved, rest) = state.withLock { state -> (Bool, Task<Void, Never>?) in
@@ -151,7 +152,7 @@ final class WorkerSession: Sendable {
         return moved
     }
 
-    /// Ends the claiming from outside.
+    /// Ends claiming from outside.
     func stop() {
         move(to: .stopping)
         Task { await bell.close(within: .zero) }
@@ -162,7 +163,7 @@ final class WorkerSession: Sendable {
         worker.runners.giveUp()
     }
 
-    /// A pause of the claiming; it ends early when the claiming does.
+    /// A pause in claiming; it ends early when claiming ends.
     func rest(for time: Duration) async {
         let rest = Task<Void, Never> { try? await Task.sleep(for: time) }  // as long as its caller says
         let isOver = state.withLock { state in
@@ -173,7 +174,7 @@ final class WorkerSession: Sendable {
         await rest.value
     }
 
-    /// The lease is gone: others may have the jobs, nothing may be written any more.
+    /// The lease is gone: others may have the jobs, and nothing more may be written.
     func lapsed() {
         guard move(to: .lapsed) else { return }
         worker.metrics.lapsed()
@@ -186,12 +187,12 @@ final class WorkerSession: Sendable {
         interruptAfterLapse()
     }
 
-    /// Nothing is written of what these become.
+    /// The outcomes of these jobs are not written.
     func interruptAfterLapse() {
         worker.runners.interrupt(.stopping, unbegun: nil) { $0.session === self }
     }
 
-    /// What this worker has of a queue and has not written the outcome of. In the order in which a claim moves on.
+    /// The jobs of a queue that this worker has and has not settled, in the order in which a claim moves on.
     func claims(from queue: Queue) -> [Claim] {
         let running = worker.runners.claims(of: self, from: queue)
         let ended = zip(worker.queues, outcomes).filter { $0.0.name == queue.name }.flatMap { $0.1.items.map(\.claim) }
@@ -224,14 +225,14 @@ final class WorkerSession: Sendable {
         }
         guard isAlive, runners.isBusy(for: self) else { return }
         runners.interrupt(.stopping, unbegun: .released) { $0.session === self }
-        // Those that heed cancellation end now; the others are given back while they still run.
+        // Jobs that react to cancellation end now; the others are given back while they still run.
         if await !runners.allEnded(of: self, within: .seconds(1), isOver: { !isAlive }) {
             worker.logger.warning(
                 "jobs ignore their cancellation; they are given back", metadata: ["running": "\(runners.busy)"])
         }
     }
 
-    /// - Returns: the queues that could not be told.
+    /// - Returns: the queues that could not be reached.
     private func leave() async -> [Queue] {
         await withTaskGroup(of: Queue?.self) { group in
             for queue in worker.queues { group.addTask { await self.leave(queue) ? nil : queue } }
@@ -246,7 +247,7 @@ final class WorkerSession: Sendable {
             return true
         } catch {
             worker.logger.warning(
-                "cannot give jobs back; tried again with the next connection", metadata: ["reason": "\(error)"])
+                "cannot give jobs back; trying again with the next connection", metadata: ["reason": "\(error)"])
             return false
         }
     }

@@ -21,14 +21,14 @@ enum BatchWait {
         return true
     }
 
-    /// - Returns: who is to be resumed, outside the lock.
+    /// - Returns: the taker to resume outside the lock.
     mutating func gathered() -> Taker? {
         guard case .waiting(let taker) = self else { return nil }
         self = .open
         return taker
     }
 
-    /// - Returns: who is to be resumed, outside the lock.
+    /// - Returns: the taker to resume outside the lock.
     mutating func close() -> Taker? {
         defer { self = .closed }
         return if case .waiting(let taker) = self { taker } else { nil }

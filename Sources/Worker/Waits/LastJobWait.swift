@@ -10,17 +10,17 @@ struct LastJobWait {
     /// Nil while nobody waits.
     private var wait: (session: WorkerSession, number: Int, leaver: Leaver)?
 
-    /// Whose jobs are waited for.
+    /// The session whose jobs are awaited.
     var session: WorkerSession? { wait?.session }
 
-    /// - Parameter number: tells this wait from others, for `end`.
+    /// - Parameter number: identifies this wait, for `end`.
     mutating func begin(for session: WorkerSession, _ number: Int, _ leaver: Leaver) {
         precondition(wait == nil, "two sessions wait for their last jobs")
         wait = (session, number, leaver)
     }
 
-    /// - Parameter number: of the wait to end; nil for any.
-    /// - Returns: who is to be resumed, outside the lock.
+    /// - Parameter number: the number of the wait to end; nil for any.
+    /// - Returns: the leaver to resume outside the lock.
     mutating func end(_ number: Int? = nil) -> Leaver? {
         guard let wait, number == nil || number == wait.number else { return nil }
         self.wait = nil

@@ -9,7 +9,7 @@
 struct RoomWait {
     typealias Loop = CheckedContinuation<Int?, Never>
 
-    /// What the loop gets; to be given outside the lock.
+    /// What the loop gets; call `give` outside the lock.
     struct Answer: Sendable {
         fileprivate let loop: Loop
         fileprivate let room: Int?
@@ -20,9 +20,9 @@ struct RoomWait {
     private enum Phase {
         case idle
         case waiting(Loop)
-        /// The loop is to look at its lease.
+        /// The loop must check its lease.
         case nudged
-        /// Nothing is claimed any more.
+        /// Nothing more is claimed.
         case closed
     }
 

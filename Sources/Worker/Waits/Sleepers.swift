@@ -1,18 +1,18 @@
-/// Runners that wait for attempts. One is woken at a time: when it has come, it wakes the next.
+/// Runners that wait for attempts. One is woken at a time; when it has come, it wakes the next.
 ///
 /// | phase | `wake` | `came` | `sleep`, nothing to begin | `sleep`, something to begin |
 /// |---|---|---|---|---|
 /// | quiet | a sleeper or a new one → waking | | sleeps | stays awake |
 /// | waking | nobody | → quiet | sleeps | sleeps: the one that comes begins it |
 struct Sleepers {
-    /// Resumed with true by who wakes it, with false if it stays awake.
+    /// Resumed with true when it is woken, with false if it stays awake.
     typealias Sleeper = CheckedContinuation<Bool, Never>
 
-    /// Who is to come; to be called outside the lock.
+    /// Which runner comes; call it outside the lock.
     enum Call: Sendable {
         case nobody
         case sleeper(Sleeper)
-        /// None sleeps: one is to be made.
+        /// None sleeps: a new one must be made.
         case new
     }
 
@@ -35,7 +35,7 @@ struct Sleepers {
     /// The runner that was woken is here.
     mutating func came() { phase = .quiet }
 
-    /// - Parameter mayBegin: there is something to begin.
+    /// - Parameter mayBegin: whether there is something to begin.
     /// - Returns: false for a runner that stays awake.
     mutating func sleep(_ runner: Sleeper, mayBegin: Bool) -> Bool {
         guard !mayBegin || phase == .waking else { return false }

@@ -1,10 +1,10 @@
 /// Why a model could not be loaded. Embedding itself never fails.
 public enum EmbeddingError: Error, Equatable, CustomStringConvertible {
-    /// The file is not there or may not be read.
+    /// The file does not exist or is not readable.
     case missing(file: String, reason: String)
-    /// The file is there, but is damaged or not of its kind: fetch it again.
+    /// The file exists, but is damaged or of another kind: fetch it again.
     case malformed(file: String, reason: String)
-    /// The file is sound, but asks for something that this embedder does not do.
+    /// The file is valid, but needs something that this embedder does not support.
     case unsupported(file: String, reason: String)
 
     public var description: String {
@@ -14,7 +14,7 @@ public enum EmbeddingError: Error, Equatable, CustomStringConvertible {
         case .malformed(let file, let reason):
             "the embedding model file \(file) is damaged: \(reason); delete it and run `make setup`"
         case .unsupported(let file, let reason):
-            "the embedding model file \(file) is of a kind not known here: \(reason)"
+            "the embedding model file \(file) is of an unsupported kind: \(reason)"
         }
     }
 }

@@ -14,7 +14,7 @@ struct HalfMatrix: Sendable {
         self.start = start
     }
 
-    /// The sum of these rows, `columns` floats. Every index must be below `rows`.
+    /// The sum of these rows as `columns` floats. Every index must be below `rows`.
     func sum(of indices: [UInt32]) -> [Float] {
         [Float](unsafeUninitializedCapacity: columns) { sums, count in
             sums.initialize(repeating: 0)
@@ -29,15 +29,15 @@ struct HalfMatrix: Sendable {
         }
     }
 
-    /// 2¹¹², the ratio of two floats with equal exponent bits, one of bias 127 and one of bias 15.
+    /// 2¹¹², the ratio of two floats with equal exponent bits, one with bias 127 and one with bias 15.
     private static let scale = Float(sign: .plus, exponent: 112, significand: 1)
 
-    /// Adds a row times 2⁻¹¹², by integer operations that the compiler turns into vector instructions on every
+    /// Adds a row times 2⁻¹¹², with integer operations that the compiler turns into vector instructions on every
     /// processor: `Float(Float16)` is a function call where F16C may be missing.
     ///
-    /// Sign, exponent and fraction of a half, moved to their places in a float, read as its value times 2⁻¹¹²,
-    /// subnormal halves included. The sums lose nothing by the scale: they are multiples of 2⁻¹³⁶, a float goes down to
-    /// 2⁻¹⁴⁹. Infinity and NaN do not occur in a trained matrix and would come out as 2¹⁶ and more.
+    /// The sign, exponent and fraction of a half, moved to their places in a float, give its value times 2⁻¹¹², also
+    /// for subnormal halves. The sums lose no precision because of the scale: they are multiples of 2⁻¹³⁶, and floats
+    /// go down to 2⁻¹⁴⁹. Infinity and NaN do not occur in a trained matrix; they would become 2¹⁶ and more.
     private func add(_ bytes: UnsafeRawBufferPointer, row: Int, to sums: UnsafeMutableBufferPointer<Float>) {
         let first = start &+ row &* columns &* 2
         let halves = UnsafeRawBufferPointer(rebasing: bytes[first..<first &+ columns &* 2])

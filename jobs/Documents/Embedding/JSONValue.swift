@@ -1,7 +1,7 @@
-/// A parsed JSON text whose strings stay bytes.
+/// A parsed JSON text whose strings remain bytes.
 ///
-/// Foundation's decoders give Swift strings, and those compare by canonical equivalence: the vocabulary's tokens
-/// "ή" (U+03AE) and "ή" (U+1F75) would fall together as keys. Bytes keep them apart, and read faster.
+/// Foundation's decoders produce Swift strings, which compare by canonical equivalence: the vocabulary's tokens "ή"
+/// (U+03AE) and "ή" (U+1F75) would be the same key. Bytes keep them distinct, and are faster to read.
 enum JSONValue {
     case null
     case bool(Bool)
@@ -16,7 +16,7 @@ enum JSONValue {
         self = try reader.document()
     }
 
-    /// The value at a key of an object; nil for other kinds and for a key that is not there.
+    /// The value for a key of an object; nil for other kinds and for a missing key.
     subscript(_ key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         let wanted = Array(key.utf8)
@@ -179,7 +179,7 @@ private struct JSONReader {
         }
     }
 
-    /// Four digits, of either case; a sign is none.
+    /// Four digits, in upper or lower case, without a sign.
     private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
         var code: UInt32 = 0
         for _ in 0..<4 {
@@ -214,7 +214,7 @@ private struct JSONReader {
         guard offset > start else { throw JSONSyntaxError(offset: offset) }
     }
 
-    /// Goes past the next byte if it is one of these.
+    /// Skips the next byte if it is one of these.
     @discardableResult private mutating func skip(_ bytes: String) -> Bool {
         guard offset < text.count, bytes.utf8.contains(text[offset]) else { return false }
         offset += 1

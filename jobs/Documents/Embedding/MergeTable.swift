@@ -1,4 +1,4 @@
-/// What two neighbouring tokens become: open addressing, at most half full.
+/// The merges of two neighbouring tokens: a hash table with open addressing, at most half full.
 struct MergeTable: Sendable {
     /// The smaller the rank, the earlier the merge.
     struct Merge: Sendable {
@@ -7,7 +7,7 @@ struct MergeTable: Sendable {
     }
 
     private static let free = UInt64.max
-    /// Key and value side by side: one cache line a look-up.
+    /// Key and value next to each other: one cache line per look-up.
     private var slots: [(pair: UInt64, merge: Merge)]
     private let mask: UInt64
 

@@ -1,16 +1,15 @@
 /// The working memory of byte pair encoding: tokens that are merged in place until no rule applies.
 ///
-/// The rule of the smallest rank goes first, the leftmost place of it before the others: the order in which the
-/// vocabulary was learnt (Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units",
-/// ACL 2016).
+/// The rule with the smallest rank is applied first, at its leftmost place first: the order in which the vocabulary was
+/// learnt (Sennrich, Haddow and Birch, "Neural machine translation of rare words with subword units", ACL 2016).
 struct Merger {
     private var tokens: [UInt32] = []
-    /// The rank at which a token merges with the one behind it; `.max` for never.
+    /// The rank at which a token merges with the next one; `.max` for never.
     private var ranks: [UInt32] = []
     private var results: [UInt32] = []
 
-    /// Above this many tokens a heap finds the next merge: n log n for a word of a million letters, where the search
-    /// through all ranks is n². Below it the search is faster.
+    /// Above this many tokens, a heap finds the next merge: n log n for a word of a million letters, where a search
+    /// through all ranks is n². Below it, the search is faster.
     static let longestSearch = 48
 
     mutating func removeAll() { tokens.removeAll(keepingCapacity: true) }
@@ -75,7 +74,7 @@ struct Merger {
 
         while let smallest = heap.removeSmallest() {
             let place = Int(smallest & 0xFFFF_FFFF)
-            // Either token may have merged elsewhere since this went in.
+            // Either token may have been merged elsewhere since this was added.
             guard !gone[place], next[place] < count, let merge = rules[tokens[place], tokens[next[place]]],
                 UInt64(merge.rank) == smallest >> 32
             else { continue }

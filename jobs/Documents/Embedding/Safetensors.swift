@@ -3,7 +3,7 @@ internal import Foundation
 /// A memory-mapped file of named tensors: nothing is read before it is used, and processes share the pages.
 ///
 /// Format: 8 bytes little-endian length n, n bytes of JSON (`name → {dtype, shape, data_offsets}`), then the data,
-/// https://huggingface.co/docs/safetensors. The header is checked whole before any tensor is handed out.
+/// https://huggingface.co/docs/safetensors. The whole header is checked before any tensor is returned.
 struct Safetensors: Sendable {
     private let path: String
     private let file: Data
@@ -16,7 +16,7 @@ struct Safetensors: Sendable {
         var range: Range<Int>
     }
 
-    /// A header longer than this is taken for damage: the real one has about 100 bytes a tensor.
+    /// A longer header counts as damage: the real one has about 100 bytes per tensor.
     private static let longestHeader = 16 << 20
 
     init(mapping path: String) throws(EmbeddingError) {
@@ -45,7 +45,7 @@ struct Safetensors: Sendable {
         do {
             return try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
-            let reason = FileManager.default.fileExists(atPath: path) ? "it may not be read" : "no such file"
+            let reason = FileManager.default.fileExists(atPath: path) ? "it is not readable" : "no such file"
             throw .missing(file: path, reason: reason)
         }
     }
@@ -84,10 +84,10 @@ struct Safetensors: Sendable {
             let lengths = value["shape"]?.elements, case let shape = lengths.compactMap(\.count),
             shape.count == lengths.count,
             let offsets = value["data_offsets"]?.elements?.compactMap(\.count), offsets.count == 2
-        else { throw Damage(reason: "tensor \(name) lacks a sound dtype, shape or data_offsets") }
+        else { throw Damage(reason: "tensor \(name) has no valid dtype, shape or data_offsets") }
 
         guard offsets[0] <= offsets[1], offsets[1] <= fileSize - dataStart else {
-            throw Damage(reason: "tensor \(name) lies outside the file, which has \(fileSize) bytes")
+            throw Damage(reason: "tensor \(name) is outside the file, which has \(fileSize) bytes")
         }
         let sizes = [
             "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "F32": 4, "I32": 4, "U32": 4, "F64": 8, "I64": 8, "U64": 8,

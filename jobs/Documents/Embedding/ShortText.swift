@@ -1,6 +1,6 @@
-/// A piece of text of at most 15 bytes, held inline: its bytes padded with zeros, its length in the last byte.
+/// A text of at most 15 bytes, stored inline: its bytes padded with zeros, its length in the last byte.
 ///
-/// Two comparisons of a machine word replace a string comparison, and nothing is allocated to look a word up.
+/// Two comparisons of machine words replace a string comparison, and looking a word up allocates nothing.
 struct ShortText: Hashable {
     static let longest = 15
 
@@ -22,7 +22,7 @@ struct ShortText: Hashable {
         }
     }
 
-    /// Nil for an empty text and for one of more than 15 bytes.
+    /// Nil for an empty text or more than 15 bytes.
     init?(_ bytes: some Collection<UInt8>) {
         guard 1...Self.longest ~= bytes.count else { return nil }
         let padded = Array(bytes) + [UInt8](repeating: 0, count: 16)

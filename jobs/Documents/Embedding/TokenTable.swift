@@ -1,6 +1,6 @@
-/// Token ids by text, for the tokens of at most 15 bytes: open addressing, at most half full.
+/// Token ids by text, for tokens of at most 15 bytes: a hash table with open addressing, at most half full.
 struct TokenTable: Sendable {
-    /// A token's id, and whether merging that token's own characters gives it back as one token.
+    /// A token's id, and whether merging the token's characters gives this one token again.
     struct Entry: Sendable {
         var id: UInt32
         var isWhole: Bool
@@ -21,7 +21,7 @@ struct TokenTable: Sendable {
         while true {
             let found = slots[Int(truncatingIfNeeded: slot)]
             if found.low == text.low, found.high == text.high { return found.entry }
-            if found.high == 0 { return nil }  // the length is in there: 0 only in a free slot
+            if found.high == 0 { return nil }  // it contains the length: 0 only in a free slot
             slot = (slot &+ 1) & mask
         }
     }
@@ -35,7 +35,7 @@ struct TokenTable: Sendable {
     }
 }
 
-/// The power of two that keeps a table of so many entries at most half full.
+/// The power of two that keeps a table of this many entries at most half full.
 func slotCount(for capacity: Int) -> Int {
     var slots = 16
     while slots < capacity * 2 { slots *= 2 }

@@ -2,21 +2,22 @@ internal import Foundation
 
 /// Cuts text into the tokens of a Hugging Face `tokenizer.json`: byte pair encoding with byte fallback.
 ///
-/// Of that format it does what Llama-style vocabularies use, and refuses the rest by name when it loads: normalisation
-/// "put ▁ in front, turn spaces into ▁", no pre-tokenizer, added tokens without options. The ids equal those of the
-/// `tokenizers` package with `add_special_tokens=False`.
+/// It supports what Llama-style vocabularies use of that format, and refuses everything else by name when it loads:
+/// normalization "put ▁ in front, turn spaces into ▁", no pre-tokenizer, added tokens without options. The ids are the
+/// same as those of the `tokenizers` package with `add_special_tokens=False`.
 ///
-/// Fast because of two facts checked against the vocabulary at load time. A merge can only cross a place where some
-/// merge rule has this byte on its left and that one on its right, so a text falls apart into short independent pieces
-/// (words, punctuation, single ideographs). And most pieces are tokens as they stand: one look into a table.
+/// It is fast because of two facts that are checked against the vocabulary at load time. A merge can only cross a
+/// position if some merge rule has the byte before it on its left and the byte after it on its right, so a text splits
+/// into short independent pieces (words, punctuation, single ideographs). And most pieces are tokens themselves: one
+/// look-up in a table.
 ///
-/// Inside, the byte 0x20 stands for ▁ (three bytes in UTF-8), in the vocabulary as in the text.
+/// Internally, the byte 0x20 represents ▁ (three bytes in UTF-8), both in the vocabulary and in the text.
 public struct Tokenizer: Sendable {
     private var tokens: TokenTable
     private let merges: MergeTable
-    /// Tokens of the 256 bytes, for characters that the vocabulary lacks.
+    /// Tokens of the 256 bytes, for characters that the vocabulary does not have.
     private let byteTokens: [UInt32]
-    /// One flag for each (byte, next byte): a token may reach across this place. Always set inside a character.
+    /// One flag for each (byte, next byte): whether a token may cross this position. Always set inside a character.
     private let joins: [Bool]
     private let added: [(text: [UInt8], id: UInt32)]
     private let startsAdded: [Bool]
@@ -24,7 +25,7 @@ public struct Tokenizer: Sendable {
     /// One more than the largest token id.
     public let vocabularySize: Int
 
-    /// - Parameter path: of a `tokenizer.json`.
+    /// - Parameter path: the path of a `tokenizer.json`.
     public init(path: String) throws(EmbeddingError) {
         let definition = try TokenizerDefinition(path: path)
         vocabularySize = definition.vocabularySize
@@ -51,7 +52,7 @@ public struct Tokenizer: Sendable {
         for (token, text) in short { tokens.set(text, TokenTable.Entry(id: token.id, isWhole: false)) }
         self.tokens = tokens
 
-        // Now that pieces can be merged, find the tokens whose characters do merge back into them.
+        // Now that pieces can be merged, find the tokens whose characters merge into them again.
         var merger = Merger()
         for (token, text) in short {
             var ids: [UInt32] = []
@@ -61,7 +62,7 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// The token ids of a text, in its order; none for an empty text.
+    /// The token ids of a text, in order; empty for an empty text.
     public func ids(of text: String) -> [UInt32] {
         var text = text
         return text.withUTF8 { utf8 in
@@ -91,7 +92,7 @@ public struct Tokenizer: Sendable {
     private static let padding = [UInt8](repeating: 0, count: 16)
     private static let space = UInt8(ascii: " ")
 
-    /// Copies text up to the next added token behind a space, with ▁ written as a space.
+    /// Copies text up to the next added token after a space, with ▁ written as a space.
     /// - Returns: where it stopped.
     private func normalise(_ utf8: UnsafeBufferPointer<UInt8>, from start: Int, into piece: inout [UInt8]) -> Int {
         piece.removeAll(keepingCapacity: true)
@@ -117,7 +118,7 @@ public struct Tokenizer: Sendable {
         return added.first { utf8[offset...].starts(with: $0.text) }
     }
 
-    /// - Parameter text: `count` bytes and the padding.
+    /// - Parameter text: `count` bytes, followed by the padding.
     private func encode(
         _ text: UnsafeRawBufferPointer, count: Int, with merger: inout Merger, into ids: inout [UInt32]
     ) {

@@ -66,22 +66,22 @@ struct TokenizerDefinition {
         guard steps.count == 2, steps[0]["type"]?.text == "Prepend", steps[0]["prepend"]?.text == "▁",
             steps[1]["type"]?.text == "Replace", steps[1]["pattern"]?["String"]?.text == " ",
             steps[1]["content"]?.text == "▁"
-        else { throw .unknown("its normalizer is not: prepend ▁, replace spaces by ▁") }
+        else { throw .unknown("its normalizer is not 'prepend ▁, replace spaces by ▁'") }
     }
 
     private mutating func readModel(of root: JSONValue) throws(Refusal) {
         guard let words = root["model"]?["vocab"]?.members, let rules = root["model"]?["merges"]?.elements else {
-            throw .damage("its model lacks vocab or merges")
+            throw .damage("its model has no vocab or no merges")
         }
         var ids: [[UInt8]: UInt32] = [:]
         ids.reserveCapacity(words.count)
         for (text, value) in words {
             guard let id = value.count, let id = UInt32(exactly: id), id < 1 << 24 else {
-                throw .damage("a token of its vocabulary has no sound id")
+                throw .damage("a token of its vocabulary has no valid id")
             }
             let spaced = Self.spaced(text)
             guard !text.contains(UInt8(ascii: " ")), ids.updateValue(id, forKey: spaced) == nil else {
-                throw .unknown("its vocabulary has a token with a space, or one twice")
+                throw .unknown("its vocabulary has a token with a space, or a repeated one")
             }
             vocabulary.append(Token(text: spaced, id: id))
             vocabularySize = max(vocabularySize, Int(id) + 1)
@@ -90,7 +90,7 @@ struct TokenizerDefinition {
         for byte in 0...255 {
             let digits = String(byte, radix: 16, uppercase: true)
             guard let id = ids[Array("<0x\(byte < 16 ? "0" : "")\(digits)>".utf8)] else {
-                throw .damage("its vocabulary lacks a token for the byte \(byte)")
+                throw .damage("its vocabulary has no token for the byte \(byte)")
             }
             byteTokens.append(id)
         }
@@ -100,13 +100,13 @@ struct TokenizerDefinition {
         for rule in rules {
             guard let (left, right) = Self.sides(of: rule), let first = ids[left], let second = ids[right],
                 let result = ids[left + right], let last = left.last, let start = right.first
-            else { throw .damage("the merge rule of rank \(merges.count) names tokens that its vocabulary lacks") }
+            else { throw .damage("the merge rule of rank \(merges.count) names unknown tokens") }
             guard !bytes.contains(first), !bytes.contains(second) else { throw .unknown("it merges byte tokens") }
             merges.append(Merge(left: first, right: second, result: result, lastOfLeft: last, firstOfRight: start))
         }
     }
 
-    /// Written `"a b"`, or `["a", "b"]` by newer versions of the format.
+    /// Written as `"a b"`, or as `["a", "b"]` in newer versions of the format.
     private static func sides(of rule: JSONValue) -> (left: [UInt8], right: [UInt8])? {
         let parts: [[UInt8]]
         if let text = rule.bytes {
@@ -120,7 +120,7 @@ struct TokenizerDefinition {
     private mutating func readAddedTokens(of root: JSONValue) throws(Refusal) {
         for token in root["added_tokens"]?.elements ?? [] {
             guard let text = token["content"]?.bytes, !text.isEmpty, let id = token["id"]?.count, id < 1 << 24 else {
-                throw .damage("an added token has no content or no sound id")
+                throw .damage("an added token has no content or no valid id")
             }
             for option in ["single_word", "lstrip", "rstrip", "normalized"] {
                 guard token[option]?.flag != true else { throw .unknown("an added token uses \(option)") }

@@ -1,15 +1,15 @@
-/// A piece of a document small enough to be found by its meaning and large enough to have one.
+/// A piece of a document that is small enough to be found by its meaning and large enough to have one.
 public struct Chunk: Sendable, Equatable {
     /// From 1.
     public var page: Int
-    /// Where the text stands in the text of its page, in Unicode code points from 0.
+    /// The position in the text of its page, in Unicode code points from 0.
     public var range: Range<Int>
-    /// The headings that it stands under, outermost first; of Markdown only.
+    /// The headings above it, outermost first; only for Markdown.
     public var headings: [String]
-    /// The page's text in `range`, letter for letter.
+    /// The exact text of the page in `range`.
     public var text: String
 
-    /// Takes the fields as they are; nothing is checked.
+    /// Takes the fields as they are, without checks.
     public init(page: Int, range: Range<Int>, headings: [String], text: String) {
         self.page = page
         self.range = range
@@ -17,7 +17,7 @@ public struct Chunk: Sendable, Equatable {
         self.text = text
     }
 
-    /// What the embedder sees: the text under its headings, which often hold the words that a question uses.
+    /// The text for the embedder: the text under its headings, which often contain the words of a question.
     public var textWithHeadings: String {
         headings.isEmpty ? text : headings.joined(separator: " / ") + "\n" + text
     }

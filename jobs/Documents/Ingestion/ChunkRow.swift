@@ -10,15 +10,15 @@ struct ChunkRow: Sendable {
     var headings: String
     var embedding: Data
 
-    /// Rows in the order of the chunks. An id is made of the document, the text and how often that text came before,
-    /// so an edit elsewhere in the document changes none.
+    /// Rows in the order of the chunks. An id is made from the document, the text and how often that text occurred
+    /// before, so an edit elsewhere in the document changes no id.
     static func rows(of chunks: [EmbeddedChunk], document: String) -> [ChunkRow] {
         var seen: [[UInt8]: Int] = [:]
         return chunks.enumerated().map { ordinal, embedded in
             let text = embedded.chunk.text
             let occurrence = seen[Array(text.utf8), default: 0]
             seen[Array(text.utf8)] = occurrence + 1
-            // Strings encode; the fallback is for the type checker alone.
+            // Strings can always be encoded; the fallback is only for the type checker.
             let headings = (try? JSONEncoder().encode(embedded.chunk.headings)) ?? Data("[]".utf8)
             return ChunkRow(
                 id: StableID.uuid(of: "chunk", document, text, "\(occurrence)"), document: document,

@@ -1,13 +1,14 @@
 /// Cuts the text of pages into chunks: whole sentences, about `target` tokens, never across a page or a heading.
 ///
-/// Neighbours under one heading share about a tenth, so that what is said across a cut is whole in one of them. A
-/// sentence of more than `target` tokens is cut between words, a word of more than that between characters.
+/// Neighbouring chunks under one heading overlap by about a tenth, so that a statement across a cut is complete in one
+/// of them. A sentence with more than `target` tokens is cut between words, and such a word between characters.
 public struct Chunker: Sendable {
-    /// Tokens a chunk has at most, by the sum over its sentences.
+    /// The maximum number of tokens in a chunk, as the sum over its sentences.
     public var target = 200
-    /// Tokens that a chunk repeats of the one before it at most, in whole sentences.
+    /// The maximum number of tokens that a chunk repeats from the previous one, in whole sentences.
     public var overlap = 20
-    /// A single last sentence may be repeated up to this many tokens: most sentences are longer than the overlap.
+    /// A single last sentence may be repeated up to this many tokens, because most sentences are longer than the
+    /// overlap.
     var longestRepeated: Int { overlap * 2 }
 
     /// With the defaults above.
@@ -15,8 +16,8 @@ public struct Chunker: Sendable {
 
     /// - Parameters:
     ///   - isMarkdown: whether lines like `## Salt` are headings.
-    ///   - tokens: how many tokens the embedder sees in a text.
-    /// - Returns: chunks in the order of the text. They cover all of it but white space.
+    ///   - tokens: the number of tokens that the embedder sees in a text.
+    /// - Returns: chunks in the order of the text. They cover everything except white space.
     public func chunks(of page: PageText, isMarkdown: Bool, tokens: (String) -> Int) -> [Chunk] {
         let text = Array(page.text.unicodeScalars)
         let sections = isMarkdown ? MarkdownSection.sections(of: text) : [MarkdownSection(range: 0..<text.count)]
@@ -30,13 +31,13 @@ public struct Chunker: Sendable {
         }
     }
 
-    /// A sentence or a piece of one, and its tokens.
+    /// A sentence or a piece of one, and the number of its tokens.
     private struct Unit {
         var range: Range<Int>
         var tokens: Int
     }
 
-    /// Fills chunks with units, each chunk starting with the tail of the one before.
+    /// Fills chunks with units; each chunk starts with the end of the previous one.
     private func pack(_ units: [Unit]) -> [Range<Int>] {
         var chunks: [Range<Int>] = []
         var first = 0
@@ -54,7 +55,7 @@ public struct Chunker: Sendable {
         return chunks
     }
 
-    /// Where the next chunk starts: at the repeated tail of this one, and always past its own start.
+    /// Where the next chunk starts: at the repeated end of this one, but always after its start.
     private func startOfNext(after chunk: Range<Int>, in units: [Unit]) -> Int {
         var start = chunk.upperBound
         var repeated = 0
@@ -70,12 +71,12 @@ public struct Chunker: Sendable {
         return start
     }
 
-    /// The sentence, or its pieces of at most `target` tokens when it has more.
+    /// The sentence, or pieces of at most `target` tokens if it has more.
     private func pieces(of sentence: Range<Int>, in text: [Unicode.Scalar], tokens: (String) -> Int) -> [Unit] {
         let count = tokens(String(scalars: text[sentence]))
         guard count > target, sentence.count > 1 else { return [Unit(range: sentence, tokens: count)] }
 
-        // Halve it at the white space nearest to the middle, or at the middle when there is none, until it fits.
+        // Halve it at the white space nearest to the middle, or at the middle if there is none, until it fits.
         let middle = sentence.lowerBound + sentence.count / 2
         let cut =
             (0..<sentence.count / 2).lazy
@@ -87,7 +88,8 @@ public struct Chunker: Sendable {
         return [left, right].filter { !$0.isEmpty }.flatMap { pieces(of: $0, in: text, tokens: tokens) }
     }
 
-    /// A place that does not part a letter from its accents, if there is one near; else the place itself.
+    /// A nearby position that does not separate a letter from its accents, if there is one; otherwise the position
+    /// itself.
     private static func characterBorder(near middle: Int, in text: [Unicode.Scalar], of range: Range<Int>) -> Int {
         let nearest = (middle..<min(middle + 32, range.upperBound)).first { place in
             text[place].properties.canonicalCombiningClass == .notReordered && !text[place].properties.isJoinControl
@@ -96,7 +98,7 @@ public struct Chunker: Sendable {
         return nearest ?? middle
     }
 
-    /// The range without white space at its ends; empty when there is nothing else.
+    /// The range without white space at its ends; empty if there is nothing else.
     static func trimmed(_ range: Range<Int>, in text: [Unicode.Scalar]) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         while start < end, text[start].properties.isWhitespace { start += 1 }

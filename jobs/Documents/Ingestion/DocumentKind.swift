@@ -1,9 +1,9 @@
-/// What sort of file a document is, told by its content and held against its name.
+/// The kind of a document's file, detected from its content and compared with its name.
 public enum DocumentKind: String, Codable, Sendable, CaseIterable {
-    /// Of files named `.pdf`; `.png`; `.jpg`, `.jpeg`; `.md`, `.markdown`; `.txt`, `.text`.
+    /// The kinds of files named `.pdf`; `.png`; `.jpg`, `.jpeg`; `.md`, `.markdown`; `.txt`, `.text`.
     case pdf, png, jpeg, markdown, text
 
-    /// For a sentence: "a PDF".
+    /// For use in a sentence: "a PDF".
     var label: String {
         switch self {
         case .pdf: "a PDF"
@@ -14,7 +14,7 @@ public enum DocumentKind: String, Codable, Sendable, CaseIterable {
         }
     }
 
-    /// A file that is its own text, in one page.
+    /// A file that is its own text, on one page.
     var isText: Bool { self == .markdown || self == .text }
 
     private static let extensions: [String: DocumentKind] = [
@@ -22,7 +22,7 @@ public enum DocumentKind: String, Codable, Sendable, CaseIterable {
         "text": .text,
     ]
 
-    /// The first bytes of formats that tell themselves apart. More than are read here, for the refusal to name them.
+    /// The first bytes of known formats, including formats that are not read here: a refusal names them.
     private static let signatures: [(bytes: [UInt8], name: String, kind: DocumentKind?)] = [
         (Array("%PDF-".utf8), "a PDF", .pdf),
         ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "a PNG image", .png),
@@ -36,7 +36,7 @@ public enum DocumentKind: String, Codable, Sendable, CaseIterable {
         ([0x7F, 0x45, 0x4C, 0x46], "a program", nil),
     ]
 
-    /// - Parameter content: the whole file: text is only text when all of it is valid UTF-8 without a NUL.
+    /// - Parameter content: the whole file: it is only text if all of it is valid UTF-8 without a NUL.
     static func detect(path: String, content: borrowing RawSpan) throws(IngestionError) -> DocumentKind {
         guard !content.isEmpty else { throw .emptyFile(path: path) }
         let (found, name) = kind(of: content)
@@ -46,7 +46,7 @@ public enum DocumentKind: String, Codable, Sendable, CaseIterable {
             let told = ending.isEmpty ? "its name has no extension" : "the extension .\(ending) is not known"
             throw .unknownKind(path: path, reason: "\(told), its content is \(name)")
         }
-        // Markdown and plain text look alike: there the name decides.
+        // Markdown and plain text look alike: for these the name decides.
         guard found == promised || (found == .text && promised == .markdown) else {
             throw .kindMismatch(path: path, promised: promised, found: name)
         }

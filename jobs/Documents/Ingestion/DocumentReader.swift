@@ -1,13 +1,13 @@
 internal import Floor
 internal import Foundation
 
-/// Turns a document into the texts of its pages, whatever its kind.
+/// Turns a document of any kind into the texts of its pages.
 struct DocumentReader: Sendable {
     let tools: Toolbox
     let limits: IngestionLimits
     let threads: BlockingThreads
 
-    /// A document that was opened and found sound; no page of it has been read yet.
+    /// A document that was opened and checked; none of its pages has been read yet.
     struct Opened: Sendable {
         var kind: DocumentKind
         var pages: Int
@@ -22,7 +22,7 @@ struct DocumentReader: Sendable {
             return Opened(kind: .pdf, pages: summary.pages, title: summary.title)
         case .png, .jpeg:
             guard let size = PictureSize(of: source.content, kind: source.kind) else {
-                throw IngestionError.damaged(path: name, reason: "its header does not tell its size")
+                throw IngestionError.damaged(path: name, reason: "its header has no valid size")
             }
             guard size.pixels <= limits.pixels else {
                 throw IngestionError.tooLarge(path: name, what: "pixels", found: size.pixels, limit: limits.pixels)
@@ -38,8 +38,8 @@ struct DocumentReader: Sendable {
         }
     }
 
-    /// Reads these pages, in order. A page that cannot be read becomes one with the verdict `failed`, so that the
-    /// others are not lost with it; what hinders every page (a program that is missing or was killed) is thrown.
+    /// Reads these pages, in order. A page that can't be read gets the verdict `failed`, so that the others are not
+    /// lost with it. What affects every page (a program that is missing or was killed) is thrown.
     ///
     /// - Parameter read: called after each page.
     func read(
@@ -89,7 +89,7 @@ struct DocumentReader: Sendable {
         case .failure(let error):
             return PageText(number: number, text: "", verdict: .failed, reason: Self.short(error))
         case .success(let seen) where quality == .scarce && seen.count < text.count:
-            // OCR found less than the few characters that the page carries itself.
+            // OCR found less than the few characters of the page's own text.
             return PageText(number: number, text: text, verdict: .native)
         case .success(let seen):
             let reason = quality == .garbled ? "its own text layer is garbled" : nil
@@ -107,7 +107,7 @@ struct DocumentReader: Sendable {
         }
     }
 
-    /// Errors that belong to one page are a result; all others are thrown.
+    /// Errors of a single page are a result; all others are thrown.
     private static func unlessTheseFail(_ work: () async throws -> String) async throws -> Result<
         String, IngestionError
     > {
@@ -122,7 +122,7 @@ struct DocumentReader: Sendable {
         }
     }
 
-    /// One of possibly thousands to be kept: the start of it tells.
+    /// There may be thousands of them to store, so only the beginning is kept.
     private static func short(_ error: IngestionError) -> String {
         String(error.description.prefix(300))
     }

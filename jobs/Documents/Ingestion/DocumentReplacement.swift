@@ -1,23 +1,23 @@
-/// What is known of a document before the store has given it an id, a generation and its times.
+/// What is known about a document before the store has given it an id, a generation and its times.
 public struct DocumentReplacement: Sendable {
-    /// Below the root of documents; tells which document is replaced.
+    /// Relative to the root of documents; identifies the document to replace.
     public var path: String
-    /// Of the file, lower-case hexadecimal.
+    /// The SHA-256 of the file, lower-case hexadecimal.
     public var sha256: String
-    /// What is shown for the document.
+    /// The title that is shown for the document.
     public var title: String
-    /// How many it has, those that could not be read included.
+    /// The number of pages, including those that could not be read.
     public var pages: Int
-    /// How many pages have each verdict, by `PageVerdict`'s name.
+    /// The number of pages per verdict, by `PageVerdict`'s name.
     public var verdicts: [String: Int]
-    /// The pages that could not be read, in order; with any the document is `partial`.
+    /// The pages that could not be read, in order; if there are any, the document is `partial`.
     public var failures: [PageFailure]
-    /// The sum over the chunks, as the embedder counts.
+    /// The sum over the chunks, as counted by the embedder.
     public var tokens: Int
-    /// How the chunks were made: with another recipe an unchanged file is taken in anew.
+    /// How the chunks were made: if the recipe differs, an unchanged file is processed again.
     public var recipe: String
 
-    /// Takes the fields as they are; nothing is checked.
+    /// Takes the fields as they are, without checks.
     public init(
         path: String, sha256: String, title: String, pages: Int, verdicts: [String: Int],
         failures: [PageFailure], tokens: Int, recipe: String

@@ -2,7 +2,7 @@ internal import GRDB
 
 /// The tables of the document store.
 enum DocumentSchema {
-    /// One script a version, in order. A change is a new script: those that are here have run in people's files.
+    /// One script per version, in order. A change is a new script: existing ones have already run on users' files.
     private static let versions = [
         """
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -22,13 +22,13 @@ enum DocumentSchema {
         """
     ]
 
-    /// Brings the tables up to date, inside a transaction that nobody else writes in: two processes that start at once
-    /// do it one after the other, and the second finds it done. (GRDB's `DatabaseMigrator` looks before it locks.)
+    /// Updates the tables in a transaction that excludes other writers: two processes that start at the same time do it
+    /// one after the other, and the second finds it done. (GRDB's `DatabaseMigrator` checks before it locks.)
     static func update(_ database: Database) throws {
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
         guard found <= versions.count else {
             throw IngestionError.store(
-                reason: "the file is of version \(found), this program knows up to \(versions.count): update it",
+                reason: "the file has version \(found), this program knows versions up to \(versions.count): update it",
                 busy: false)
         }
         guard found < versions.count else { return }

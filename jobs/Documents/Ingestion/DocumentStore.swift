@@ -2,24 +2,24 @@ public import Floor
 public import Foundation
 internal import GRDB
 
-/// Documents and their chunks with vectors, in one SQLite file that several processes may use at once.
+/// Documents and their chunks with vectors, in one SQLite file that several processes can use at once.
 ///
-/// A document is replaced in one transaction: a search sees all of the old chunks or all of the new ones, and so does
-/// the next process after a crash at any point. Nothing here runs on the task pool: GRDB has threads of its own.
+/// A document is replaced in one transaction: a search sees either all old chunks or all new ones, and so does the next
+/// process after a crash at any point. Nothing here runs on the task pool: GRDB has its own threads.
 public struct DocumentStore: DocumentStoring {
     private let pool: DatabasePool
     private let model: String
     private let dimensions: Int
 
-    /// How long a write waits for another process's write, in seconds.
+    /// How long a write waits for a write of another process, in seconds.
     private static let patience: TimeInterval = 20
 
-    /// Opens the file, or makes it.
+    /// Opens the file, or creates it.
     ///
     /// - Parameters:
-    ///   - path: of the SQLite file; its directory must exist.
-    ///   - model: names what made the vectors. A file keeps vectors of one model.
-    ///   - dimensions: how many floats each has.
+    ///   - path: the path of the SQLite file; its directory must exist.
+    ///   - model: the name of the model that made the vectors. A file keeps vectors of one model.
+    ///   - dimensions: the number of floats in each vector.
     ///   - threads: one of them opens the file.
     public init(path: String, model: String, dimensions: Int, threads: BlockingThreads) async throws {
         self.model = model
@@ -38,7 +38,7 @@ public struct DocumentStore: DocumentStoring {
         guard stored == wanted else { throw IngestionError.otherModel(stored: stored ?? "", ours: wanted) }
     }
 
-    /// Closes the file; calls after that throw.
+    /// Closes the file; later calls throw.
     public func close() throws {
         do {
             try pool.close()
@@ -47,24 +47,25 @@ public struct DocumentStore: DocumentStoring {
         }
     }
 
-    /// All documents, by path.
+    /// All documents, sorted by path.
     public func documents() async throws -> [StoredDocument] {
         try await read { try DocumentRow.fetchAll($0, sql: "SELECT * FROM documents ORDER BY path").map(\.document) }
     }
 
-    /// The document of this path below the root, if it was taken in.
+    /// The document at this path relative to the root, if it was ingested.
     public func document(path: String) async throws -> StoredDocument? {
         try await read {
             try DocumentRow.fetchOne($0, sql: "SELECT * FROM documents WHERE path = ?", arguments: [path])?.document
         }
     }
 
-    /// Puts these chunks in the place of all that the document had: a generation swap.
+    /// Replaces all chunks of the document by these: a generation swap.
     ///
-    /// In one transaction the document moves to the next generation, its new chunks are written (one whose text was
-    /// there before keeps its id), those left of older generations are deleted, and what is there is counted.
+    /// In one transaction, the document moves to the next generation, its new chunks are written (a chunk with a text
+    /// that existed before keeps its id), chunks of older generations are deleted, and the remaining chunks are
+    /// counted.
     ///
-    /// - Parameter now: what becomes `updatedAt`, and `createdAt` of a new document.
+    /// - Parameter now: the new `updatedAt`, and `createdAt` of a new document.
     /// - Returns: the document as stored.
     @discardableResult
     public func replace(
@@ -97,7 +98,7 @@ public struct DocumentStore: DocumentStoring {
                     database, sql: "SELECT COUNT(*) FROM chunks WHERE document = ?", arguments: [id])
                 guard kept == rows.count else {
                     throw IngestionError.store(
-                        reason: "\(rows.count) chunks of \(document.path) went in, \(kept ?? 0) are there", busy: false)
+                        reason: "\(rows.count) chunks of \(document.path) written, \(kept ?? 0) are there", busy: false)
                 }
                 return after
             }
@@ -106,11 +107,11 @@ public struct DocumentStore: DocumentStoring {
 
     /// The chunks closest to a vector, best first.
     ///
-    /// Compares the query with every chunk: exact, one pass over the file (about 1 KB a chunk) in constant memory.
+    /// Compares the query with every chunk: exact, one pass over the file (about 1 KB per chunk) in constant memory.
     ///
     /// - Parameters:
-    ///   - vector: of unit length, `dimensions` floats, from the store's own model.
-    ///   - limit: how many to return at most.
+    ///   - vector: with unit length and `dimensions` floats, from the store's model.
+    ///   - limit: the maximum number of results.
     public func search(_ vector: [Float], limit: Int = 10) async throws -> [Passage] {
         guard vector.count == dimensions else {
             throw IngestionError.otherModel(
@@ -135,7 +136,7 @@ public struct DocumentStore: DocumentStoring {
         try await Self.translated { [pool] in try await pool.read(body) }
     }
 
-    /// Gives GRDB's errors our type; lets ours and cancellation through.
+    /// Converts GRDB's errors to our type; passes on ours and cancellation.
     private static func translated<T>(_ body: () async throws -> T) async throws -> T {
         do {
             return try await body()
@@ -150,22 +151,22 @@ public struct DocumentStore: DocumentStoring {
         return IngestionError.store(reason: error.message ?? "SQLite error \(error.resultCode.rawValue)", busy: busy)
     }
 
-    /// Opens the file and brings it to the schema of today. Blocks.
+    /// Opens the file and updates it to the current schema. Blocks.
     private static func open(_ path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(patience)
-        // Readers do not matter here: one search and a few look-ups at a time.
+        // The number of readers does not matter here: one search and a few look-ups at a time.
         configuration.maximumReaderCount = 2
         let deadline = Date().addingTimeInterval(patience)
         while true {
             do {
-                // The first open turns the file to write-ahead logging, which SQLite does not wait for: two processes
-                // that start at once meet here, and one of them must come again.
+                // The first open switches the file to write-ahead logging, which SQLite does not wait for: of two
+                // processes that start at the same time, one must try again.
                 let pool = try DatabasePool(path: path, configuration: configuration)
                 try pool.write(DocumentSchema.update)
                 return pool
             } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY && Date() < deadline {
-                Thread.sleep(forTimeInterval: 0.02)  // SQLite tells nobody when a lock is free
+                Thread.sleep(forTimeInterval: 0.02)  // SQLite does not notify when a lock is free
             }
         }
     }

@@ -1,11 +1,11 @@
-/// A chunk with its vector, on its way into the store.
+/// A chunk with its vector, to be stored.
 public struct EmbeddedChunk: Sendable, Equatable {
-    /// What the vector stands for: its text under its headings.
+    /// The chunk whose text under its headings has this vector.
     public var chunk: Chunk
-    /// Of unit length, or all zeros for a text without a direction.
+    /// With unit length, or all zeros for a text without a direction.
     public var vector: [Float]
 
-    /// Takes the fields as they are; nothing is checked.
+    /// Takes the fields as they are, without checks.
     public init(chunk: Chunk, vector: [Float]) {
         self.chunk = chunk
         self.vector = vector

@@ -1,18 +1,19 @@
-/// What turns texts into vectors that lie close by cosine when the texts mean like things.
+/// Turns texts into vectors that are close by cosine if the texts have similar meanings.
 public protocol Embedder: Sendable {
-    /// Names the model, for a store to keep beside its vectors: vectors of different models do not compare.
+    /// The name of the model, which a store keeps with its vectors: vectors of different models are not comparable.
     var model: String { get }
-    /// How many floats each vector has, at least 1.
+    /// The number of floats in each vector, at least 1.
     var dimensions: Int { get }
 
-    /// How many tokens the model sees in a text; 0 for an empty one. A model out of reach may estimate: it decides how
-    /// texts are cut. Called for every sentence, on a thread outside the task pool: it may compute, and may not wait.
+    /// The number of tokens that the model sees in a text; 0 for an empty one. For a remote model it may be an
+    /// estimate: it decides how texts are cut. It is called for every sentence, on a thread outside the task pool: it
+    /// may compute, but must not wait.
     func tokenCount(_ text: String) -> Int
 
-    /// The vectors of the texts, in their order: `dimensions` floats each, of unit length, or all zeros for a text
-    /// without a direction.
+    /// The vectors of the texts, in order: `dimensions` floats each, with unit length, or all zeros for a text without
+    /// a direction.
     ///
-    /// - Parameter texts: at most some hundreds. A caller with more calls several times.
-    /// - Throws: what hinders all of them; `CancellationError` when the task was cancelled.
+    /// - Parameter texts: at most some hundreds. A caller with more texts calls it several times.
+    /// - Throws: an error that affects all texts; `CancellationError` if the task was cancelled.
     func embed(_ texts: [String]) async throws -> [[Float]]
 }

@@ -1,29 +1,29 @@
-/// What became of a document.
+/// The result of ingesting a document.
 public struct IngestResult: Codable, Sendable, Equatable {
-    /// A UUID made from the path: the same document keeps it for ever.
+    /// A UUID made from the path, so it stays the same for a document.
     public var documentId: String
-    /// Below the root of documents.
+    /// Relative to the root of documents.
     public var path: String
-    /// How many the document has, those that could not be read included.
+    /// The number of pages, including those that could not be read.
     public var pages: Int
-    /// How many of them were read off their pictures.
+    /// The number of pages that were read by OCR.
     public var pagesByOCR: Int
-    /// How many pieces of it can be found.
+    /// The number of pieces that a search can find.
     public var chunks: Int
-    /// The sum over the chunks, as the embedder counts.
+    /// The sum over the chunks, as counted by the embedder.
     public var tokens: Int
-    /// The same file was taken in before, in the same way: nothing was read or written. The other numbers are those
-    /// of that time.
+    /// The same file was ingested before in the same way, so nothing was read or written. The other numbers are those
+    /// of that run.
     public var skipped: Bool
-    /// How many pages have each verdict, by `PageVerdict`'s name; none that is 0.
+    /// The number of pages per verdict, by `PageVerdict`'s name; without zeros.
     public var verdicts: [String: Int]
     /// The pages that could not be read, in order. A document with any is read again by the next call.
     public var failures: [PageFailure]
-    /// By the clock, this call alone.
+    /// The elapsed time of this call.
     public var seconds: Double
 
     /// - Parameters:
-    ///   - document: as the store has it now.
+    ///   - document: as it is in the store now.
     ///   - seconds: how long the call took.
     public init(_ document: StoredDocument, skipped: Bool, seconds: Double) {
         documentId = document.id

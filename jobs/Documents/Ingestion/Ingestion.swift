@@ -1,17 +1,17 @@
 public import Floor
 internal import Foundation
 
-/// Takes documents in: text or OCR page by page → chunks → vectors → the store.
+/// Ingests documents: text or OCR page by page → chunks → vectors → the store.
 public struct Ingestion: Sendable {
-    /// Runs a part of the work whose outcome is worth keeping: on a second attempt it may give back what the first one
-    /// returned under this name, without running the part. A step that can't keep a result, because there is too much
-    /// text in it, say, returns it all the same.
+    /// Runs a part of the work whose result is worth storing: on a second attempt it may return what the first attempt
+    /// returned under this name, without running the part. A step that can't store a result, for example because it has
+    /// too much text, still returns it.
     public typealias Step =
         @Sendable (
             _ name: String, _ part: @escaping @Sendable () async throws -> [PageText]
         ) async throws -> [PageText]
 
-    /// Hears how far the work is: so many of so many pages, and what is being done.
+    /// Receives the progress: the pages done, the pages in total, and the current activity.
     public typealias Progress = @Sendable (_ done: Int, _ of: Int, _ note: String) async -> Void
 
     private let store: any DocumentStoring
@@ -22,16 +22,17 @@ public struct Ingestion: Sendable {
     private let tools: Toolbox
     private let chunker = Chunker()
 
-    /// How many pages one step reads: what an interrupted attempt has to do again at most.
+    /// How many pages one step reads: the maximum that an interrupted attempt must repeat.
     private static let pagesAStep = 8
 
     /// How many texts the embedder gets at once.
     private static let textsABatch = 128
 
     /// - Parameters:
-    ///   - store: keeps vectors of the embedder's model.
+    ///   - store: contains vectors of the embedder's model.
     ///   - threads: for files, and for cutting texts.
-    ///   - searchPath: where to look for the programs that read documents, as in `PATH`; nil for our own.
+    ///   - searchPath: where to look for the programs that read documents, as in `PATH`; nil for the `PATH` of this
+    ///     process.
     public init(
         store: any DocumentStoring, embedder: any Embedder, threads: BlockingThreads,
         limits: IngestionLimits = IngestionLimits(), searchPath: String? = nil
@@ -44,15 +45,15 @@ public struct Ingestion: Sendable {
         tools = Toolbox(searchPath: searchPath, memory: limits.memory)
     }
 
-    /// Takes one document in. Calling it again for the same file costs a hash and no write; for a changed file it puts
-    /// the new text in the place of the old, which answers searches until then.
+    /// Ingests one document. Another call for the same file costs a hash and no write. For a changed file, the new text
+    /// replaces the old one, which answers searches until then.
     ///
     /// - Parameters:
-    ///   - path: of the document, absolute or below the root.
-    ///   - root: the only directory that documents may lie in, after all links are followed.
-    ///   - step: see `Step`; runs each part when left out.
+    ///   - path: the path of the document, absolute or relative to the root.
+    ///   - root: the only directory in which documents may be, after all links are followed.
+    ///   - step: see `Step`; by default it runs each part.
     ///   - progress: see `Progress`.
-    /// - Throws: `IngestionError`; `CancellationError`, with every child process ended, when the task was cancelled;
+    /// - Throws: `IngestionError`; `CancellationError` if the task was cancelled, after every child process has ended;
     ///   what `step` throws.
     public func ingest(
         path: String, root: String, step: Step = { _, part in try await part() },
@@ -88,7 +89,7 @@ public struct Ingestion: Sendable {
         }
     }
 
-    /// Reads all pages, a step at a time.
+    /// Reads all pages, one step at a time.
     private func read(
         _ document: DocumentReader.Opened, with reader: DocumentReader, in workspace: Workspace, of source: SourceFile,
         sha256: String, step: Step, progress: @escaping Progress
@@ -105,10 +106,10 @@ public struct Ingestion: Sendable {
             try Task.checkCancellation()
             let range = first...min(first + Self.pagesAStep - 1, total)
             if document.kind.isText {
-                // It may have 64 MiB, and reading it again costs next to nothing.
+                // It may have 64 MiB, and reading it again costs almost nothing.
                 pages += try await read(range)
             } else {
-                // The hash is part of the name: another file under the same path must not get these pages.
+                // The hash is part of the name: another file at the same path must not get these pages.
                 let name = "read pages \(range.lowerBound)-\(range.upperBound) of \(sha256.prefix(16))"
                 pages += try await step(name) { try await read(range) }
             }
@@ -150,12 +151,12 @@ public struct Ingestion: Sendable {
         return (embedded, tokens)
     }
 
-    /// Whether the store has this file as this code would make it, with no page missing.
+    /// Whether the store has this file as this code would make it, without a missing page.
     private func isCurrent(_ known: StoredDocument, sha256: String) -> Bool {
         known.sha256 == sha256 && known.recipe == recipe && known.state == .complete
     }
 
-    /// Changes with everything that changes what is stored for the same file. Raise the number when the code does.
+    /// Changes with everything that affects what is stored for the same file. Increase the number when the code does.
     private var recipe: String { "1 \(chunker.target)/\(chunker.overlap) \(embedder.model)" }
 
     private static func title(of document: DocumentReader.Opened, firstChunk: Chunk?, name: String) -> String {

@@ -1,18 +1,19 @@
-/// How much of a machine one document may use. What exceeds a limit is refused by name, never cut off in silence.
+/// How much of a machine one document may use. What exceeds a limit is refused with an error, never silently cut off.
 public struct IngestionLimits: Sendable, Equatable {
-    /// Of the file.
+    /// The size of the file.
     public var bytes = 64 << 20
-    /// Of a PDF.
+    /// The pages of a PDF.
     public var pages = 2_000
-    /// Of one image, decoded: of a picture file, or of a page drawn for OCR (which is then drawn coarser first).
+    /// The size of one decoded image: of a picture file, or of a page rendered for OCR, whose resolution is
+    /// reduced to fit.
     public var pixels = 100_000_000
-    /// Of the whole text, in Unicode code points.
+    /// The size of the whole text, in Unicode code points.
     public var characters = 10_000_000
-    /// For one page or one call of a program that reads text.
+    /// The time for one page, or for one call of a program that reads text.
     public var readingTime = Duration.seconds(60)
-    /// Of each program that reads a document, in bytes of address space.
+    /// The address space of each program that reads a document, in bytes.
     public var memory = 4 << 30
-    /// For the OCR of one page.
+    /// The time for the OCR of one page.
     public var ocrTime = Duration.seconds(180)
 
     /// With the defaults above.

@@ -1,11 +1,11 @@
-/// A stretch of Markdown under one heading, the heading line included.
+/// A part of Markdown under one heading, including the heading line.
 struct MarkdownSection: Equatable {
     /// In code points of the text.
     var range: Range<Int>
-    /// The headings above, its own last.
+    /// The headings above it; its own heading is the last.
     var headings: [String] = []
 
-    /// The sections of a text: together they cover it without gap or overlap. Only lines of one to six `#` are
+    /// The sections of a text: together they cover it without gaps or overlaps. Only lines with one to six `#` are
     /// headings; those inside a fenced code block are code.
     static func sections(of text: [Unicode.Scalar]) -> [MarkdownSection] {
         var sections: [MarkdownSection] = []
@@ -40,7 +40,7 @@ struct MarkdownSection: Equatable {
         guard 1...6 ~= level, rest.first?.properties.isWhitespace ?? true else { return nil }
         var title = rest.drop { $0.properties.isWhitespace }
         while title.last?.properties.isWhitespace == true { title.removeLast() }
-        // A closing row of # is decoration, when a blank stands before it.
+        // A closing row of # is decoration if a blank precedes it.
         let closing = title.reversed().prefix { $0 == "#" }.count
         if closing > 0, closing == title.count || title.dropLast(closing).last?.properties.isWhitespace == true {
             title = title.dropLast(closing)
@@ -57,7 +57,7 @@ struct MarkdownSection: Equatable {
         return count >= 3 ? (mark, count) : nil
     }
 
-    /// Up to three blanks before a mark do not change it; four make it code.
+    /// Up to three blanks before a mark have no effect; four make it code.
     private static func withoutIndent(_ line: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
         line.dropFirst(min(3, line.prefix { $0 == " " }.count))
     }

@@ -1,4 +1,4 @@
-/// The best few of many, in a list kept in order: for limits of tens, not thousands.
+/// The best few of many, in an ordered list: for limits of tens, not thousands.
 struct Nearest {
     private(set) var found: [(row: Int64, score: Float)] = []
     private let limit: Int

@@ -1,28 +1,29 @@
 internal import Foundation
 
-/// Reads the writing on a picture with tesseract, one thread a picture.
+/// Reads the text in a picture with tesseract, one thread per picture.
 struct OCRReader: Sendable {
     let tools: Toolbox
     let limits: IngestionLimits
 
-    /// What lies under the writing.
+    /// The background of the text.
     enum Ground {
-        /// A page drawn from a PDF, at this resolution in dots per inch.
+        /// A page rendered from a PDF, at this resolution in dots per inch.
         case page(resolution: Int)
-        /// A picture of unknown resolution, often lit unevenly.
+        /// A picture of unknown resolution, often unevenly lit.
         case photograph
     }
 
-    /// - Returns: the text, without blanks at its ends; empty when there is no writing.
+    /// - Returns: the text, without blanks at its ends; empty if there is none.
     func read(_ picture: String, on ground: Ground) async throws -> String {
         var arguments = [picture, "stdout", "-l", "eng"]
         switch ground {
         case .page(let resolution):
             arguments += ["--dpi", "\(resolution)"]
         case .photograph:
-            // Sauvola's threshold, taken from the neighbourhood of each point: one threshold for the whole picture
-            // would drown the writing in the shaded half. As one block (6): the search for columns (3) drops those it
-            // takes for something else, the prices of a receipt among them; lines read across columns lose nothing.
+            // Sauvola's threshold, computed from the neighbourhood of each pixel: one threshold for the whole picture
+            // would lose the text in a shaded half. As one block (6): the search for columns (3) drops columns that it
+            // mistakes for something else, such as the prices of a receipt; lines that are read across columns lose
+            // nothing.
             arguments += ["-c", "thresholding_method=2", "--psm", "6"]
         }
         let output = try await tools.run(.tesseract, arguments, limit: limits.ocrTime, mostOutput: 4 << 20)

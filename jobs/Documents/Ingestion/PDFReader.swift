@@ -7,12 +7,12 @@ struct PDFReader: Sendable {
 
     struct Summary: Sendable, Equatable {
         var pages: Int
-        /// As its author entered it; nil where there is none.
+        /// As its author entered it; nil if there is none.
         var title: String?
     }
 
     /// Opens the document.
-    /// - Parameter name: how errors call the document.
+    /// - Parameter name: the name of the document in errors.
     func summary(of file: String, name: String) async throws -> Summary {
         let lines: [String: String]
         do {
@@ -30,7 +30,7 @@ struct PDFReader: Sendable {
         return Summary(pages: pages, title: lines["Title"].flatMap { $0.isEmpty ? nil : $0 })
     }
 
-    /// The text layer of these pages, one text a page; a page without one is an empty text.
+    /// The text layer of these pages, one text per page; empty for a page without one.
     func texts(of file: String, pages: ClosedRange<Int>, name: String) async throws -> [String] {
         let output: [UInt8]
         do {
@@ -50,7 +50,8 @@ struct PDFReader: Sendable {
         return texts
     }
 
-    /// Draws one page in grey, at 300 dots per inch or, where that passes the limit of pixels, as fine as it allows.
+    /// Renders one page in grey, at 300 dots per inch or, if that exceeds the limit of pixels, as finely as the limit
+    /// allows.
     /// - Returns: the resolution in dots per inch; the picture is `target` + ".pgm".
     func draw(page: Int, of file: String, to target: String, name: String) async throws -> Int {
         let range = ["-f", "\(page)", "-l", "\(page)"]
@@ -61,7 +62,7 @@ struct PDFReader: Sendable {
         guard sizes.count == 2, sizes.allSatisfy({ $0 > 0 && $0.isFinite }) else {
             throw IngestionError.damaged(path: name, reason: "page \(page) has no size")
         }
-        // Sizes are in points, 1/72 inch, and those of the part that is shown: the picture has to be of that part too.
+        // Sizes are in points, 1/72 inch, of the part that is shown, so the picture must be of that part too.
         let finest = (Double(limits.pixels) / (sizes[0] * sizes[1])).squareRoot() * 72
         let resolution = Int(min(300, finest))
         guard resolution >= Self.coarsest else {
@@ -75,10 +76,10 @@ struct PDFReader: Sendable {
         return resolution
     }
 
-    /// Dots per inch below which OCR makes more mistakes than sense.
+    /// The resolution in dots per inch below which OCR makes too many mistakes.
     private static let coarsest = 70
 
-    /// The lines `Key:   value` of pdfinfo, the blanks inside a key made one.
+    /// The lines `Key:   value` of pdfinfo, with the blanks inside a key reduced to one.
     private static func fields(_ output: [UInt8]) -> [String: String] {
         var fields: [String: String] = [:]
         for line in String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline) {
@@ -90,7 +91,7 @@ struct PDFReader: Sendable {
         return fields
     }
 
-    /// The first complaint of a program, in one line.
+    /// The first error message of a program, on one line.
     private static func plain(_ message: String) -> String {
         message.split(whereSeparator: \.isNewline).first.map(String.init) ?? "it cannot be opened"
     }

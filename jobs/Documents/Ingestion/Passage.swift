@@ -1,24 +1,24 @@
-/// What a search found.
+/// A result of a search.
 public struct Passage: Codable, Sendable, Equatable {
-    /// Of the chunk: a UUID that stays while its text stays, wherever in the document it moves.
+    /// The id of the chunk: a UUID that stays while its text stays, wherever it moves in the document.
     public var id: String
-    /// Of the document: a UUID made from its path.
+    /// The id of the document: a UUID made from its path.
     public var documentId: String
-    /// Below the root of documents.
+    /// Relative to the root of documents.
     public var path: String
-    /// Of the document.
+    /// The title of the document.
     public var title: String
     /// From 1.
     public var page: Int
-    /// Where the chunk stands in the document, from 0.
+    /// The position of the chunk in the document, from 0.
     public var ordinal: Int
-    /// Code points of the page's text, the end not included.
+    /// The first code point in the page's text.
     public var start: Int
-    /// Where the next code point would stand: more than `start`.
+    /// The position after the last code point: more than `start`.
     public var end: Int
-    /// The headings that it stands under, outermost first; of Markdown only.
+    /// The headings above it, outermost first; only for Markdown.
     public var headings: [String]
-    /// The page's text from `start` to `end`, letter for letter.
+    /// The exact text of the page from `start` to `end`.
     public var text: String
     /// The cosine with the query, −1 to 1.
     public var score: Float

@@ -1,17 +1,18 @@
 internal import Foundation
 
-/// Width and height of a picture, read from its header alone: a bomb is refused before anything decodes it.
+/// Width and height of a picture, read from its header only: a decompression bomb is refused before anything decodes
+/// it.
 struct PictureSize: Equatable {
     var width: Int
     var height: Int
 
-    /// The product, or `Int.max` where it does not fit.
+    /// The product, or `Int.max` if it does not fit.
     var pixels: Int {
         let (product, overflow) = width.multipliedReportingOverflow(by: height)
         return overflow ? .max : product
     }
 
-    /// Nil when the header is damaged or the kind is not a picture.
+    /// Nil if the header is damaged or the kind is not a picture.
     init?(of content: Data, kind: DocumentKind) {
         func number(_ offset: Int, bytes count: Int) -> Int? {
             guard offset >= 0, offset + count <= content.count else { return nil }
@@ -27,7 +28,7 @@ struct PictureSize: Equatable {
             else { return nil }
             self.init(width: width, height: height)
         case .jpeg:
-            // Segments (marker, length with itself) up to the frame header, SOF0 to SOF15 less DHT, JPG and DAC.
+            // Segments (marker, length including itself) up to the frame header: SOF0 to SOF15 except DHT, JPG and DAC.
             var offset = 2
             while let lead = number(offset, bytes: 1), lead == 0xFF, let marker = number(offset + 1, bytes: 1) {
                 if marker == 0xFF {

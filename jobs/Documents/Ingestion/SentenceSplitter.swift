@@ -1,8 +1,8 @@
 /// Finds sentences by their punctuation, in any script that uses a full stop of some kind.
 ///
-/// A sentence ends behind `.`, `!`, `?` or `…` (and closing quotes or brackets) when white space follows and the next
-/// word does not start in lower case ("approx. two miles" goes on); behind the full stops of scripts without spaces;
-/// and at a blank line.
+/// A sentence ends after `.`, `!`, `?` or `…` (and closing quotes or brackets) if white space follows and the next word
+/// does not start in lower case ("approx. two miles" continues); after the full stops of scripts without spaces; and at
+/// a blank line.
 enum SentenceSplitter {
     /// - Returns: the sentences in order, without white space at their ends; none is empty.
     static func sentences(in text: [Unicode.Scalar], range: Range<Int>) -> [Range<Int>] {
@@ -25,7 +25,7 @@ enum SentenceSplitter {
     private static let stopsWithoutSpace: Set<Unicode.Scalar> = ["。", "！", "？", "｡"]
     private static let closers: Set<Unicode.Scalar> = ["\"", "'", ")", "]", "»", "”", "’", "」", "』", "）"]
 
-    /// The end of the sentence whose last mark stands here; nil when none ends here.
+    /// The end of the sentence whose last mark is here; nil if none ends here.
     private static func endOfSentence(at place: Int, in text: [Unicode.Scalar], before limit: Int) -> Int? {
         let scalar = text[place]
         if scalar == "\n" {

@@ -2,22 +2,22 @@ internal import Crypto
 internal import Foundation
 internal import Glibc
 
-/// A file that a document is read from: inside the root, an ordinary file, within the limit of bytes.
+/// A document's file: inside the root, a regular file, within the limit of bytes.
 struct SourceFile: Sendable {
-    /// Through all links.
+    /// With all links followed.
     let resolved: String
-    /// Below the root: the name under which the document is known.
+    /// Relative to the root: the name of the document.
     let name: String
     let bytes: Int
 
     /// - Parameters:
-    ///   - path: absolute, or below the root.
-    ///   - root: the directory that the file must lie in after all links are followed.
+    ///   - path: absolute, or relative to the root.
+    ///   - root: the directory in which the file must be after all links are followed.
     init(path: String, root: String, limits: IngestionLimits) throws(IngestionError) {
         guard let realRoot = Self.resolve(root) else { throw .notFound(path: root) }
         let wanted = path.hasPrefix("/") ? path : "\(realRoot)/\(path)"
         guard !path.utf8.contains(0), let resolved = Self.resolve(wanted) else {
-            // A path that points outside is refused as such, whether or not something is there.
+            // A path that points outside is refused as such, whether or not something exists there.
             let plain = URL(fileURLWithPath: wanted).standardized.path
             if Self.below(realRoot, plain) == nil { throw .outsideRoot(path: path, root: root) }
             throw .notFound(path: path)
@@ -36,7 +36,7 @@ struct SourceFile: Sendable {
         }
     }
 
-    /// What of the document a decision needs before any page is read.
+    /// What must be known about the document before any page is read.
     struct Copy: Sendable {
         /// Lower-case hexadecimal, of the bytes copied.
         var sha256: String
@@ -44,7 +44,7 @@ struct SourceFile: Sendable {
         var content: Data
     }
 
-    /// Copies the file and tells its hash and kind, all of the same bytes. Blocks: not for the task pool.
+    /// Copies the file and returns the hash and kind of the same bytes. Blocks: not for the task pool.
     func copy(to target: String, limits: IngestionLimits) throws(IngestionError) -> Copy {
         let content: Data
         do {
@@ -79,7 +79,8 @@ struct SourceFile: Sendable {
 
     private static func below(_ root: String, _ path: String) -> String? {
         let prefix = root.hasSuffix("/") ? root : root + "/"
-        // By bytes: two names of different bytes are different files, even where Swift takes the strings for equal.
+        // Compared by bytes: two names with different bytes are different files, even if Swift considers the strings
+        // equal.
         return path.utf8.starts(with: prefix.utf8) ? String(path.utf8.dropFirst(prefix.utf8.count)) : nil
     }
 }

@@ -1,9 +1,9 @@
 internal import Crypto
 
-/// Ids that come out the same whenever the same thing is named, as UUIDs (some vector stores take nothing else).
+/// Ids that are the same whenever the same thing is named, as UUIDs (some vector stores accept nothing else).
 enum StableID {
     /// The first 128 bits of SHA-256 over the parts, each preceded by its length, marked as UUID version 8 (RFC 9562,
-    /// section 5.8: made by a rule of the application's own).
+    /// section 5.8: made by an application's own rule).
     static func uuid(of parts: String...) -> String {
         var hash = SHA256()
         for part in parts {

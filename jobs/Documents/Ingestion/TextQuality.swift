@@ -1,15 +1,15 @@
-/// Whether the text that a PDF carries for a page can be used, or the page must be read by OCR.
+/// Whether the text that a PDF has for a page is usable, or the page must be read by OCR.
 enum TextQuality: Equatable {
     case usable
-    /// Fewer than `fewestCharacters` letters and digits: a scan, or a page with nothing but its number.
+    /// Fewer than `fewestCharacters` letters and digits: a scan, or a page with only its number.
     case scarce
-    /// A text layer that does not say what the page shows: a font without a map to Unicode, or a bad earlier OCR.
+    /// A text layer that differs from what the page shows: a font without a map to Unicode, or an earlier bad OCR.
     case garbled
 
     static let fewestCharacters = 16
-    /// Good pages stay below 0.01, garbled ones lie above 0.5; the middle is empty.
+    /// Good pages are below 0.01, garbled ones above 0.5; there are none in between.
     private static let mostUnmapped = 0.1
-    /// Tables and forms go down to a half; rows of dots and symbols without words lie below.
+    /// Tables and forms go down to a half; rows of dots and symbols without words are below.
     private static let fewestReadable = 0.3
 
     init(of text: String) {
@@ -26,7 +26,7 @@ enum TextQuality: Equatable {
             default: if scalar == "\u{FFFD}" { unmapped += 1 }
             }
         }
-        // Glyphs that a font does not map come out as (cid:123).
+        // Glyphs that a font does not map appear as (cid:123).
         let glyphs = text.matches(of: /\(cid:\d+\)/)
         let glyphCharacters = glyphs.reduce(0) { $0 + $1.output.unicodeScalars.count }
         unmapped += glyphs.count

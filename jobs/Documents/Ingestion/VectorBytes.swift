@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A vector as the store keeps it: little-endian floats, one behind the other.
+/// A vector in the form in which it is stored: little-endian floats, one after the other.
 enum VectorBytes {
     static func data(of vector: [Float]) -> Data {
         var data = Data(capacity: vector.count * 4)
@@ -10,8 +10,8 @@ enum VectorBytes {
         return data
     }
 
-    /// The dot product of a stored vector and a query, which is their cosine when both have unit length; 0 for a
-    /// stored vector of another length.
+    /// The dot product of a stored vector and a query, which is their cosine if both have unit length; 0 for a stored
+    /// vector of another length.
     static func dot(_ stored: Data, _ query: [Float]) -> Float {
         guard stored.count == query.count * 4 else { return 0 }
         return stored.withUnsafeBytes { bytes in

@@ -1,14 +1,14 @@
 internal import Floor
 
-/// A private directory with a copy of the document: what the programs read cannot change or be swapped under them,
-/// and the name that somebody gave the file never reaches a command line.
+/// A private directory with a copy of the document, so what the programs read can't be changed or replaced while they
+/// run, and the name of the file never gets into a command line.
 struct Workspace: Sendable {
     let directory: String
 
-    /// Where the copy is.
+    /// The path of the copy.
     var document: String { "\(directory)/document" }
 
-    /// Makes the directory, runs the body and removes the directory, however the body ends.
+    /// Creates the directory, runs the body and removes the directory, however the body ends.
     static func with<T: Sendable>(
         in directories: TempDirectories, _ body: (Workspace) async throws -> T
     ) async throws -> T {

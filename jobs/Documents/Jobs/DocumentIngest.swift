@@ -1,20 +1,20 @@
 public import Ingestion
 public import Queue
 
-/// Takes a document in: its text, by OCR where a page has none, its passages and their vectors go to the store.
+/// Ingests a document: its text, read by OCR where a page has none, its passages and their vectors go to the store.
 ///
-/// May run twice: the second time costs a hash if the first one was done. Pages that were read stay read when its
-/// worker dies: they are durable steps.
+/// It may run twice: a second run costs only a hash if the first one was complete. Pages that were read are durable
+/// steps, so they are not lost when the worker dies.
 public struct DocumentIngest: JobRequest {
-    /// What became of the document.
+    /// The result of ingesting the document.
     public typealias Output = IngestResult
-    /// The name under which such jobs are stored.
+    /// The name of the job type.
     public static let type = "document.ingest"
 
-    /// A file inside `PACKHORSE_DOCUMENTS`, absolute or below it.
+    /// A file inside `PACKHORSE_DOCUMENTS`: an absolute path, or relative to it.
     public var path: String
 
-    /// Checks nothing: the path is looked at when the job runs.
+    /// Does not check anything: the path is checked when the job runs.
     public init(path: String) {
         self.path = path
     }

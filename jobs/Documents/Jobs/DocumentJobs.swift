@@ -5,13 +5,13 @@ internal import Ingestion
 internal import Synchronization
 public import Worker
 
-/// The document jobs of a worker process: they share one store and one embedder, opened when the first job comes.
+/// The document jobs of a worker process: they share one store and one embedder, which the first job opens.
 public actor DocumentJobs {
     private let modelDirectory: String
     private let storePath: String
     private let root: String
     private var opened: Task<Library, any Error>?
-    /// For all document jobs of the process together.
+    /// Shared by all document jobs of the process.
     private let threads = BlockingThreads(name: "documents", limit: ProcessInfo.processInfo.activeProcessorCount)
 
     private struct Library: Sendable {
@@ -21,16 +21,16 @@ public actor DocumentJobs {
     }
 
     /// - Parameters:
-    ///   - models: where `make setup` put the embedding model.
-    ///   - store: the SQLite file; it is made if it is missing.
-    ///   - root: the only directory that documents may lie in.
+    ///   - models: where `make setup` stored the embedding model.
+    ///   - store: the SQLite file; it is created if it is missing.
+    ///   - root: the only directory in which documents may be.
     public init(models: String, store: String, root: String) {
         modelDirectory = models + "/wordllama"
         storePath = store
         self.root = root
     }
 
-    /// What a worker registers.
+    /// The handlers that a worker registers.
     public nonisolated var handlers: [Handler] {
         [
             Handler(DocumentIngest.self, retry: .exponential(limit: 10)) { [self] request, context in
@@ -51,7 +51,7 @@ public actor DocumentJobs {
         }
     }
 
-    /// Pages with more text than a step may keep are returned all the same; another attempt reads them again.
+    /// Pages with more text than a step may store are still returned; another attempt reads them again.
     private nonisolated func keep(
         _ name: String, of context: JobContext, _ part: @escaping @Sendable () async throws -> [PageText]
     ) async throws -> [PageText] {
@@ -80,7 +80,7 @@ public actor DocumentJobs {
         }
     }
 
-    /// What only a person can put right is not tried again.
+    /// What only a person can correct is not retried.
     private nonisolated func discarding<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
@@ -89,7 +89,7 @@ public actor DocumentJobs {
         }
     }
 
-    /// Opened once; after a failure (the model is missing, say) the next job tries again.
+    /// Opened once; after a failure (for example, a missing model) the next job tries again.
     private func library() async throws -> Library {
         if let opened { return try await opened.value }
         let task = Task { [modelDirectory, storePath, threads] in

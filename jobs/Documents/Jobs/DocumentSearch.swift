@@ -5,15 +5,15 @@ public import Queue
 public struct DocumentSearch: JobRequest {
     /// The passages.
     public typealias Output = Answer
-    /// The name under which such jobs are stored.
+    /// The name of the job type.
     public static let type = "document.search"
 
     /// 1 to 2,000 characters.
     public var query: String
-    /// How many passages at most, 1 to 100; 5 if left out.
+    /// The maximum number of passages, 1 to 100; default 5.
     public var limit: Int?
 
-    /// Checks nothing: a job whose query or limit is out of range goes to dead when it runs.
+    /// Does not check anything: a job whose query or limit is out of range becomes dead when it runs.
     public init(query: String, limit: Int? = nil) {
         self.query = query
         self.limit = limit
@@ -21,7 +21,7 @@ public struct DocumentSearch: JobRequest {
 
     /// Passages, nearest first.
     public struct Answer: Codable, Sendable {
-        /// At most `limit`; none when the store has none.
+        /// At most `limit`; empty if the store is empty.
         public var passages: [Passage]
     }
 }

@@ -1,26 +1,26 @@
-/// Threads for work that blocks or computes for long: calls of C libraries, files, databases. Such work on the task pool
-/// would hold up every other task of the process.
+/// Threads for work that blocks or computes for long: calls of C libraries, files, databases. On the task pool, such
+/// work would block every other task of the process.
 ///
-/// There are as many threads as were asked for and never more; each is made when it is needed first, and they end when
-/// the last one who holds this lets go of it and their work is done. Work starts in the order in which it came. How much
-/// may wait is not limited: each piece that waits is a task that waits.
+/// There are never more threads than requested. Each is created when it is first needed, and they end when the last
+/// owner releases this object and their work is done. Work starts in the order of the calls. The number of waiting
+/// calls is not limited: each waiting call is a waiting task.
 public final class BlockingThreads: Sendable {
     private let pool: ThreadPool
 
     /// - Parameters:
-    ///   - name: of the threads, for who looks at the process; at most 15 bytes.
-    ///   - limit: threads at most, at least 1.
+    ///   - name: the name of the threads, as shown by process tools; at most 15 bytes.
+    ///   - limit: the maximum number of threads, at least 1.
     public init(name: String, limit: Int) {
         pool = ThreadPool(name: name, limit: max(1, limit))
     }
 
     deinit { pool.close() }
 
-    /// Runs the work on one of the threads, and waits for it without holding a thread.
+    /// Runs the work on one of the threads, and waits for it without blocking a thread.
     ///
-    /// Work that has begun is not interrupted, and its outcome counts, whether or not the task was cancelled meanwhile.
+    /// Work that has begun is not interrupted, and its result is returned even if the task was cancelled meanwhile.
     ///
-    /// - Throws: what the work throws; `CancellationError` when the task was cancelled before the work began.
+    /// - Throws: what the work throws; `CancellationError` if the task was cancelled before the work began.
     public func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         let id = pool.newID()

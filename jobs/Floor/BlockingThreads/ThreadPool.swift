@@ -2,9 +2,10 @@ internal import Dispatch
 internal import Foundation
 internal import Synchronization
 
-/// The threads of `BlockingThreads` and what they share. They hold this and not their owner, so that its end is theirs.
+/// The threads of `BlockingThreads` and their shared state. They hold this object and not its owner, so that they end
+/// with the owner.
 final class ThreadPool: Sendable {
-    /// One call's work: one of the two is called, once.
+    /// The work of one call: exactly one of the two closures is called, once.
     struct Piece: Sendable {
         let id: Int
         let run: @Sendable () -> Void
@@ -28,7 +29,7 @@ final class ThreadPool: Sendable {
     private let name: String
     private let limit: Int
     private let state = Mutex(State())
-    /// Signalled once for each piece that was added, and once for each thread at the end.
+    /// Signalled once for each added piece, and once for each thread at the end.
     private let wake = DispatchSemaphore(value: 0)
 
     init(name: String, limit: Int) {
@@ -58,7 +59,7 @@ final class ThreadPool: Sendable {
         wake.signal()
     }
 
-    /// Does nothing when the piece has begun.
+    /// Does nothing if the piece has begun.
     func cancel(_ id: Int) {
         let piece = state.withLock { state in
             state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
@@ -87,7 +88,7 @@ final class ThreadPool: Sendable {
         }
     }
 
-    /// Nothing waits for a thread that was woken for a piece which was cancelled since.
+    /// There is nothing for a thread that was woken for a piece that has been cancelled since.
     private static func next(_ state: inout State) -> Step {
         guard !state.waiting.isEmpty else { return state.isClosed ? .end : .look }
         state.busy += 1

@@ -4,13 +4,13 @@ internal import Subprocess
 internal import SystemPackage
 
 extension ChildProcess {
-    /// Runs it to its end.
+    /// Runs the program until it ends.
     ///
-    /// When it is killed, for a limit or a cancellation, `run` returns after its end, and what it started was killed in
-    /// the same moment.
+    /// If it is killed, because of a limit or a cancellation, `run` returns after its end, and the processes that it
+    /// started were killed at the same time.
     ///
-    /// - Returns: what it wrote, when it ended with exit code 0.
-    /// - Throws: `ChildProcessError`; `CancellationError` when the task was cancelled.
+    /// - Returns: its output, if it ended with exit code 0.
+    /// - Throws: `ChildProcessError`; `CancellationError` if the task was cancelled.
     public func run() async throws -> ChildOutput {
         var variables: [Subprocess.Environment.Key: String] = [:]
         for (name, value) in self.environment.merging(secrets, uniquingKeysWith: { _, secret in secret }) {
@@ -53,8 +53,8 @@ extension ChildProcess {
         }
     }
 
-    /// A program that gets no memory fails in its own way; only its words tell the reason. These are those of C++, of
-    /// the loader, of the GNU and poppler programs and of Python.
+    /// A program that gets no memory fails in its own way; only its messages show the reason. These are the messages of
+    /// C++, of the loader, of the GNU and poppler programs and of Python.
     private static func tellsOfMemory(_ errors: String) -> Bool {
         let errors = errors.lowercased()
         return [
@@ -76,12 +76,13 @@ extension ChildProcess {
     private func start(_ executable: String, in environment: Subprocess.Environment) async throws -> Ending {
         var options = PlatformOptions()
         options.processGroupID = 0
-        // Ended early, the whole group is killed at once; the last step, which is always a kill, takes after this one.
+        // On an early end, the whole group is killed at once; the last step, which is always a kill, takes effect after
+        // this one.
         options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
         let redaction = Redaction(of: secrets.values)
         let kept = ChildLimits.keptErrors + redaction.margin
         do {
-            // prlimit (util-linux) sets the limits and becomes the program: swift-subprocess has no hook for that.
+            // prlimit (util-linux) sets the limits and then becomes the program: swift-subprocess has no hook for that.
             let result = try await Subprocess.run(
                 .path("/usr/bin/prlimit"), arguments: Arguments(limitArguments + ["--", executable] + arguments),
                 environment: environment, workingDirectory: FilePath(directory), platformOptions: options,
@@ -116,14 +117,14 @@ extension ChildProcess {
         }
     }
 
-    /// A program that crashes leaves no copy of its memory. A limit above our own hard one would be refused.
+    /// A program that crashes writes no core dump. A limit above our own hard limit would be refused.
     private var limitArguments: [String] {
         var words = ["--core=0:0"]
         if let memory = limits.memory {
             words.append("--as=\(min(UInt(clamping: memory), Self.hardLimit(RLIMIT_AS.rawValue)))")
         }
         if let seconds = limits.cpuSeconds {
-            // SIGXCPU at the limit, SIGKILL a second later for those who do not heed it.
+            // SIGXCPU at the limit, SIGKILL a second later for programs that ignore it.
             let hardest = Self.hardLimit(RLIMIT_CPU.rawValue)
             let soft = min(UInt(clamping: seconds), hardest)
             words.append("--cpu=\(soft):\(min(soft + 1, hardest))")

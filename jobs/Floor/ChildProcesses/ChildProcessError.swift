@@ -1,30 +1,30 @@
-/// Why a child process came to nothing. No argument and no variable of its environment is in it; of what the program
-/// wrote, the values of `ChildProcess.secrets` are taken out.
+/// Why a child process failed. It contains no argument and no environment variable; from the program's own output, the
+/// values of `ChildProcess.secrets` are removed.
 public enum ChildProcessError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No directory of `PATH` has a program of this name.
     case notFound(program: String)
-    /// Its working directory is missing or may not be entered.
+    /// Its working directory is missing or not accessible.
     case noDirectory(program: String, directory: String)
-    /// The system gave no process, or the process could not be watched.
+    /// The system could not create the process, or the process could not be monitored.
     case notStarted(program: String, reason: String)
-    /// It was killed, because its time by the clock was up.
+    /// It was killed because its time was up.
     case timedOut(program: String, limit: Duration)
-    /// It was killed, because it wrote more bytes to its standard output.
+    /// It was killed because it wrote more bytes than this to its standard output.
     case outputTooLarge(program: String, limit: Int)
-    /// It failed and said that it got no memory, with a limit of so many bytes.
+    /// It failed and reported that it got no memory, with a limit of this many bytes.
     case outOfMemory(program: String, limit: Int)
-    /// The kernel ended it after so many seconds of processor time.
+    /// The kernel ended it after this many seconds of processor time.
     case outOfCPU(program: String, seconds: Int)
-    /// It ended with an exit code other than 0; `message` is the start of its standard error.
+    /// It ended with an exit code other than 0; `message` is the beginning of its standard error.
     case exited(program: String, code: Int, message: String)
-    /// A signal ended it: its own fault, or somebody from outside, as the kernel when memory is short.
+    /// A signal ended it: because of its own error, or from outside, as the kernel does when memory is short.
     case signaled(program: String, signal: Int)
 
     public var description: String {
         switch self {
         case .notFound(let program): "the program \(program) is not installed: no directory of PATH has it"
         case .noDirectory(let program, let directory):
-            "\(program) cannot run in \(directory): it is no directory, or may not be entered"
+            "\(program) cannot run in \(directory): it is not a directory, or not accessible"
         case .notStarted(let program, let reason): "\(program) could not be run: \(reason)"
         case .timedOut(let program, let limit): "\(program) did not finish within \(limit)"
         case .outputTooLarge(let program, let limit): "\(program) wrote more than \(limit) bytes"

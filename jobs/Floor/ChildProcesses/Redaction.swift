@@ -1,6 +1,6 @@
-/// Takes the values of secrets out of what a program said.
+/// Removes the values of secrets from the output of a program.
 struct Redaction {
-    /// The longest first: one may be the start of another.
+    /// The longest first: one value may be the beginning of another.
     private let values: [String]
 
     static let mark = "[redacted]"
@@ -9,12 +9,12 @@ struct Redaction {
         self.values = values.filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
     }
 
-    /// Bytes that must be kept beyond the limit, so that a secret which crosses it is known as one.
+    /// How many bytes beyond the limit must be kept, so that a secret that crosses the limit is recognized.
     var margin: Int { values.first?.utf8.count ?? 0 }
 
     /// - Parameters:
-    ///   - bytes: what was said, or its start.
-    ///   - limit: bytes of it to keep, before secrets are taken out.
+    ///   - bytes: the output, or its beginning.
+    ///   - limit: how many bytes of it to keep, before secrets are removed.
     func text(of bytes: [UInt8], limit: Int) -> String {
         var kept: [UInt8] = []
         var place = 0

@@ -1,4 +1,4 @@
--- due: what has waited long enough becomes ready. Part of reserve; at most 100 jobs a place and call, fewer large ones.
+-- due: makes jobs ready whose time has come. Part of reserve; at most 100 jobs per place and call, fewer if they are large.
 --
 --   scheduled | retrying | unclaimed -> queued
 --

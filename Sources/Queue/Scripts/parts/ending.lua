@@ -1,15 +1,15 @@
--- ending: how a job ends. Whatever follows from an end hangs on `after_end`.
+-- ending: how a job ends. Everything that follows from an end is done in `after_end`.
 --
 -- needs: keys, places, record
 
--- Tells whoever listens that jobs have ended. Nobody does most of the time, and then nothing is made up for them:
--- Lua hashes every byte of every string that it makes, which is what scripts spend most of their time on.
+-- Publishes that jobs have ended. Usually nobody listens, and then no message is built: Lua hashes every byte of every
+-- string that it creates, which is most of a script's cost.
 local function tell_ended(state, now, jobs)
   if call('PUBSUB', 'NUMSUB', base .. 'ended')[2] == 0 then return end
   call('PUBLISH', base .. 'ended', string.format('%s %d ', state, now) .. table.concat(jobs, ' '))
 end
 
--- Into `done`: a mark `<state> <ended ms> <bytes> <how many>`, then that many jobs; newest at the left.
+-- Pushes a group to the left of `done`: a mark `<state> <ended ms> <bytes> <how many>`, then that many jobs.
 local function file_done(state, now, jobs, bytes)
   local length = call('LPUSH', base .. 'done', string.format('%s %d %d %d', state, now, bytes, #jobs), unpack(jobs))
   if length == #jobs + 1 then call('HSET', base .. 'meta', 'doneSince', whole(now)) end
@@ -29,7 +29,7 @@ local function leave_dead(job)
   if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes', 'deadSince') end
 end
 
--- What follows when jobs have ended in one state and their outcomes are written.
+-- Does what follows when jobs have ended in one state, after their outcomes are written.
 local function after_end(state, now, jobs, bytes)
   if call('EXISTS', base .. 'keyed') == 1 then
     for _, job in ipairs(jobs) do let_go_of_key(job, state, now) end
@@ -47,15 +47,15 @@ local function end_job(job, state, now, claim, worker, detail)
   after_end(state, now, { job }, bytes_of(job))
 end
 
--- Ends a job that waits: it was cancelled, or has expired.
+-- Ends a waiting job that was cancelled or has expired.
 local function end_waiting(job, place, state, now, message)
   withdraw(job, place)
   local attempts = counts(read(job, 'a').a)
   end_job(job, state, now, attempts .. '|0', '-', failure(state, message, false))
 end
 
--- A job whose record somebody deleted or overwrote can't run: it goes to dead, so that it is seen. It gets an empty
--- payload, so that its id stays taken.
+-- Ends a job whose record somebody deleted or overwrote. It can't run and becomes dead, so that it is noticed. It gets an
+-- empty body, so that its id stays taken.
 local function end_damaged(job, now)
   if redis.pcall('HSETNX', job, 'b', '') ~= 1 then write(job, 'b', '') end
   end_job(job, 'dead', now, '0|0', '-', failure('damaged', 'the job has no readable record in Redis', false))

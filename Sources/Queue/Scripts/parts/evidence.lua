@@ -1,18 +1,19 @@
--- evidence: tells a worker that died from one that is silent because Redis stood still.
+-- evidence: distinguishes a worker that died from one that is silent because Redis stalled.
 --
 -- needs: lease
 --
--- Each worker listens on a channel of its own, and says so with its beats. When a process is killed the kernel closes its
--- sockets, and Redis knows within milliseconds: nobody listens any more. When Redis stalls, nobody is gone. That counts only
--- on the run of the server on which the worker listened: after a restart or a failover the lease alone decides.
+-- Each worker subscribes to its own channel, and says so in its beats. When a process is killed, the kernel closes its
+-- sockets, and Redis knows within milliseconds that the subscription is gone. When Redis stalls, subscriptions stay. This
+-- evidence is valid only on the run of the server on which the worker subscribed: after a restart or a failover, the lease
+-- alone decides.
 --
--- `suspects` has workers by the ms at which something was first seen to be wrong with them. A beat takes a worker out. What
--- is still wrong after GRACE_MS is believed:
+-- `suspects` has workers by the ms at which a problem was first seen. A beat removes a worker. A problem that lasts for
+-- GRACE_MS is taken as real:
 --
---   nobody listens, the lease holds   it was killed, unless it reconnects
---   it listens, the lease is over     its host is frozen or cut off, unless Redis stood still: then it beats or leaves now
+--   not subscribed, the lease holds    it was killed, unless it reconnects
+--   subscribed, the lease has ended    its host is frozen or cut off; after a stall of Redis, it beats or leaves in time
 --
--- A worker that neither holds its lease nor listens gets no grace.
+-- A worker with neither a lease nor a subscription gets no grace.
 
 local GRACE_MS = 800
 
@@ -22,13 +23,13 @@ local function server_run()
   return type(info) == 'string' and string.match(info, 'run_id:(%x+)') or nil
 end
 
--- What a worker said about itself with its last beat.
+-- What a worker said about itself in its last beat.
 local function about(worker)
   local read, said = pcall(cjson.decode, redis.pcall('GET', base .. 'worker:' .. worker))
   return read and type(said) == 'table' and said or {}
 end
 
--- How many listen to each of these workers' channels.
+-- The number of subscribers of each of these workers' channels.
 local function listeners(workers)
   local channels, counts = {}, {}
   for i, worker in ipairs(workers) do channels[i] = base .. 'calls:' .. worker end
@@ -37,10 +38,10 @@ local function listeners(workers)
   return counts
 end
 
--- Whether its last beat said that it listens, and on this run of the server.
+-- Whether its last beat said that it is subscribed, on this run of the server.
 local function said_it_listens(said, run) return run ~= nil and said.listens == run end
 
--- Since when a worker is under suspicion; now, if it was not.
+-- Since when a worker is a suspect; makes it one if it was not.
 local function suspect(worker, now)
   local since = tonumber(call('ZSCORE', base .. 'suspects', worker) or now + 1)
   if since <= now then return since end
@@ -77,7 +78,7 @@ local function watch_workers(now, caller)
   end
 end
 
--- The next worker that is dead or lost: condemns it, unless it is already. Returns nil for none.
+-- The next worker that is dead or lost, condemned if it was not yet, and the verdict; nil if there is none.
 local function condemned(now)
   local worker, ends = unpack(call('ZRANGE', base .. 'workers', 0, 0, 'WITHSCORES'))
   if worker and tonumber(ends) <= LOST then return worker, tonumber(ends) end
@@ -89,7 +90,7 @@ local function condemned(now)
   for _, lost in ipairs(call('ZRANGEBYSCORE', base .. 'workers', '-inf', now, 'LIMIT', 0, 100)) do
     run = run or server_run()
     local said = about(lost)
-    -- Another run of the server than it last spoke to says nothing about the worker.
+    -- Its last beat went to another run of the server: this says nothing about the worker.
     if run and type(said.server) == 'string' and said.server ~= '' and said.server ~= run then return condemn(lost, LOST) end
     if not said_it_listens(said, run) or listeners({ lost })[1] == 0 then return condemn(lost, DEAD) end
     if suspect(lost, now) <= now - GRACE_MS then return condemn(lost, LOST) end
@@ -106,7 +107,7 @@ local function condemned(now)
   end
 end
 
--- When the next suspicion is over; nil without one.
+-- When the grace of the first suspect ends; nil if there is none.
 local function suspicion_ends()
   local first, since = unpack(call('ZRANGE', base .. 'suspects', 0, 0, 'WITHSCORES'))
   return first and tonumber(since) + GRACE_MS

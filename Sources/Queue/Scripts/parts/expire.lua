@@ -1,11 +1,11 @@
--- expire: waiting jobs whose time is up end. Part of reserve, at most 100 a call; and of enqueue_with_rules, when such a job
--- holds an idempotency key that another job wants.
+-- expire: ends waiting jobs past their expiry. Part of reserve, at most 100 per call; and of enqueue_with_rules, when such a
+-- job holds the idempotency key of a new job.
 --
 --   scheduled | queued | retrying -> expired
 --
 -- needs: ending, places
 --
--- Only waiting jobs stand in `expiring`: reserve takes them out, settle, leave and rescue put them back.
+-- Only waiting jobs are in `expiring`: reserve removes them; settle, leave and rescue put them back.
 
 local TOO_LATE = 'not started in time'
 

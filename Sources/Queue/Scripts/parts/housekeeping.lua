@@ -1,12 +1,12 @@
--- housekeeping: the second half of reserve, where something is due, withdrawn, damaged, too old, or held by a dead worker.
--- Until `quietUntil` nothing is, as far as places for later and leases go: then reserve spares itself all of this, but for
--- a look for workers that were killed.
+-- housekeeping: the second half of reserve: does what is due, withdrawn, damaged, too old, or held by a dead worker.
+-- Until `quietUntil` there is nothing of this, so reserve skips it, except for a check for killed workers every
+-- WATCH_MS.
 --
 -- needs: due, expire, prune, rescue
 -- from reserve: now, worker, watched, room, the settings of `meta`, take, odd, buried, hand_over, reply
 
 if watch_is_due(watched, now) then watch_workers(now, worker) end
--- What is too late ends before what is due gets into a list, and after what comes back from a dead worker.
+-- Expired jobs end before due jobs enter a list, and after the jobs of a dead worker come back.
 local more = rescue(now, tonumber(call('HGET', base .. 'meta', 'maxCrashes') or 3))
 more = end_expired(now) or more
 more = make_due_ready(now) or more
@@ -28,7 +28,7 @@ for _, job in ipairs(odd) do
 end
 more = more or buried >= 1000
 
--- When there is something to do again: the first of the times for later, of the leases that hold, of the suspicions.
+-- When there is something to do again: the earliest due time, expiry, end of a lease or end of a suspect's grace.
 local due = now + 86400000
 local function sooner(at)
   at = tonumber(at)

@@ -1,12 +1,12 @@
--- keys: idempotency keys, each with the job that stands for it.
+-- keys: idempotency keys and the jobs that hold them.
 --
 -- needs: places, record
 --
--- A key may outlive the record of its job. When such a record would be forgotten, only the heads of `b` and `r` stay, for as
--- long as the key does: whoever repeats the request is told of the same job and of its end. `remembered` has these jobs, and
--- those that will become such, by the ms at which their keys end.
+-- A key may outlive the record of its job. When retention forgets such a record, the first lines of `b` and `r` stay as long
+-- as the key: a repeated request gets the same job and how it ended. `remembered` has these jobs, and those whose records
+-- will be reduced to that, by the ms at which their keys end.
 
--- The job that stands for an idempotency key: the last that was stored with it, if it is in one of its states for that.
+-- The job that holds an idempotency key: the last one stored with it, if it is in one of the states in which it holds it.
 local function holder_of_key(name)
   local job = redis.pcall('GET', base .. 'key:' .. name)
   local state = type(job) == 'string' and state_of(job)
@@ -25,10 +25,10 @@ local function hold_key(job, name, period_ms)
   call('HSET', base .. 'keyed', job, name)
 end
 
--- For how long a job that ended unwell may hold a key without a period; it loses it before when its record is forgotten.
+-- How long a job that ended without success may hold a key without a period; it loses the key earlier with its record.
 local HOLD_MS = 30 * 86400000
 
--- Gives back the idempotency key of a job that ended, unless the job wants it held in that state.
+-- Releases the idempotency key of a job that has ended, unless the job holds it in that state.
 local function let_go_of_key(job, state, now)
   local name = call('HGET', base .. 'keyed', job)
   if not name then return end
@@ -47,7 +47,7 @@ local function let_go_of_key(job, state, now)
   end
 end
 
--- Forgets ended jobs, but not that they ended while an idempotency key still stands for them.
+-- Forgets ended jobs. While an idempotency key refers to a job, the first lines of its record stay.
 local function forget(jobs, now)
   local gone = {}
   local any = call('EXISTS', base .. 'remembered') == 1
@@ -68,7 +68,7 @@ local function forget(jobs, now)
   end
 end
 
--- Keys that have ended stand for no job any more. Part of housekeeping; a thousand a call.
+-- Forgets jobs whose key has ended. Part of housekeeping; a thousand per call.
 local function forget_keys(now)
   local over = call('ZRANGEBYSCORE', base .. 'remembered', '-inf', now, 'LIMIT', 0, 1000)
   if #over > 0 then call('ZREM', base .. 'remembered', unpack(over)) end

@@ -1,22 +1,22 @@
--- lease: a worker's lease, which holds for all its jobs.
+-- lease: a worker's lease, which covers all its jobs.
 --
 -- needs: prelude
 --
--- `workers` has the end of each lease in ms. A worker that was found dead is condemned: its score is DEAD or LOST from then
--- on, it can't renew, and its jobs go elsewhere, some a call.
+-- `workers` has the end of each lease in ms. A worker that is found dead or lost is condemned: its score becomes DEAD or
+-- LOST, it can't renew its lease, and its jobs go elsewhere, some per call.
 
 local DEAD, LOST = 0, 1
 
--- How often workers are looked after that are gone: by a beat, or by a reserve of a busy worker.
+-- How often beats and reserves check for workers that are gone.
 local WATCH_MS = 250
 
--- Whether it is time to look for workers that are gone. `watched`: when that was done last, a field of `meta`.
+-- Whether it is time to look for workers that are gone. `watched`: when that was last done, a field of `meta`.
 local function watch_is_due(watched, now)
   watched = tonumber(watched or 0)
   return now - watched >= WATCH_MS or now < watched
 end
 
--- The end of a lease that holds, else nil.
+-- The end of a lease that holds; otherwise nil.
 local function lease_of(worker, now)
   local ends = tonumber(call('ZSCORE', base .. 'workers', worker) or 0)
   if ends > now then return ends end
@@ -24,7 +24,7 @@ end
 
 local function lapsed(worker) return redis.error_reply('LAPSED no lease for worker ' .. worker) end
 
--- Forgets a worker that holds no claim any more.
+-- Forgets a worker that holds no more claims.
 local function drop_worker(worker)
   call('ZREM', base .. 'workers', worker)
   call('ZREM', base .. 'suspects', worker)

@@ -1,8 +1,8 @@
--- leaving: the one way out of `running` for a job that has not ended. settle, leave and rescue take it.
+-- leaving: the only way out of `running` for a job that has not ended; used by settle, leave and rescue.
 --
 -- needs: ending, places, record
 
--- A job that runs, as it was before this attempt: { b, attempt, failures, crashes, losses, wants_cancel }.
+-- A running job with its counts from before this attempt: { b, attempt, failures, crashes, losses, wants_cancel }.
 local function running(job, claim)
   local f = read(job, 'b', 'a', 'cancel')
   local _, failures, crashes, losses = counts(f.a)
@@ -10,11 +10,11 @@ local function running(job, claim)
     wants_cancel = f.cancel }
 end
 
--- Puts a job back whose claim is gone or about to go: at the head of its list, or into a place for later. One that
--- somebody wants cancelled is cancelled instead; one without a readable record dies.
+-- Puts back a job whose claim is deleted or about to be: to the head of its list, or into a place where it waits. A job
+-- with a requested cancellation is cancelled instead; one without a readable record dies.
 --
---   run    what `running` gave, with its counts as they are now
---   place  '' for the head of its list, else 'retrying' or 'unclaimed', with the ms until which it waits there
+--   run    what `running` returned, with updated counts
+--   place  '' for the head of its list, otherwise 'retrying' or 'unclaimed', where it waits until `till` (ms)
 local function leave_running(job, claim, worker, now, run, place, till)
   if not run.b then return end_damaged(job, now) end
   write_counts(job, run.attempt, run.failures, run.crashes, run.losses)

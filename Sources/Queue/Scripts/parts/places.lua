@@ -1,24 +1,24 @@
--- places: where a job may be. Where it is, is its state; `Place` in Swift repeats this table.
+-- places: where a job may be, which determines its state; `Place` in Swift repeats this table.
 --
 -- needs: record
 
--- Sorted sets of jobs that wait until their score, in ms, and the state of a job there.
+-- Sorted sets of jobs that wait until their score, in ms, and the state of the jobs there.
 local LATER = {
   { place = 'scheduled', state = 'scheduled' },
   { place = 'retrying', state = 'retrying' },
   { place = 'unclaimed', state = 'queued' },
 }
 
--- Makes a job ready: behind all others of its priority, or before them.
+-- Makes a job ready: behind all others of its priority, or in front of them.
 local function push(job, b, at_head) call(at_head and 'RPUSH' or 'LPUSH', list(priority_of(b)), job) end
 
--- Keeps a job in a place for later.
+-- Puts a job into a place where it waits until `till` (ms).
 local function put_off(job, place, till)
   call('ZADD', base .. place, till, job)
   quiet_until(till)
 end
 
--- While a job waits, `expiring` knows when it expires.
+-- Puts a waiting job with an expiry into `expiring`.
 local function mind_expiry(job)
   local ends = tonumber(read(job, 'x').x)
   if not ends or ends ~= ends then return end
@@ -26,7 +26,7 @@ local function mind_expiry(job)
   quiet_until(ends)
 end
 
--- The worker that holds a claim on the job, and the claim; nil when nobody does.
+-- The worker that holds a claim on the job, and the claim; nil if none does.
 local function holder(job)
   for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
     local claim = call('HGET', base .. 'claims:' .. worker, job)
@@ -35,7 +35,7 @@ local function holder(job)
 end
 
 -- The state of a job, where it is, and when it is due there. Where: a place, the worker that runs it, 'ended', or
--- 'remembered' when only its outcome is still known (keys.lua).
+-- 'remembered' if only its outcome is still known (keys.lua).
 local function state_of(job)
   local f = read(job, 'r', 'f')
   if f.r then return string.match(f.r, '^%a+'), f.f and 'remembered' or 'ended' end
@@ -51,8 +51,8 @@ end
 
 local function waits(state) return state == 'scheduled' or state == 'queued' or state == 'retrying' end
 
--- Takes a waiting job out of its place. A queued one stays in its list, because LREM is O(n); reserve skips it. Only one
--- that had ended there in an earlier life, and was forgotten and stored again, stands there twice: then the later place goes.
+-- Takes a waiting job out of its place. A queued one stays in its list as a tombstone, because LREM is O(n); reserve skips
+-- it. A job that ended there, was forgotten and stored again is there twice: then LREM removes the later entry.
 local function withdraw(job, place)
   if place ~= 'queued' then
     call('ZREM', base .. place, job)

@@ -4,11 +4,11 @@
 --
 -- needs: ending, keys
 --
--- A job that was retried after it had ended still stands in an old entry of `done`: `revived` counts these.
--- A call forgets `pace` entries at most, as many as its reserve hands out jobs at least, so that it keeps up with whatever
--- becomes of these; and no further entry after a thousand jobs.
+-- A job that was retried after its end is still in an old group of `done`: `revived` counts these void entries.
+-- A call forgets at most `pace` groups, and starts no further group after a thousand jobs. The pace is at least the number
+-- of jobs that the reserve has room for, so that pruning keeps up with their ends.
 --
--- `doneSince` and `deadSince` are never later than the oldest end that is kept: before they are old enough, nothing is.
+-- `doneSince` and `deadSince` are never later than the oldest end that is kept. Until they are too old, nothing is.
 
 local function keep_since(name, at) call('HSET', base .. 'meta', name, whole(at)) end
 

@@ -3,16 +3,16 @@
 -- needs: prelude
 --
 --   b   `<created ms> <priority 0-3> <type> <version> <options JSON or nothing>\n<arguments>`; written once
---   a   `<attempts> <failures> <crashes> <losses>`, from the second attempt on; missing numbers are 0. Losses: how often in
---       a row its worker was lost without a sign that it had died (evidence.lua)
---   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists exactly when it has ended
---   e   the last errors, newest first, a line each: `<ms> <attempt> <error JSON>`
---   x   the ms at which it expires if nobody has started it; gone once it was retried by hand
---   f   the ms at which its arguments and result were forgotten; its outcome is still known (keys.lua)
+--   a   `<attempts> <failures> <crashes>[ <losses>]`, from the second attempt on; missing numbers are 0. Losses: how often
+--       in a row its worker was lost without a sign that it had died (evidence.lua)
+--   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists exactly if it has ended
+--   e   the last errors, newest first, one per line: `<ms> <attempt> <error JSON>`
+--   x   the ms at which it expires if nobody has started it; removed when it is retried after its end
+--   f   the ms at which its arguments and result were forgotten while its outcome is still known (keys.lua)
 
 local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number' }
 
--- The options in `b` that scripts look at; one of a wrong type counts as missing.
+-- The options in `b` that scripts use; an option of the wrong type counts as missing.
 local function options(b)
   local json = b and string.match(b, '^%d+ %d %S+ %d+ ([^\n]*)\n')
   if not json or json == '' then return {} end
@@ -24,7 +24,7 @@ local function options(b)
   return value
 end
 
--- Fields of a job by name, false where there is none. A key that somebody overwrote with another type counts as no record.
+-- Fields of a job by name, false if missing. A key that somebody overwrote with another type counts as no record.
 local function read(job, ...)
   local values, fields = redis.pcall('HMGET', job, ...), {}
   if overwritten(values) then return fields end
@@ -32,7 +32,7 @@ local function read(job, ...)
   return fields
 end
 
--- Writes one field, over whatever stands there.
+-- Writes one field; replaces a key of another type.
 local function write(job, field, value)
   local reply = redis.pcall('HSET', job, field, value)
   if overwritten(reply) then
@@ -56,7 +56,7 @@ end
 
 local function attempt_of(claim) return tonumber(string.match(claim, '^%d+') or 0) end
 
--- What a job takes in memory, with its errors and kept steps. Subtract it from 0: to Redis, Lua's -0 is no number.
+-- The size of a job with its errors and stored steps. Negate it as 0 - n: Redis can't parse Lua's -0.
 local function bytes_of(job)
   local fields, sum = redis.pcall('HKEYS', job), 0
   if overwritten(fields) then return 0 end
@@ -74,7 +74,7 @@ local function add_error(job, now, attempt, json)
   call('HSET', job, 'e', table.concat(lines, '\n'))
 end
 
--- What Packhorse itself says of a job, as JSON.
+-- An error found by Packhorse itself, as JSON.
 local function failure(type, message, retryable)
   return string.format('{"type":"%s","message":%s,"retryable":%s}', type, cjson.encode(message), tostring(retryable))
 end

@@ -1,14 +1,14 @@
--- rescue: what a dead worker held runs elsewhere. Part of reserve; one worker, at most 100 claims a call, fewer large ones.
+-- rescue: takes over the jobs of a dead worker. Part of reserve; one worker and at most 100 claims per call, fewer if large.
 --
---   running -> queued (at the head) | retrying (second crash and on) | cancelled (if asked for) | dead (`crashed`)
+--   running -> queued (at the head) | retrying (from the second crash on) | cancelled (if requested) | dead (`crashed`)
 --
 -- needs: evidence, lease, leaving
 --
--- A crash is not a failure: it has a count of its own, and ends a job that kills its workers. From the second crash on the
--- job waits a little, each job for another time, so that it meets other neighbours than last time.
+-- A crash is not a failure: it has its own count, which ends a job that kills its workers. From the second crash on, the job
+-- waits a little, a different time for each job, so that it runs beside other jobs than before.
 --
--- Where nothing shows that the worker died (Redis was restarted, its host is frozen), that is a loss and no crash. But a job
--- may take the server down with its worker, or freeze its host. So after as many losses in a row as it may have crashes, the
+-- If nothing shows that the worker died (Redis was restarted, its host is frozen), this is a loss and not a crash. But a job
+-- may take the server down with its worker, or freeze its host. So after as many losses in a row as the crash limit, the
 -- next ones count as crashes.
 
 local function rescue(now, max_crashes)

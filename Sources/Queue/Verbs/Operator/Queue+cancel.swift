@@ -1,9 +1,10 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Calls a job off. A waiting one is `cancelled` now; a running one is told at once, and is when its handler ends.
+    /// Cancels a job. A waiting job is `cancelled` now. A running job's worker is told at once, and the job is
+    /// cancelled when its handler ends.
     ///
-    /// - Returns: the state before; `unknown`, or an ended one, if there was nothing to do.
+    /// - Returns: the state before; `unknown` or an ended state if there was nothing to do.
     @discardableResult
     public func cancel(_ id: JobID, now: Int? = nil) async throws(QueueError) -> JobState {
         let reply = try await run(.cancel, arguments: 1, now: now) { append(id, to: &$0) }

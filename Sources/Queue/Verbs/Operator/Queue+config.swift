@@ -1,12 +1,12 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// What is set for this queue.
+    /// The settings of this queue.
     public func config() async throws(QueueError) -> QueueConfig { try await configure(QueueConfig()) }
 
-    /// Changes settings; those that `changes` does not have stay as they are.
+    /// Changes settings; settings that are not in `changes` stay as they are.
     ///
-    /// - Returns: all that are set now.
+    /// - Returns: all settings that are set now.
     @discardableResult
     public func configure(_ changes: QueueConfig) async throws(QueueError) -> QueueConfig {
         let arguments = changes.arguments

@@ -1,13 +1,13 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Ids of the jobs in a state, a page at a time; those that will run or have ended first come first for waiting and
-    /// dead jobs, the last to end first for the others.
+    /// Ids of the jobs in a state, one page at a time. Waiting jobs are ordered by when they will run and dead jobs by
+    /// when they died, the earliest first; other ended jobs start with the last to end.
     ///
     /// - Parameters:
-    ///   - offset: `next` of the page before; jobs that move meanwhile may be missed or come twice.
-    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer though others follow.
-    /// - Returns: the ids and the next page's offset, nil at the end.
+    ///   - offset: `next` of the previous page; jobs that move meanwhile may be missed or come twice.
+    ///   - limit: 1 to 1,000 ids; a page of ended jobs may have fewer even if others follow.
+    /// - Returns: the ids and the next page's offset, which is nil at the end.
     public func list(_ state: JobState, offset: Int = 0, limit: Int = 100) async throws(QueueError) -> (
         ids: [JobID], next: Int?
     ) {
@@ -23,7 +23,7 @@ extension Queue {
         }
     }
 
-    /// Ids stand left of their mark, a thousand elements away at most.
+    /// Ids are to the left of their mark, at most a thousand elements away.
     private func listDone(_ state: JobState, offset: Int, limit: Int) async throws(QueueError) -> (
         ids: [JobID], next: Int?
     ) {
@@ -42,7 +42,7 @@ extension Queue {
             unmarked = []
             if i >= limit { break }
         }
-        // One that was retried stands under the mark of its earlier end too.
+        // A job that was retried is also under the mark of its earlier end.
         let retried = try await flags("HMGET", "revived", found.map(\.key))
         var ids: [JobID] = []
         for (job, isRetried) in zip(found, retried) {
@@ -55,7 +55,7 @@ extension Queue {
         return (ids, elements.count > limit ? offset + limit : nil)
     }
 
-    /// The four lists from their heads (right ends), then the unclaimed, without tombstones.
+    /// The four lists from their heads (right ends), then the unclaimed jobs, without tombstones.
     private func listQueued(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
         var ids: [String] = []
         var skip = offset
@@ -73,7 +73,7 @@ extension Queue {
         }
         if ids.count < limit { ids += try await read("ZRANGE", Place.unclaimed.rawValue, skip, limit - ids.count) }
         let buried = try await flags("SMISMEMBER", "tombstones", ids)
-        // An id that stands there twice is a tombstone first, then a job that was stored anew.
+        // An id that is in the list twice is first a tombstone, then a job that was stored again.
         var skipped = Set<String>()
         let alive = zip(ids, buried).filter { !$0.1 || !skipped.insert($0.0).inserted }
         return (alive.map { JobID(key: $0.0.utf8) }, ids.count == limit ? offset + limit : nil)
@@ -91,7 +91,7 @@ extension Queue {
         return (page.map { JobID(key: $0.utf8) }, offset + page.count < ids.count ? offset + page.count : nil)
     }
 
-    /// For each id whether a hash or set has it.
+    /// Whether a hash or set has each of the ids.
     private func flags(_ name: StaticString, _ key: String, _ ids: [String]) async throws(QueueError) -> [Bool] {
         guard !ids.isEmpty else { return [] }
         var command = RedisCommand(name, arguments: 1 + ids.count)

@@ -1,9 +1,9 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Stops the handing out of jobs; those that run go on.
+    /// Stops handing out jobs; running jobs continue.
     ///
-    /// - Returns: false if the queue was paused already.
+    /// - Returns: false if the queue was already paused.
     @discardableResult
     public func pause() async throws(QueueError) -> Bool {
         try await run(.pause, arguments: 1, now: nil) { $0.append("1") }.int == 1

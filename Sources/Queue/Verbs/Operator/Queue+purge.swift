@@ -1,7 +1,7 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Forgets one dead job.
+    /// Removes one dead job.
     ///
     /// - Returns: false if it was not dead.
     public func purge(_ id: JobID) async throws(QueueError) -> Bool {
@@ -11,7 +11,7 @@ extension Queue {
         }.int == 1
     }
 
-    /// Forgets all jobs that are dead now, a thousand a step.
+    /// Removes all jobs that are dead now, a thousand per call.
     ///
     /// - Returns: how many.
     public func purgeDead() async throws(QueueError) -> Int {
@@ -29,7 +29,7 @@ extension Queue {
         return total
     }
 
-    /// How many jobs are dead now: what is done to all of them goes no further.
+    /// How many jobs are dead now, which limits the calls that handle all of them.
     func deadCount() async throws(QueueError) -> Int {
         var command = RedisCommand("ZCARD", arguments: 1)
         command.append(base + Place.dead.rawValue)

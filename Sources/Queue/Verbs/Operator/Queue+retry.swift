@@ -1,9 +1,9 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Runs a job again that is dead, cancelled or expired, or at once one that waits for its time.
+    /// Runs a job again that is dead, cancelled or expired, or starts a job at once that waits for its time.
     ///
-    /// - Throws: `QueueError.wrongState` when it runs, is ready already, has succeeded, or is not known.
+    /// - Throws: `QueueError.wrongState` if it runs, is already ready, has succeeded, or is not known.
     public func retry(_ id: JobID, now: Int? = nil) async throws(QueueError) {
         let reply = try await run(.retry, arguments: 2, now: now) { command in
             append(id, to: &command)
@@ -15,11 +15,11 @@ extension Queue {
             wanted: "only dead, cancelled, expired, retrying and scheduled jobs can be retried")
     }
 
-    /// Runs all dead jobs again, oldest first, a thousand a step, fewer large ones.
+    /// Runs all dead jobs again, oldest first, a thousand per call, or fewer if they are large.
     ///
     /// - Returns: how many.
     public func retryDead(now: Int? = nil) async throws(QueueError) -> Int {
-        // Not more than are dead now: those that fail again meanwhile are not retried a second time.
+        // Not more than are dead now: jobs that fail again meanwhile are not retried a second time.
         var left = try await deadCount()
         var total = 0
         while left > 0 {

@@ -2,7 +2,7 @@ internal import Foundation
 internal import PackhorseRedis
 
 extension Queue {
-    /// Counts and workers, read in one step.
+    /// Counts and workers, read in one call.
     public func stats(now: Int? = nil) async throws(QueueError) -> (queue: QueueStats, workers: [WorkerStats]) {
         let parts = try await run(.stats, arguments: 0, now: now) { _ in }.array ?? []
         guard parts.count == 3 else { throw .refused(script: "stats", message: "unexpected reply") }

@@ -2,21 +2,21 @@
 public struct QueueStats: Sendable, Codable, Equatable {
     /// As in `QueueName`.
     public var name: String
-    /// Jobs that are in each state now; `unclaimed` of the queued ones wait for a worker that knows their type.
+    /// The number of jobs in each state; `unclaimed` of the queued ones wait for a worker that knows their type.
     public var scheduled, queued, running, retrying, succeeded, dead, cancelled, expired, unclaimed: Int
-    /// No job is handed out; those that run go on.
+    /// No job is handed out; running jobs continue.
     public var paused: Bool
-    /// Somebody overwrote one of its keys with another type: what is counted there counts as 0. `enqueue verify` names
-    /// the key.
+    /// Somebody overwrote one of its keys with another type; its counts are then 0. `enqueue verify` names the key.
     public var damaged: Bool
-    /// How long the first in line has been known, 0 if none waits.
+    /// The age of the oldest job at the head of a list, 0 if the lists are empty.
     public var oldestQueuedSeconds: Double
-    /// What has happened so far.
+    /// Totals of what has happened so far.
     public var totals: Totals
 
-    /// Counted since the queue exists.
+    /// Counted since the queue was created.
     public struct Totals: Sendable, Codable, Equatable {
-        /// `failedAttempts` and `crashes` count attempts, the others jobs: once each time that a job got there.
+        /// `failedAttempts` and `crashes` count attempts. The others count jobs, once each time that a job reaches the
+        /// state.
         public var enqueued, succeeded, failedAttempts, crashes, dead, cancelled, expired: Int
     }
 }

@@ -1,9 +1,10 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Which of these jobs have ended or are not known any more: cheap enough to ask for thousands every few seconds.
+    /// Which of these jobs have ended or are no longer known. It is cheap enough to ask for thousands every few
+    /// seconds.
     ///
-    /// - Throws: `QueueError.redis` also where the server has become a replica.
+    /// - Throws: `QueueError.redis`, also if the server has become a replica.
     public func ended(_ ids: [JobID]) async throws(QueueError) -> [JobID] {
         var ended: [JobID] = []
         var rest = ids[...]

@@ -1,13 +1,13 @@
 internal import PackhorseRedis
 
-/// What became of a job that was to be stored.
+/// The result of storing a job.
 public enum Enqueued: Sendable, Equatable {
     /// It was stored under its own id.
     case stored(JobID)
-    /// A living job holds the same idempotency key, or the id is known already: this one stands for it.
+    /// A job that has not ended holds the same idempotency key, or the id is already known: the id of the existing job.
     case existing(JobID)
 
-    /// The id under which to ask for the job.
+    /// The id under which to look up the job.
     public var id: JobID {
         switch self {
         case .stored(let id), .existing(let id): id
@@ -16,17 +16,17 @@ public enum Enqueued: Sendable, Equatable {
 }
 
 extension Queue {
-    /// Stores jobs, all at once for each thousand of them (fewer large ones), and wakes an idle worker.
+    /// Stores jobs, a thousand atomically at a time (fewer if they are large), and wakes an idle worker.
     ///
-    /// After an error some of the thousands may be stored. Repeat it with the same jobs: their ids see to it that none is
-    /// stored twice.
+    /// After an error, some of the thousands may be stored. Repeat the call with the same jobs: their ids prevent that
+    /// one is stored twice.
     ///
-    /// - Returns: one entry a job, in their order.
-    /// - Throws: `QueueError.full` when Redis has no memory left, `.redis` when it can't be reached.
+    /// - Returns: one entry per job, in their order.
+    /// - Throws: `QueueError.full` if Redis has no memory left, `.redis` if it can't be reached.
     @discardableResult
     public func enqueue(_ jobs: [NewJob], now: Int? = nil) async throws(QueueError) -> [Enqueued] {
         var answers = jobs.map { Enqueued.stored($0.id) }
-        // While Redis stores one batch, the next lies before it and the one after that is made ready.
+        // While Redis stores one batch, the next is already sent and the one after that is prepared.
         var last: (batch: Batch, reply: PendingReply)?
         var rest = jobs[...]
         while true {
@@ -43,9 +43,10 @@ extension Queue {
         }
     }
 
-    /// How many of the first go with one script call: `batchLimit` at most, and up to `batchBytes`, but at least one.
+    /// How many of the first jobs go with one script call: at most `batchLimit`, and up to `batchBytes`, but at least
+    /// one.
     ///
-    /// - Parameter bytes: the size of one.
+    /// - Parameter bytes: the size of one job.
     @inlinable public static func firstBatch<Item>(of items: some Collection<Item>, bytes: (Item) -> Int) -> Int {
         var (count, sum) = (0, 0)
         for item in items.prefix(batchLimit) {
@@ -62,7 +63,7 @@ extension Queue {
         let script: Script
         let command: RedisCommand
 
-        /// The positions of jobs that were not stored, and the ids that stand for them.
+        /// The positions of the jobs that were not stored, and the ids of the existing jobs.
         func known(_ reply: RedisReply) -> [(Int, JobID)] {
             let elements = reply.array ?? []
             let each = script.name == Script.enqueueWithRules.name ? 2 : 1
@@ -74,7 +75,7 @@ extension Queue {
         }
     }
 
-    /// - Returns: nil for no jobs.
+    /// - Returns: nil if there are no jobs.
     private func pack(_ jobs: ArraySlice<NewJob>, now: Int?) async throws(QueueError) -> Batch? {
         guard var headed = jobs.first else { return nil }
         let created = now ?? UUIDv7.milliseconds()
@@ -85,7 +86,7 @@ extension Queue {
         headers.reserveCapacity(jobs.count)
         var bytes = 256
         for job in jobs {
-            // Jobs that are stored together mostly have the same header.
+            // Jobs that are stored together usually have the same header.
             if !job.sharesHeader(with: headed) {
                 header = try job.header(created: created)
                 headed = job

@@ -2,13 +2,13 @@ public import PackhorseRedis
 
 /// The list of the queues on one Redis: the set `ph:queues`.
 extension Queue {
-    /// As many queues as there may be on one Redis; producers often let their callers choose names.
+    /// The maximum number of queues on one Redis; producers often let their callers choose names.
     public static let countLimit = 1000
 
-    /// Lists the queue's name, so that operators see it.
+    /// Adds the queue to the list, so that operators see it.
     ///
-    /// - Throws: `QueueError.invalid` if it is a new one and there are 1,000 queues already (a few more when several
-    ///   processes come at once).
+    /// - Throws: `QueueError.invalid` if it is new and there are already 1,000 queues (a few more if several processes
+    ///   register at the same time).
     public func register() async throws(QueueError) {
         func ask(_ command: StaticString, _ arguments: String...) async throws(QueueError) -> Int? {
             var command = RedisCommand(command, arguments: 1 + arguments.count)
@@ -21,8 +21,8 @@ extension Queue {
         if try await ask("SISMEMBER", name.text) == 1 { return }
         guard try await ask("SCARD") ?? 0 < Self.countLimit else {
             throw .invalid(
-                "queue '\(name)' would be a new one, and there are \(Self.countLimit) already: use one of these, or take "
-                    + "names that nobody needs any more out of the set ph:queues")
+                "queue '\(name)' is new, and there are already \(Self.countLimit) queues: use one of them, or remove "
+                    + "names that are no longer needed from the set ph:queues")
         }
         _ = try await ask("SADD", name.text)
     }

@@ -1,7 +1,7 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// What is known of jobs, in the order of the ids. An id that Redis doesn't know is `unknown`, never pending.
+    /// What is known about jobs, in the order of the ids. An id that Redis doesn't know is `unknown`, never pending.
     public func status(_ ids: [JobID], now: Int? = nil) async throws(QueueError) -> [JobRecord] {
         var records: [JobRecord] = []
         var rest = ids[...]
@@ -10,7 +10,7 @@ extension Queue {
             let reply = try await run(.status, arguments: batch.count, now: now) { command in
                 for id in batch { append(id, to: &command) }
             }
-            // Large ones come a few at a time.
+            // Large records come a few at a time.
             let rows = reply.array ?? []
             for (id, row) in zip(batch, rows) { records.append(JobRecord(id, row: row.array ?? [])) }
             rest = rest.dropFirst(max(1, rows.count))
@@ -18,7 +18,7 @@ extension Queue {
         return records
     }
 
-    /// What is known of one job; its state is `unknown` if Redis does not know it (any more).
+    /// What is known about one job; its state is `unknown` if Redis does not know it, or no longer knows it.
     public func status(_ id: JobID, now: Int? = nil) async throws(QueueError) -> JobRecord {
         try await status([id], now: now).first ?? JobRecord(id, row: [])
     }

@@ -1,8 +1,8 @@
 package import PackhorseRedis
 
-/// Where a worker with nothing to do sleeps: in Redis, on the bells of its queues. What makes a job ready rings one.
+/// Where an idle worker sleeps: in Redis, on the bells of its queues. Whatever makes a job ready rings a bell.
 package struct Bell: Sendable {
-    /// What sleeps on the bells; the script of `QueueError.refused` when the key of a bell is broken.
+    /// The command that sleeps on the bells; the script in `QueueError.refused` if the key of a bell is broken.
     package static let command: StaticString = "BZPOPMIN"
 
     private let queues: [Queue]
@@ -10,18 +10,18 @@ package struct Bell: Sendable {
     private let connection: RedisConnection
 
     /// - Parameters:
-    ///   - timeout: sleep no longer than this, 1 ms at least.
-    ///   - connection: one of its own, which it blocks.
+    ///   - timeout: the maximum time to sleep, at least 1 ms.
+    ///   - connection: one that nothing else uses, because it blocks.
     package init(of queues: [Queue], for timeout: Duration, on connection: RedisConnection) {
         self.queues = queues
         self.timeout = max(timeout, .milliseconds(1))
         self.connection = connection
     }
 
-    /// Sends a command behind the wait: Redis runs it as soon as the bell rings or the time is up.
+    /// Sends a command after the wait: Redis runs it as soon as the bell rings or the time is up.
     ///
-    /// - Returns: the reply to the command.
-    /// - Throws: `QueueError.redis` and `.refused`; after either of them the command may have run.
+    /// - Returns: the reply of the command.
+    /// - Throws: `QueueError.redis` and `.refused`; in both cases the command may have run.
     func wait(then command: RedisCommand) async throws(QueueError) -> RedisReply {
         var wait = RedisCommand(Self.command, arguments: queues.count + 1)
         for queue in queues { wait.append(queue.base + "bell") }
@@ -38,7 +38,7 @@ package struct Bell: Sendable {
 }
 
 extension Queue {
-    /// Wakes one worker that sleeps on this queue's bell, if there is one.
+    /// Wakes one worker that sleeps on this queue's bell, if any.
     package func ring() async throws(QueueError) {
         var command = RedisCommand("ZADD", arguments: 3)
         command.append(base + "bell")

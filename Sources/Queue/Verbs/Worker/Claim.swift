@@ -2,18 +2,18 @@
 package struct Claim: Sendable {
     /// The job that is claimed.
     package let id: JobID
-    /// 1 for the first; never goes down, also when an attempt was not spent.
+    /// 1 for the first; never decreases, not even if an attempt was given back.
     package let attempt: Int
-    /// Failed attempts before this one; the retry policy looks at these.
+    /// Failed attempts before this one; the retry policy uses them.
     package let failures: Int
     /// How many workers died while they ran it.
     package let crashes: Int
     /// When it was reserved, in ms since 1970 by Redis' clock.
     package let startedAt: Int
-    /// Field `b` as stored.
+    /// Field `b` as it is stored.
     package let body: [UInt8]
 
-    /// `<attempt>|<started ms>`: what every write is checked against.
+    /// `<attempt>|<started ms>`: every write is checked against it.
     let token: String
 }
 

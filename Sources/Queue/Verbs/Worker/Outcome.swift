@@ -1,24 +1,24 @@
-/// What a claimed job's run came to.
+/// The outcome of a claimed job's attempt.
 package enum Outcome: Sendable, Equatable {
     /// - Parameters:
-    ///   - result: usually JSON, at most the payload limit.
-    ///   - dropsSteps: the job kept results of durable steps, which nobody needs any more.
+    ///   - result: usually JSON, at most as large as the payload limit.
+    ///   - dropsSteps: the job has stored results of durable steps, which are no longer needed.
     case succeeded(result: Payload, dropsSteps: Bool)
-    /// The attempt failed and is repeated after `delay`.
+    /// The attempt failed and is retried after `delay`.
     case failed(JobFailure, delay: Duration)
-    /// The attempt failed and is not repeated.
+    /// The attempt failed and is not retried.
     case dead(JobFailure)
-    /// The job asked for another time; no failure is counted.
+    /// The job asked to run later; no failure is counted.
     case snoozed(delay: Duration)
-    /// It was called off while it ran.
+    /// It was cancelled while it ran.
     case cancelled(JobFailure)
-    /// The worker gives it back unfinished: to the head of its queue, no failure counted.
+    /// The worker gives it back unfinished: it goes to the head of its queue, and no failure is counted.
     case released
-    /// The worker does not know the type or its version; another one may. Offered again after `delay`.
+    /// The worker does not know the type or its version, but another worker may. Offered again after `delay`.
     case unclaimed(delay: Duration)
 }
 
-/// How settle.lua takes it.
+/// In the form that settle.lua takes.
 extension Outcome {
     var word: String {
         switch self {
@@ -41,7 +41,7 @@ extension Outcome {
         }
     }
 
-    /// About how many bytes it takes to write it.
+    /// Approximately how many bytes are written for it.
     var size: Int {
         switch self {
         case .succeeded(let result, _): result.size

@@ -1,8 +1,8 @@
 package import PackhorseRedis
 
-/// A worker's lease: one for all jobs that it runs.
+/// A worker's lease: one lease for all jobs that it runs.
 extension Queue {
-    /// Gives a worker's lease back; what it still held goes to the head of the queue.
+    /// Gives a worker's lease back; the jobs that it still held go to the head of the queue.
     ///
     /// - Parameter timeout: for each thousand jobs.
     /// - Returns: how many jobs went back.
@@ -18,7 +18,7 @@ extension Queue {
         }
     }
 
-    /// Registers a worker, and sets what nobody has set for the queue.
+    /// Registers a worker, and sets the settings of the queue that nobody has set.
     package func join(
         _ worker: String, lease: Duration, about: String, config: QueueConfig = QueueConfig(), now: Int? = nil
     ) async throws(QueueError) {
@@ -35,7 +35,7 @@ extension Queue {
 
     /// Renews a worker's lease.
     ///
-    /// - Throws: `QueueError.lapsed` when others have begun to take its jobs over.
+    /// - Throws: `QueueError.lapsed` if others have begun to take over its jobs.
     package func beat(_ worker: String, lease: Duration, about: String, now: Int? = nil) async throws(QueueError)
         -> Beat
     {
@@ -48,7 +48,7 @@ extension Queue {
         return try Beat(reply)
     }
 
-    /// The same as one command for a connection of its own: the heartbeat's thread runs no tasks.
+    /// The same as one command for a separate connection: the heartbeat's thread runs no tasks.
     package func beatCommand(_ worker: String, lease: Duration, about: String) -> RedisCommand {
         var command = RedisCommand("EVAL", arguments: 8, capacity: Script.beat.source.count + 512)
         command.append(Script.beat.source)

@@ -1,8 +1,8 @@
 internal import PackhorseRedis
 
-/// What is kept about a job while it runs.
+/// What is stored about a job while it runs.
 extension Queue {
-    /// Keeps progress or the results of finished steps.
+    /// Stores progress or the results of finished steps.
     ///
     /// - Returns: the ids that were refused, as with `settle`.
     package func saveProgress(_ notes: [(claim: Claim, note: SavedProgress)], by worker: String, now: Int? = nil)
@@ -33,7 +33,7 @@ extension Queue {
         append(id, to: &command)
         var steps: [String: Payload] = [:]
         let reply = try await send(command)
-        // No steps is another thing than no answer: they would be done again.
+        // An error is not the same as no steps: the steps would be done again.
         if case .error(let message) = reply { throw .refused(script: "HGETALL", message: message) }
         let fields = reply.array ?? []
         for i in stride(from: 0, to: fields.count - 1, by: 2) {

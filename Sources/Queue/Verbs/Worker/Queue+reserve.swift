@@ -2,15 +2,15 @@ internal import PackhorseRedis
 
 /// How a worker gets jobs.
 extension Queue {
-    /// Hands ready jobs to a worker, after the housekeeping: what is due becomes ready, what dead workers held runs
-    /// again, what is too old is forgotten.
+    /// Hands ready jobs to a worker, after the housekeeping: due jobs become ready, jobs of dead workers run again, and
+    /// jobs that are too old are removed.
     ///
     /// - Parameters:
-    ///   - count: how many the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
+    ///   - count: how many jobs the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
     ///   - resyncs: how often this worker has called `resync`.
-    ///   - bell: wait for it first, and reserve in the moment that it rings.
+    ///   - bell: wait for it first, and reserve at the moment when it rings.
     /// - Throws: `QueueError.lapsed` if the worker has no lease. After any other error the worker may hold jobs that it
-    ///   does not know of: it calls `resync` before it reserves again.
+    ///   does not know of: it must call `resync` before it reserves again.
     package func reserve(
         upTo count: Int, by worker: String, resyncs: Int = 0, after bell: Bell? = nil, now: Int? = nil
     ) async throws(QueueError) -> Reserved {

@@ -1,12 +1,13 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// What a worker holds and does not know of: for after a reserve that failed, whose jobs are its own all the same
-    /// and would stay running for as long as it lives. A reserve that is still on its way gets nothing.
+    /// The claims that a worker holds without knowing it. Call it after a failed reserve: the jobs of that reserve
+    /// belong to the worker, and would stay running for as long as it lives. A reserve that is still on its way gets
+    /// nothing.
     ///
     /// - Parameters:
-    ///   - number: 1 for its first resync, and so on; the same again to repeat one that failed.
-    ///   - known: all claims that it knows of and has not settled.
+    ///   - number: 1 for its first resync, and so on; the same number to repeat one that failed.
+    ///   - known: all claims that it knows and has not settled.
     /// - Returns: the other claims.
     /// - Throws: `QueueError.lapsed` if the worker has no lease.
     package func resync(

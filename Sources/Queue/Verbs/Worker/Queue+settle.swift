@@ -3,7 +3,7 @@ internal import PackhorseRedis
 extension Queue {
     /// Writes the outcomes of claimed jobs, at most 1,000.
     ///
-    /// - Returns: the ids that were refused: another worker has them now, or this one's lease has lapsed.
+    /// - Returns: the ids that were refused: another worker has these jobs now, or this worker's lease has lapsed.
     package func settle(
         _ batch: [Settled], by worker: String, now: Int? = nil
     ) async throws(QueueError) -> [JobID] {

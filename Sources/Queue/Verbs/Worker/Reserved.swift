@@ -1,10 +1,10 @@
-/// What a reserve brought.
+/// The result of a reserve.
 package struct Reserved: Sendable {
-    /// The jobs that were handed out, highest priority first; none if no job was ready or the queue is paused.
+    /// The jobs that were handed out, highest priority first; empty if no job was ready or the queue is paused.
     package let claims: [Claim]
     /// Redis' clock, in ms since 1970.
     package let now: Int
-    /// How long there is nothing to do unless the bell rings; zero when there is more to do at once.
+    /// How long there is nothing to do unless the bell rings; zero if there is more to do at once.
     package let quietFor: Duration
 
     package init(claims: [Claim], now: Int, quietFor: Duration) {
