@@ -95,7 +95,7 @@ internal import Testing
         #expect(cancelled.output == #"{"before":"queued","id":"\#(id)"}"# + "\n")
         let again = try await enqueue("cancel", id)
         #expect(again.code == 1)
-        #expect(again.errors.contains("cancelled already"))
+        #expect(again.errors.contains("is already cancelled"))
         #expect(try await enqueue("wait", id).code == 1)
 
         let retried = try await enqueue("retry", id, "--json")
