@@ -102,9 +102,8 @@ public final class Enqueue: Sendable {
 
     func store(all jobs: [NewJob]) async throws(QueueError) -> [Enqueued] {
         guard let first = jobs.first else { return [] }
-        if jobs.allSatisfy({ $0.queue == first.queue }) {
-            return try await lane(of: first.queue).queue().enqueue(jobs)
-        }
+        let queue = first.queue
+        if jobs.allSatisfy({ $0.id.isOf(queue) }) { return try await lane(of: queue).queue().enqueue(jobs) }
         var outcomes = jobs.map { Enqueued.stored($0.id) }
         for (name, indices) in Dictionary(grouping: jobs.indices, by: { jobs[$0].queue }) {
             let queue = try await lane(of: name).queue()

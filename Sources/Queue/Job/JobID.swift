@@ -7,6 +7,17 @@ public struct JobID: Sendable, Hashable, CustomStringConvertible {
     /// The queue that keeps the job: the text before the first dot.
     public var queue: QueueName { QueueName(stored: text.utf8.prefix { $0 != UInt8(ascii: ".") }) }
 
+    /// Whether this queue keeps the job; the same as comparing `queue`, without making its text.
+    package func isOf(_ queue: QueueName) -> Bool {
+        var text = text
+        var name = queue.text
+        return text.withUTF8 { text in
+            name.withUTF8 { name in
+                text.count > name.count && text[name.count] == UInt8(ascii: ".") && text.starts(with: name)
+            }
+        }
+    }
+
     /// A new id, which sorts after those made before it in this process.
     public init(in queue: QueueName) {
         text = UUIDv7.next(after: queue.text + ".")

@@ -9,29 +9,38 @@ public struct NewJob: Sendable {
     /// The version of its type, 1 to 1,000,000: a worker that knows only lower versions leaves the job to others.
     public let version: Int
     /// Usually JSON; a handler that decodes them reads empty arguments as `{}`.
-    public private(set) var arguments: Payload
+    public var arguments: Payload { Payload(bytes, in: uncommon?.form) }
     /// The digest of the original arguments; only for jobs with an idempotency key.
     var digest: String? { uncommon?.digest }
     /// The options as given, checked to be within their ranges.
     public var options: JobOptions { uncommon?.options ?? .plain }
-    /// Nil for jobs without any, which are most of them.
+    /// Of `arguments`.
+    private var bytes: [UInt8]
+    /// Nil for most jobs: their options are the defaults, and their arguments are plain JSON. Producers make and copy
+    /// hundreds of thousands of jobs per second, so these have as few fields as possible.
     private var uncommon: Uncommon?
 
     private final class Uncommon: Sendable {
         let options: JobOptions
+        let form: Payload.Form?
         let digest: String?
 
-        private init(_ options: JobOptions, digest: String?) {
+        private init(_ options: JobOptions, _ form: Payload.Form?, digest: String?) {
             self.options = options
+            self.form = form
             self.digest = digest
         }
 
-        /// - Parameter digest: of the original arguments; kept for a job with a key.
-        /// - Returns: nil if all options have their defaults.
-        static func of(_ options: JobOptions, digest: @autoclosure () -> String) throws(QueueError) -> Uncommon? {
-            if options == .plain { return nil }
+        /// - Parameters:
+        ///   - form: of the arguments.
+        ///   - digest: of the original arguments; kept for a job with a key.
+        /// - Returns: nil if there is nothing to keep.
+        static func of(
+            _ options: JobOptions, _ form: Payload.Form?, digest: @autoclosure () -> String
+        ) throws(QueueError) -> Uncommon? {
+            if options == .plain && form == nil { return nil }
             try options.validate()
-            return Uncommon(options, digest: options.key == nil ? nil : digest())
+            return Uncommon(options, form, digest: options.key == nil ? nil : digest())
         }
     }
 
@@ -55,14 +64,14 @@ public struct NewJob: Sendable {
             throw .field(.invalid, "version", found: "\(version)", allowed: "1 to 1000000")
         }
         try Self.check(arguments, of: type, limit: limit)
-        if let id, id.queue != queue {
+        if let id, !id.isOf(queue) {
             throw .invalid("job id '\(id)' does not belong to queue '\(queue)'")
         }
-        uncommon = try Uncommon.of(options, digest: arguments.digest)
+        uncommon = try Uncommon.of(options, arguments.form, digest: arguments.digest)
         self.id = id ?? JobID(in: queue)
         self.type = type
         self.version = version
-        self.arguments = arguments
+        bytes = arguments.bytes
     }
 
     /// The same, with arguments that are plain JSON.
@@ -91,7 +100,8 @@ public struct NewJob: Sendable {
     public func replacing(arguments: Payload, limit: Int = NewJob.payloadLimit) throws(QueueError) -> NewJob {
         try Self.check(arguments, of: type, limit: limit)
         var changed = self
-        changed.arguments = arguments
+        changed.bytes = arguments.bytes
+        changed.uncommon = try Uncommon.of(options, arguments.form, digest: digest ?? self.arguments.digest)
         return changed
     }
 
@@ -102,7 +112,7 @@ public struct NewJob: Sendable {
     /// - Throws: `QueueError.field` and `.invalid` for an option that is out of range.
     public func replacing(options: JobOptions) throws(QueueError) -> NewJob {
         var changed = self
-        changed.uncommon = try Uncommon.of(options, digest: digest ?? arguments.digest)
+        changed.uncommon = try Uncommon.of(options, uncommon?.form, digest: digest ?? arguments.digest)
         return changed
     }
 

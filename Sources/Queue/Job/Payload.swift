@@ -8,9 +8,9 @@ public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
     /// The encoded bytes.
     public var bytes: [UInt8]
     /// Nil for plain JSON, which nearly all payloads are.
-    private var form: Form?
+    let form: Form?
 
-    private final class Form: Sendable, Equatable {
+    final class Form: Sendable, Equatable {
         let contentType: String
         let encoding: String
 
@@ -35,7 +35,12 @@ public struct Payload: Sendable, Equatable, ExpressibleByArrayLiteral {
     ///     one first.
     public init(_ bytes: [UInt8], contentType: String = Payload.json, encoding: String = Payload.identity) {
         self.bytes = bytes
-        if contentType != Self.json || encoding != Self.identity { form = Form(contentType, encoding) }
+        form = contentType == Self.json && encoding == Self.identity ? nil : Form(contentType, encoding)
+    }
+
+    init(_ bytes: [UInt8], in form: Form?) {
+        self.bytes = bytes
+        self.form = form
     }
 
     /// JSON's `null`: the result of a job that returns nothing.
