@@ -74,7 +74,8 @@ struct Script: Sendable {
         "housekeeping": PackageResources.housekeeping_lua, "keys": PackageResources.keys_lua,
         "lease": PackageResources.lease_lua, "leaving": PackageResources.leaving_lua,
         "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
-        "prune": PackageResources.prune_lua, "record": PackageResources.record_lua,
+        "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,
+        "record": PackageResources.record_lua,
         "rescue": PackageResources.rescue_lua,
     ]
 }

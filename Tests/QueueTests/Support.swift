@@ -74,9 +74,13 @@ extension Queue {
         return try await reserve(upTo: count, by: worker, now: now).claims
     }
 
-    /// The same as `configure`, but wakes nobody.
+    /// The same as `configure`, but wakes nobody, and writes nothing if nothing changes.
     func set(_ config: QueueConfig) async throws {
-        for (setting, value) in config.values { try await command("HSET", "meta", setting.rawValue, "\(value)") }
+        for (setting, value) in config.values
+        where try await command("HGET", "meta", setting.rawValue).string != "\(value)" {
+            try await command("HSET", "meta", setting.rawValue, "\(value)")
+            try await command("HDEL", "meta", "pruneAt")
+        }
     }
 
     func state(_ part: String) async throws -> JobState { try await status(.of(part)).state }

@@ -13,7 +13,10 @@
 
 local meta, reply = base .. 'meta', {}
 for i = 2, #ARGV, 2 do call('HSET', meta, ARGV[i], ARGV[i + 1]) end
-if #ARGV > 1 then ring() end
+if #ARGV > 1 then
+  call('HDEL', meta, 'pruneAt')
+  ring()
+end
 for _, name in ipairs({ 'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes', 'maxCrashes', 'maxKeys' }) do
   local value = call('HGET', meta, name)
   if value then reply[#reply + 1], reply[#reply + 2] = name, value end

@@ -20,10 +20,8 @@
 local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 if not lease_of(worker, now) then return lapsed(worker) end
 
-local paused, resynced, quiet, watched, done_bytes, done_since, dead_bytes, dead_since, keep_ms, keep_bytes,
-  keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker, 'quietUntil',
-    'watched', 'doneBytes', 'doneSince', 'deadBytes', 'deadSince', 'retainMs', 'retainBytes', 'retainDeadMs',
-    'retainDeadBytes'))
+local paused, resynced, quiet, watched, prune_at = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker,
+  'quietUntil', 'watched', 'pruneAt'))
 if resynced and tonumber(ARGV[4]) < tonumber(resynced) then
   return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its resync')
 end
@@ -81,13 +79,7 @@ local function hand_over(more)
   return reply
 end
 
-local function is_over(bytes_kept, most_bytes, since, most_ms)
-  return bytes_kept and most_bytes and tonumber(bytes_kept) > tonumber(most_bytes)
-    or since and most_ms and tonumber(since) <= now - tonumber(most_ms)
-end
-
-if quiet and now < tonumber(quiet) and not watch_is_due(watched, now) and not is_over(done_bytes, keep_bytes, done_since, keep_ms)
-  and not is_over(dead_bytes, keep_dead_bytes, dead_since, keep_dead_ms) then
+if quiet and now < tonumber(quiet) and prune_at and now < tonumber(prune_at) and not watch_is_due(watched, now) then
   take()
   reply[2] = tonumber(quiet) - now
   if #odd == 0 then return hand_over() end

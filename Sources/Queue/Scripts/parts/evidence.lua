@@ -1,6 +1,6 @@
 -- evidence: distinguishes a worker that died from one that is silent because Redis stalled.
 --
--- needs: lease
+-- needs: lease, quiet
 --
 -- Each worker subscribes to its own channel, and says so in its beats. When a process is killed, the kernel closes its
 -- sockets, and Redis knows within milliseconds that the subscription is gone. When Redis stalls, subscriptions stay. This
@@ -68,10 +68,10 @@ local function watch_workers(now, caller)
       local longest = now + (tonumber(said.leaseMs) or math.huge)
       if ends[i] > longest + 1000 then
         call('ZADD', base .. 'workers', longest, worker)
-        quiet_until(longest)
+        lower('quietUntil', longest)
       end
       if count == 0 and said_it_listens(said, run) and suspect(worker, now) == now then
-        quiet_until(now + GRACE_MS)
+        lower('quietUntil', now + GRACE_MS)
         ring()
       end
     end

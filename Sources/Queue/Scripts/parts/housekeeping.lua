@@ -1,20 +1,25 @@
 -- housekeeping: the second half of reserve: does what is due, withdrawn, damaged, too old, or held by a dead worker.
--- Until `quietUntil` there is nothing of this, so reserve skips it, except for a check for killed workers every
--- WATCH_MS.
+-- Until `quietUntil` and `pruneAt` there is nothing of this, so reserve skips it, except for a check for killed workers
+-- every WATCH_MS.
 --
 -- needs: due, expire, prune, rescue
--- from reserve: now, worker, watched, room, the settings of `meta`, take, odd, buried, hand_over, reply
+-- from reserve: now, worker, watched, room, take, odd, buried, hand_over, reply
+
+local max_crashes, keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta', 'maxCrashes',
+  'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes'))
+local function most(setting) return tonumber(setting) or math.huge end
+keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = most(keep_ms), most(keep_bytes), most(keep_dead_ms),
+  most(keep_dead_bytes)
 
 if watch_is_due(watched, now) then watch_workers(now, worker) end
 -- Expired jobs end before due jobs enter a list, and after the jobs of a dead worker come back.
-local more = rescue(now, tonumber(call('HGET', base .. 'meta', 'maxCrashes') or 3))
+local more = rescue(now, tonumber(max_crashes or 3))
 more = end_expired(now) or more
 more = make_due_ready(now) or more
-done_bytes, dead_bytes = unpack(call('HMGET', base .. 'meta', 'doneBytes', 'deadBytes'))
-local function most(setting) return tonumber(setting) or math.huge end
+local done_bytes, dead_bytes = unpack(call('HMGET', base .. 'meta', 'doneBytes', 'deadBytes'))
 local pace = math.max(50, room)
-more = prune_done(now, most(keep_ms), most(keep_bytes), tonumber(done_bytes or 0), pace) or more
-more = prune_dead(now, most(keep_dead_ms), most(keep_dead_bytes), tonumber(dead_bytes or 0), pace) or more
+more = prune_done(now, keep_ms, keep_bytes, tonumber(done_bytes or 0), pace) or more
+more = prune_dead(now, keep_dead_ms, keep_dead_bytes, tonumber(dead_bytes or 0), pace) or more
 more = forget_keys(now) or more
 
 take(call('EXISTS', base .. 'tombstones') == 1)
@@ -29,7 +34,8 @@ end
 more = more or buried >= 1000
 
 -- When there is something to do again: the earliest due time, expiry, end of a lease or end of a suspect's grace.
-local due = now + 86400000
+local tomorrow = now + 86400000
+local due = tomorrow
 local function sooner(at)
   at = tonumber(at)
   if at and at < due then due = at end
@@ -39,6 +45,17 @@ sooner(call('ZRANGE', base .. 'expiring', 0, 0, 'WITHSCORES')[2])
 sooner(call('ZRANGEBYSCORE', base .. 'workers', '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
 sooner(suspicion_ends())
 local restless = more or call('EXISTS', base .. 'tombstones') == 1
-call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due))
+
+-- When ended jobs are too old or too many.
+local function prune_time(bytes, most_bytes, since, most_ms)
+  if tonumber(bytes or 0) > most_bytes then return 0 end
+  return since and tonumber(since) + most_ms or tomorrow
+end
+local done_since, dead_since
+done_bytes, done_since, dead_bytes, dead_since = unpack(call('HMGET', base .. 'meta', 'doneBytes', 'doneSince', 'deadBytes',
+  'deadSince'))
+local prune_at = math.min(tomorrow, prune_time(done_bytes, keep_bytes, done_since, keep_ms),
+  prune_time(dead_bytes, keep_dead_bytes, dead_since, keep_dead_ms))
+call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due), 'pruneAt', whole(prune_at))
 reply[2] = more and 0 or math.max(0, due - now)
 return hand_over(more)

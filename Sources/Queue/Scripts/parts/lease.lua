@@ -23,11 +23,3 @@ local function lease_of(worker, now)
 end
 
 local function lapsed(worker) return redis.error_reply('LAPSED no lease for worker ' .. worker) end
-
--- Forgets a worker that holds no more claims.
-local function drop_worker(worker)
-  call('ZREM', base .. 'workers', worker)
-  call('ZREM', base .. 'suspects', worker)
-  call('DEL', base .. 'worker:' .. worker, base .. 'cancels:' .. worker)
-  call('HDEL', base .. 'meta', 'recalled:' .. worker)
-end

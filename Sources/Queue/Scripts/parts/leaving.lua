@@ -24,3 +24,11 @@ local function leave_running(job, claim, worker, now, run, place, till)
   mind_expiry(job)
   if place == '' then push(job, run.b, true) else put_off(job, place, till) end
 end
+
+-- Forgets a worker that holds no more claims.
+local function drop_worker(worker)
+  call('ZREM', base .. 'workers', worker)
+  call('ZREM', base .. 'suspects', worker)
+  call('DEL', base .. 'worker:' .. worker, base .. 'cancels:' .. worker)
+  call('HDEL', base .. 'meta', 'recalled:' .. worker)
+end

@@ -33,9 +33,3 @@ local function overwritten(reply)
   if not string.find(reply.err, '^-?WRONGTYPE') then error(reply.err, 0) end
   return true
 end
-
--- Something is due at this time. Until `quietUntil`, reserve does no housekeeping.
-local function quiet_until(at)
-  local known = call('HGET', base .. 'meta', 'quietUntil')
-  if known and tonumber(known) > at then call('HSET', base .. 'meta', 'quietUntil', whole(at)) end
-end
