@@ -79,7 +79,7 @@ extension Queue {
         for (setting, value) in config.values
         where try await command("HGET", "meta", setting.rawValue).string != "\(value)" {
             try await command("HSET", "meta", setting.rawValue, "\(value)")
-            try await command("HDEL", "meta", "pruneAt")
+            try await command("HDEL", "meta", "tidyAt")
         }
     }
 

@@ -14,7 +14,7 @@
 local meta, reply = base .. 'meta', {}
 for i = 2, #ARGV, 2 do call('HSET', meta, ARGV[i], ARGV[i + 1]) end
 if #ARGV > 1 then
-  call('HDEL', meta, 'pruneAt')
+  call('HDEL', meta, 'tidyAt')
   ring()
 end
 for _, name in ipairs({ 'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes', 'maxCrashes', 'maxKeys' }) do

@@ -20,8 +20,8 @@
 local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 if not lease_of(worker, now) then return lapsed(worker) end
 
-local paused, resynced, quiet, watched, prune_at = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker,
-  'quietUntil', 'watched', 'pruneAt'))
+local paused, resynced, quiet, tidy = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker, 'quietUntil',
+  'tidyAt'))
 if resynced and tonumber(ARGV[4]) < tonumber(resynced) then
   return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its resync')
 end
@@ -79,7 +79,7 @@ local function hand_over(more)
   return reply
 end
 
-if quiet and now < tonumber(quiet) and prune_at and now < tonumber(prune_at) and not watch_is_due(watched, now) then
+if quiet and tidy and now < tonumber(quiet) and now < tonumber(tidy) then
   take()
   reply[2] = tonumber(quiet) - now
   if #odd == 0 then return hand_over() end

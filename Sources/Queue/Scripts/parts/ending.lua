@@ -9,16 +9,16 @@ local function tell_ended(state, now, jobs)
   call('PUBLISH', base .. 'ended', string.format('%s %d ', state, now) .. table.concat(jobs, ' '))
 end
 
--- Lowers `pruneAt` when jobs were filed.
+-- Lowers `tidyAt` when jobs were filed.
 --
 --   since      when they ended, if they are the oldest that are kept
 --   kept       the bytes of all that are kept
 --   age, size  the settings that limit both
 local function mind_retention(since, kept, age, size)
   local most_ms = since and call('HGET', base .. 'meta', age)
-  if most_ms then lower('pruneAt', since + tonumber(most_ms)) end
+  if most_ms then lower('tidyAt', since + tonumber(most_ms)) end
   local most_bytes = call('HGET', base .. 'meta', size)
-  if most_bytes and kept > tonumber(most_bytes) then lower('pruneAt', 0) end
+  if most_bytes and kept > tonumber(most_bytes) then lower('tidyAt', 0) end
 end
 
 -- Pushes a group to the left of `done`: a mark `<state> <ended ms> <bytes> <how many>`, then that many jobs.

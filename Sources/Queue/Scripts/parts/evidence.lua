@@ -17,6 +17,15 @@
 
 local GRACE_MS = 800
 
+-- How often beats and reserves check for workers that are gone.
+local WATCH_MS = 250
+
+-- Whether it is time to look for workers that are gone. `watched`: when that was last done, a field of `meta`.
+local function watch_is_due(watched, now)
+  watched = tonumber(watched or 0)
+  return now - watched >= WATCH_MS or now < watched
+end
+
 -- The `run_id` of this server; nil if the user may not ask.
 local function server_run()
   local info = redis.pcall('INFO', 'server')

@@ -1,12 +1,11 @@
 -- housekeeping: the second half of reserve: does what is due, withdrawn, damaged, too old, or held by a dead worker.
--- Until `quietUntil` and `pruneAt` there is nothing of this, so reserve skips it, except for a check for killed workers
--- every WATCH_MS.
+-- Until `quietUntil` and `tidyAt` (quiet.lua), reserve skips it.
 --
 -- needs: due, expire, prune, rescue
--- from reserve: now, worker, watched, room, take, odd, buried, hand_over, reply
+-- from reserve: now, worker, room, take, odd, buried, hand_over, reply
 
-local max_crashes, keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta', 'maxCrashes',
-  'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes'))
+local watched, max_crashes, keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta',
+  'watched', 'maxCrashes', 'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes'))
 local function most(setting) return tonumber(setting) or math.huge end
 keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = most(keep_ms), most(keep_bytes), most(keep_dead_ms),
   most(keep_dead_bytes)
@@ -34,8 +33,7 @@ end
 more = more or buried >= 1000
 
 -- When there is something to do again: the earliest due time, expiry, end of a lease or end of a suspect's grace.
-local tomorrow = now + 86400000
-local due = tomorrow
+local due = now + 86400000
 local function sooner(at)
   at = tonumber(at)
   if at and at < due then due = at end
@@ -49,13 +47,13 @@ local restless = more or call('EXISTS', base .. 'tombstones') == 1
 -- When ended jobs are too old or too many.
 local function prune_time(bytes, most_bytes, since, most_ms)
   if tonumber(bytes or 0) > most_bytes then return 0 end
-  return since and tonumber(since) + most_ms or tomorrow
+  return since and tonumber(since) + most_ms or math.huge
 end
 local done_since, dead_since
 done_bytes, done_since, dead_bytes, dead_since = unpack(call('HMGET', base .. 'meta', 'doneBytes', 'doneSince', 'deadBytes',
   'deadSince'))
-local prune_at = math.min(tomorrow, prune_time(done_bytes, keep_bytes, done_since, keep_ms),
+local tidy = math.min(now + WATCH_MS, prune_time(done_bytes, keep_bytes, done_since, keep_ms),
   prune_time(dead_bytes, keep_dead_bytes, dead_since, keep_dead_ms))
-call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due), 'pruneAt', whole(prune_at))
+call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due), 'tidyAt', whole(tidy))
 reply[2] = more and 0 or math.max(0, due - now)
 return hand_over(more)

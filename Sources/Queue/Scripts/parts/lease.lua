@@ -7,15 +7,6 @@
 
 local DEAD, LOST = 0, 1
 
--- How often beats and reserves check for workers that are gone.
-local WATCH_MS = 250
-
--- Whether it is time to look for workers that are gone. `watched`: when that was last done, a field of `meta`.
-local function watch_is_due(watched, now)
-  watched = tonumber(watched or 0)
-  return now - watched >= WATCH_MS or now < watched
-end
-
 -- The end of a lease that holds; otherwise nil.
 local function lease_of(worker, now)
   local ends = tonumber(call('ZSCORE', base .. 'workers', worker) or 0)

@@ -5,7 +5,8 @@
 -- Two fields of `meta`, which only housekeeping raises. Without them, reserve does its housekeeping:
 --
 --   quietUntil  before this ms nothing in a place for later is due, no lease ends, and there are no tombstones
---   pruneAt     before this ms no ended job is too old, and their bytes are within the limits
+--   tidyAt      before this ms no ended job is too old, their bytes are within the limits, and it is not time to look for
+--               workers that are gone
 
 -- There is something to do from this time on.
 local function lower(field, at)
