@@ -29,4 +29,4 @@ PATH=$PWD/$dir:$PATH
 redis-server --version
 swift build --build-tests
 swift test --skip-build --experimental-maximum-parallelization-width 8 \
-  --filter '^(QueueTests|RedisTests|WorkerTests|EnqueueTests)\.' --skip RedisTLSTests
+  --filter '^(QueueTests|RedisTests|WorkerTests|EnqueueTests|TelemetryTests)\.' --skip RedisTLSTests

@@ -66,6 +66,19 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    @Test func aKeyWithoutAPeriodIsDeletedWhenItsJobSucceeds() async throws {
+        let queue = try await makeQueue()
+        let key = IdempotencyKey("order-19")
+        try await queue.enqueue([try job("a", options: JobOptions(key: key))], now: start)
+        #expect(try await queue.command("EXISTS", "key:order-19").int == 1)
+        try await queue.join("w", lease: .seconds(60), now: start)
+        let claims = try await queue.take(by: "w", now: start)
+        _ = try await queue.settle(claims.map { Settled($0, .success) }, by: "w", now: start)
+        #expect(try await queue.command("EXISTS", "key:order-19").int == 0)
+        #expect(try await queue.command("EXISTS", "keyed").int == 0)
+        try await expectInvariants(queue)
+    }
+
     @Test func aDeadJobThatIsPurgedFreesItsKey() async throws {
         let queue = try await makeQueue()
         try await queue.enqueue([try keyed("a")], now: start)

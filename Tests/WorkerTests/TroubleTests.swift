@@ -39,7 +39,7 @@ import Testing
         let worker = Worker(
             redis: url,
             options: WorkerOptions(
-                queues: [(broken, 1), (sound, 1)], concurrency: 1, lease: .seconds(3), beat: .milliseconds(100)),
+                queues: [(broken, 1), (sound, 1)], concurrency: 1, lease: .seconds(20), beat: .milliseconds(100)),
             logger: lapses.logger
         ) { Nothing.self }
         let enqueue = try await Enqueue(redis: url)
