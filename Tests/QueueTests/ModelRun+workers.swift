@@ -44,10 +44,15 @@ extension ModelRun {
         if claims.isEmpty, room > 0 { asleep[worker] = now + min(5000, reply.quietFor.milliseconds) }
     }
 
+    private static let keepsAll = Retention(
+        age: .milliseconds(1_000_000_000), bytes: .max, deadAge: .milliseconds(1_000_000_000), deadBytes: .max)
+
     /// - Returns: nil when the lease has lapsed.
     private func reserve(_ room: Int, by worker: String, _ retention: Retention) async throws -> Reserved? {
         let resyncs = resyncs[worker] ?? 0
         try await queue.set(QueueConfig(retention: retention, maxCrashes: maxCrashes))
+        // The scripts forget ended jobs up to 250 ms late, the model at once.
+        if retention != Self.keepsAll { try await queue.command("HDEL", "meta", "tidyAt") }
         do {
             return try await queue.reserve(upTo: room, by: worker, resyncs: resyncs, now: now)
         } catch {

@@ -113,6 +113,31 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    /// Looking for them in every call would cost more than the jobs.
+    @Test func endedJobsAreForgottenAtMost250MillisecondsLate() async throws {
+        let queue = try await ended(1)
+        try await queue.set(QueueConfig(retention: Retention(age: .zero), maxCrashes: 3))
+        _ = try await queue.reserve(upTo: 0, by: "w", now: start + 249)
+        #expect(try await left(queue, of: 1) == [0])
+        _ = try await queue.reserve(upTo: 0, by: "w", now: start + 250)
+        #expect(try await left(queue, of: 1) == [])
+    }
+
+    @Test func alsoWhenTheClockWasSetBack() async throws {
+        let queue = try await ended(1)
+        _ = try await queue.reserve(upTo: 0, by: "w", now: start + 5000)
+        try await queue.set(QueueConfig(retention: Retention(age: .zero), maxCrashes: 3))
+        _ = try await queue.reserve(upTo: 0, by: "w", now: start + 1)
+        #expect(try await left(queue, of: 1) == [])
+    }
+
+    @Test func aChangeOfRetentionCountsAtOnce() async throws {
+        let queue = try await ended(1)
+        _ = try await queue.configure(QueueConfig(retention: Retention(age: .zero), maxCrashes: 3))
+        _ = try await queue.reserve(upTo: 0, by: "w", now: start + 1)
+        #expect(try await left(queue, of: 1) == [])
+    }
+
     @Test func nothingIsLeftOfAQueueThatHasForgottenAll() async throws {
         let queue = try await ended(3)
         _ = try await queue.take(0, by: "w", retention: Retention(age: .zero), now: start + 10)

@@ -67,10 +67,12 @@ extension Queue {
         try await join(worker, lease: lease, about: about, now: now)
     }
 
+    /// - Parameter retention: if it is given, it is time to forget ended jobs.
     func take(
-        _ count: Int = 1, by worker: String, maxCrashes: Int = 3, retention: Retention = Retention(), now: Int
+        _ count: Int = 1, by worker: String, maxCrashes: Int = 3, retention: Retention? = nil, now: Int
     ) async throws -> [Claim] {
-        try await set(QueueConfig(retention: retention, maxCrashes: maxCrashes))
+        try await set(QueueConfig(retention: retention ?? Retention(), maxCrashes: maxCrashes))
+        if retention != nil { try await command("HDEL", "meta", "tidyAt") }
         return try await reserve(upTo: count, by: worker, now: now).claims
     }
 
@@ -79,7 +81,6 @@ extension Queue {
         for (setting, value) in config.values
         where try await command("HGET", "meta", setting.rawValue).string != "\(value)" {
             try await command("HSET", "meta", setting.rawValue, "\(value)")
-            try await command("HDEL", "meta", "tidyAt")
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
         case listedTwice, listedAndScheduled, lostFromItsList, deadButQueued, outcomeWhileItRuns, unlistedEnd
         case claimedTwice, attemptZero, attemptGoesBack, garbledClaim, untoldCancellation, orphanClaims
         case noRecord, wrongType, noPayload, garbledPayload, garbledOutcome, garbledCounts
-        case enqueuedTotal, succeededTotal, doneBytes, deadBytes, quietUntil, doneSince, deadSince
+        case enqueuedTotal, succeededTotal, doneBytes, deadBytes, quietUntil
         case keyOfAnEndedJob, keyTaken, keyWithoutEnd
         case expiringWhileItRuns, expiringAtAnotherTime
         case orphanTombstone, orphanWorker, orphanCancels, orphanRetried
@@ -25,7 +25,7 @@ import Testing
                 .place
             case .attemptZero, .attemptGoesBack, .garbledClaim, .untoldCancellation: .claim
             case .wrongType, .noPayload, .garbledPayload, .garbledOutcome, .garbledCounts: .record
-            case .enqueuedTotal, .succeededTotal, .doneBytes, .deadBytes, .quietUntil, .doneSince, .deadSince: .counter
+            case .enqueuedTotal, .succeededTotal, .doneBytes, .deadBytes, .quietUntil: .counter
             case .keyOfAnEndedJob, .keyTaken, .keyWithoutEnd: .key
             case .expiringWhileItRuns, .expiringAtAnotherTime: .expiry
             case .orphanClaims, .orphanTombstone, .orphanWorker, .orphanCancels, .orphanRetried: .orphan
@@ -67,8 +67,6 @@ import Testing
             case .doneBytes: try await redis("HINCRBY", "meta", ["doneBytes", "1"])
             case .deadBytes: try await redis("HINCRBY", "meta", ["deadBytes", "-1"])
             case .quietUntil: try await redis("HSET", "meta", ["quietUntil", "9999999999999"])
-            case .doneSince: try await redis("HSET", "meta", ["doneSince", "9999999999999"])
-            case .deadSince: try await redis("HDEL", "meta", ["deadSince"])
             case .keyOfAnEndedJob: try await redis("HSET", "keyed", ["ph:{default}:job:dead", "k"])
             case .keyTaken: try await redis("SET", "key:k", ["ph:{default}:job:queued"])
             case .keyWithoutEnd: try await redis("SET", "key:other", ["ph:{default}:job:dead"])

@@ -23,7 +23,7 @@ end
 local ends = now + tonumber(ARGV[3])
 call('ZADD', workers, ends, worker)
 call('ZREM', base .. 'suspects', worker)
-lower('quietUntil', ends)
+not_quiet_from(ends)
 call('SET', base .. 'worker:' .. worker, ARGV[4])
 if watch_is_due(call('HGET', meta, 'watched'), now) then watch_workers(now, worker) end
 local oldest = call('ZRANGE', workers, 0, 0, 'WITHSCORES')

@@ -43,12 +43,10 @@ local function soonest(place)
   local at = tonumber(call('ZRANGE', base .. place, 0, 0, 'WITHSCORES')[2])
   return at and at < 1e15 and at or -1
 end
-local oldest = string.match(call('LINDEX', base .. 'done', -1) or '', '^%a+ (%d+) %d+ %d+$')
 
 local there = { 'listed', listed, 'tombstones', count('SCARD', 'tombstones'), 'held', held, 'dead', count('ZCARD', 'dead'),
   'stale', stale, 'succeeded', ended.succeeded, 'cancelled', ended.cancelled, 'expired', ended.expired,
-  'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'firstDone', tonumber(oldest or -1), 'firstDead', soonest('dead'),
-  'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
+  'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
 for _, later in ipairs(LATER) do
   for _, value in ipairs({ later.place, count('ZCARD', later.place), 'next:' .. later.place, soonest(later.place) }) do
     there[#there + 1] = value

@@ -79,7 +79,9 @@ local function hand_over(more)
   return reply
 end
 
-if quiet and tidy and now < tonumber(quiet) and now < tonumber(tidy) then
+-- A longer time means that the clock was set back.
+local untidy = tonumber(tidy or 0) - now
+if quiet and now < tonumber(quiet) and untidy > 0 and untidy <= TIDY_MS then
   take()
   reply[2] = tonumber(quiet) - now
   if #odd == 0 then return hand_over() end

@@ -9,39 +9,21 @@ local function tell_ended(state, now, jobs)
   call('PUBLISH', base .. 'ended', string.format('%s %d ', state, now) .. table.concat(jobs, ' '))
 end
 
--- Lowers `tidyAt` when jobs were filed.
---
---   since      when they ended, if they are the oldest that are kept
---   kept       the bytes of all that are kept
---   age, size  the settings that limit both
-local function mind_retention(since, kept, age, size)
-  local most_ms = since and call('HGET', base .. 'meta', age)
-  if most_ms then lower('tidyAt', since + tonumber(most_ms)) end
-  local most_bytes = call('HGET', base .. 'meta', size)
-  if most_bytes and kept > tonumber(most_bytes) then lower('tidyAt', 0) end
-end
-
 -- Pushes a group to the left of `done`: a mark `<state> <ended ms> <bytes> <how many>`, then that many jobs.
 local function file_done(state, now, jobs, bytes)
-  local length = call('LPUSH', base .. 'done', string.format('%s %d %d %d', state, now, bytes, #jobs), unpack(jobs))
-  local is_first = length == #jobs + 1
-  if is_first then call('HSET', base .. 'meta', 'doneSince', whole(now)) end
-  mind_retention(is_first and now, call('HINCRBY', base .. 'meta', 'doneBytes', bytes), 'retainMs', 'retainBytes')
+  call('LPUSH', base .. 'done', string.format('%s %d %d %d', state, now, bytes, #jobs), unpack(jobs))
+  call('HINCRBY', base .. 'meta', 'doneBytes', bytes)
 end
 
 local function file_dead(now, jobs, bytes)
   for _, job in ipairs(jobs) do call('ZADD', base .. 'dead', now, job) end
-  local since = call('HGET', base .. 'meta', 'deadSince')
-  local is_first = not since or tonumber(since) > now
-  if is_first then call('HSET', base .. 'meta', 'deadSince', whole(now)) end
-  local kept = call('HINCRBY', base .. 'meta', 'deadBytes', bytes)
-  mind_retention(is_first and now, kept, 'retainDeadMs', 'retainDeadBytes')
+  call('HINCRBY', base .. 'meta', 'deadBytes', bytes)
 end
 
 local function leave_dead(job)
   call('HINCRBY', base .. 'meta', 'deadBytes', 0 - bytes_of(job))
   call('ZREM', base .. 'dead', job)
-  if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes', 'deadSince') end
+  if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
 end
 
 -- Does what follows when jobs have ended in one state, after their outcomes are written.

@@ -17,13 +17,10 @@
 
 local GRACE_MS = 800
 
--- How often beats and reserves check for workers that are gone.
-local WATCH_MS = 250
-
 -- Whether it is time to look for workers that are gone. `watched`: when that was last done, a field of `meta`.
 local function watch_is_due(watched, now)
   watched = tonumber(watched or 0)
-  return now - watched >= WATCH_MS or now < watched
+  return now - watched >= TIDY_MS or now < watched
 end
 
 -- The `run_id` of this server; nil if the user may not ask.
@@ -59,7 +56,7 @@ local function suspect(worker, now)
 end
 
 -- Looks for workers that are gone, and for leases that end too late because the clock was set back. Beats and reserves do
--- this when `watch_is_due`: every WATCH_MS at most, however many workers there are.
+-- this when `watch_is_due`: every TIDY_MS at most, however many workers there are.
 local function watch_workers(now, caller)
   call('HSET', base .. 'meta', 'watched', whole(now))
   local workers = call('ZRANGE', base .. 'workers', 0, 999, 'WITHSCORES')
@@ -77,10 +74,10 @@ local function watch_workers(now, caller)
       local longest = now + (tonumber(said.leaseMs) or math.huge)
       if ends[i] > longest + 1000 then
         call('ZADD', base .. 'workers', longest, worker)
-        lower('quietUntil', longest)
+        not_quiet_from(longest)
       end
       if count == 0 and said_it_listens(said, run) and suspect(worker, now) == now then
-        lower('quietUntil', now + GRACE_MS)
+        not_quiet_from(now + GRACE_MS)
         ring()
       end
     end

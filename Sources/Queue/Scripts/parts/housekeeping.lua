@@ -43,17 +43,6 @@ sooner(call('ZRANGE', base .. 'expiring', 0, 0, 'WITHSCORES')[2])
 sooner(call('ZRANGEBYSCORE', base .. 'workers', '(' .. now, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)[2])
 sooner(suspicion_ends())
 local restless = more or call('EXISTS', base .. 'tombstones') == 1
-
--- When ended jobs are too old or too many.
-local function prune_time(bytes, most_bytes, since, most_ms)
-  if tonumber(bytes or 0) > most_bytes then return 0 end
-  return since and tonumber(since) + most_ms or math.huge
-end
-local done_since, dead_since
-done_bytes, done_since, dead_bytes, dead_since = unpack(call('HMGET', base .. 'meta', 'doneBytes', 'doneSince', 'deadBytes',
-  'deadSince'))
-local tidy = math.min(now + WATCH_MS, prune_time(done_bytes, keep_bytes, done_since, keep_ms),
-  prune_time(dead_bytes, keep_dead_bytes, dead_since, keep_dead_ms))
-call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due), 'tidyAt', whole(tidy))
+call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due), 'tidyAt', whole(now + TIDY_MS))
 reply[2] = more and 0 or math.max(0, due - now)
 return hand_over(more)

@@ -15,7 +15,7 @@ local function push(job, b, at_head) call(at_head and 'RPUSH' or 'LPUSH', list(p
 -- Puts a job into a place where it waits until `till` (ms).
 local function put_off(job, place, till)
   call('ZADD', base .. place, till, job)
-  lower('quietUntil', till)
+  not_quiet_from(till)
 end
 
 -- Puts a waiting job with an expiry into `expiring`.
@@ -23,7 +23,7 @@ local function mind_expiry(job)
   local ends = tonumber(read(job, 'x').x)
   if not ends or ends ~= ends then return end
   call('ZADD', base .. 'expiring', ends, job)
-  lower('quietUntil', ends)
+  not_quiet_from(ends)
 end
 
 -- The worker that holds a claim on the job, and the claim; nil if none does.
@@ -59,6 +59,6 @@ local function withdraw(job, place)
   elseif call('SADD', base .. 'tombstones', job) == 0 then
     call('LREM', list(priority_of(read(job, 'b').b)), 1, job)
   else
-    lower('quietUntil', 0)
+    not_quiet_from(0)
   end
 end

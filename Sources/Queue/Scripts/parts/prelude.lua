@@ -24,6 +24,9 @@ local function list(priority) return base .. 'queued:' .. priority end
 -- can renew its lease.
 local MOST_BYTES = 8 * 1048576
 
+-- How often beats and reserves look for workers that are gone, and reserves for ended jobs to forget.
+local TIDY_MS = 250
+
 -- Wakes one idle worker: idle workers sleep in BZPOPMIN on this key.
 local function ring() call('ZADD', base .. 'bell', '0', 'ring') end
 

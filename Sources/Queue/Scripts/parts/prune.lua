@@ -7,10 +7,6 @@
 -- A job that was retried after its end is still in an old group of `done`: `revived` counts these void entries.
 -- A call forgets at most `pace` groups, and starts no further group after a thousand jobs. The pace is at least the number
 -- of jobs that the reserve has room for, so that pruning keeps up with their ends.
---
--- `doneSince` and `deadSince` are never later than the oldest end that is kept. Until they are too old, nothing is.
-
-local function keep_since(name, at) call('HSET', base .. 'meta', name, whole(at)) end
 
 local function prune_done(now, keep_ms, keep_bytes, kept, pace)
   local forgotten = 0
@@ -18,15 +14,12 @@ local function prune_done(now, keep_ms, keep_bytes, kept, pace)
     if forgotten >= 1000 then return true end
     local mark = call('LINDEX', base .. 'done', -1)
     if not mark then
-      call('HDEL', base .. 'meta', 'doneSince', 'doneBytes')
+      call('HDEL', base .. 'meta', 'doneBytes')
       return false
     end
     local state, at, bytes, count = string.match(mark, '^(%a+) (%d+) (%d+) (%d+)$')
     if not state then state, at, bytes, count = 'garbled', 0, 0, 0 end
-    if tonumber(at) > now - keep_ms and kept <= keep_bytes then
-      keep_since('doneSince', at)
-      return false
-    end
+    if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     call('RPOP', base .. 'done')
     kept = call('HINCRBY', base .. 'meta', 'doneBytes', 0 - tonumber(bytes))
     local retried = call('EXISTS', base .. 'revived') == 1
@@ -51,13 +44,10 @@ local function prune_dead(now, keep_ms, keep_bytes, kept, pace)
   for _ = 1, pace do
     local oldest, at = unpack(call('ZRANGE', base .. 'dead', 0, 0, 'WITHSCORES'))
     if not oldest then
-      call('HDEL', base .. 'meta', 'deadSince', 'deadBytes')
+      call('HDEL', base .. 'meta', 'deadBytes')
       return false
     end
-    if tonumber(at) > now - keep_ms and kept <= keep_bytes then
-      keep_since('deadSince', at)
-      return false
-    end
+    if tonumber(at) > now - keep_ms and kept <= keep_bytes then return false end
     leave_dead(oldest)
     forget({ oldest }, now)
     kept = tonumber(call('HGET', base .. 'meta', 'deadBytes') or 0)

@@ -2,14 +2,14 @@
 --
 -- needs: prelude
 --
--- Two fields of `meta`, which only housekeeping raises. Without them, reserve does its housekeeping:
+-- Two times in `meta`, which housekeeping sets. Without them, reserve does its housekeeping:
 --
 --   quietUntil  before this ms nothing in a place for later is due, no lease ends, and there are no tombstones
---   tidyAt      before this ms no ended job is too old, their bytes are within the limits, and it is not time to look for
---               workers that are gone
+--   tidyAt      from this ms on, reserve forgets ended jobs that are too old or too many, and looks for workers that are
+--               gone: TIDY_MS after it last did
 
 -- There is something to do from this time on.
-local function lower(field, at)
-  local known = call('HGET', base .. 'meta', field)
-  if known and tonumber(known) > at then call('HSET', base .. 'meta', field, whole(at)) end
+local function not_quiet_from(at)
+  local quiet = call('HGET', base .. 'meta', 'quietUntil')
+  if quiet and tonumber(quiet) > at then call('HSET', base .. 'meta', 'quietUntil', whole(at)) end
 end
