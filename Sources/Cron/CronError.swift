@@ -63,7 +63,8 @@ public enum CronError: Error, Sendable, Equatable, CustomStringConvertible {
             return "\(field.rawValue): the step of \(Self.quoted(found)) is larger than the field; "
                 + "allowed are 1-\(field.mostSteps), and for longer times use an interval"
         case .neverOccurs(let text):
-            return "\(Self.quoted(text)) never occurs: no year has such a day; change day of month, month or day of week"
+            return "\(Self.quoted(text)) never occurs, since no year has such a day; "
+                + "change day of month, month or day of week"
         case .unknownZone(let identifier):
             return "\(Self.quoted(identifier)) is not a time zone that is known here; "
                 + "write an IANA identifier such as Europe/Vienna or UTC (upper and lower case count)"

@@ -10,7 +10,9 @@ func fixture<Value: Decodable>(_ name: String, as type: Value.Type = Value.self)
 /// In ms, from a time with its offset such as `2026-03-29T02:30+01:00` or `2026-03-29T01:30Z`.
 func ms(_ text: String) -> Int {
     let split = text.index(text.startIndex, offsetBy: 16)
-    let time = try! Date(text[..<split] + ":00" + text[split...], strategy: .iso8601)
+    guard let time = try? Date(text[..<split] + ":00" + text[split...], strategy: .iso8601) else {
+        preconditionFailure("\(text) is no time")
+    }
     return Int(time.timeIntervalSince1970) * 1_000
 }
 
