@@ -77,7 +77,7 @@ extension Timing {
         var missed = 0
         var latest = last(to: now)
         while let found = latest, found >= tick, missed < Due.mostCounted {
-            let isRun = run.count < limit && missed == 0 && (catchUp != .none || now - found < Due.grace)
+            let isRun = run.count < limit && (catchUp != .none || now - found < Due.grace)
             if isRun { run.append(found) } else { missed += 1 }
             if case .every(let interval, let anchor) = self, !isRun || run.count == limit {
                 // The rest is arithmetic: the ticks down to the bound.

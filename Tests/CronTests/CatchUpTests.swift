@@ -68,6 +68,12 @@ import Testing
         #expect(due == Due(run: [Self.now - 30_000], missed: 30, next: Self.now + 30_000))
     }
 
+    @Test func nothingIsDueBeforeTheAnchor() {
+        let anchor = Self.now + 90_000
+        let due = Timing.every(interval: 60_000, anchor: anchor).due(since: 0, now: Self.now, catchUp: .latest)
+        #expect(due == Due(run: [], missed: 0, next: anchor))
+    }
+
     /// 100 million ticks each time: one by one it would take hours.
     @Test(.timeLimit(.minutes(1))) func aDowntimeOfTwoCenturiesIsBoundedWork() throws {
         let now = ms("2199-06-01T12:00Z") + 30_000

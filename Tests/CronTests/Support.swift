@@ -1,5 +1,6 @@
 import Cron
 import Foundation
+import Testing
 
 /// Decodes a file of the folder `Fixtures`.
 func fixture<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
@@ -21,13 +22,17 @@ func cron(_ text: String, _ zone: String = "UTC", _ repeatedHour: RepeatedHour =
 }
 
 extension Timing {
-    /// All ticks from `start` on and before `end`.
-    func ticks(from start: Int, before end: Int) -> [Int] {
-        Array(sequence(first: start - 1) { self.next(after: $0) }.dropFirst().prefix { $0 < end })
-    }
-
-    /// The first ticks from `start` on.
-    func ticks(from start: Int, count: Int) -> [Int] {
-        Array(sequence(first: start - 1) { self.next(after: $0) }.dropFirst().prefix(count))
+    /// All ticks from `start` on and before `end`, at most `count`. Each must be later than the one before.
+    func ticks(from start: Int, before end: Int = .max, count: Int = .max) -> [Int] {
+        var (ticks, after): ([Int], Int) = ([], start - 1)
+        while ticks.count < count, let tick = next(after: after), tick < end {
+            guard tick > after else {
+                Issue.record("\(tick) is not after \(after)")
+                break
+            }
+            ticks.append(tick)
+            after = tick
+        }
+        return ticks
     }
 }
