@@ -77,9 +77,11 @@ let package = Package(
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         target("Secrets", []),
+        // The times of schedules, without a clock.
+        target("Cron", []),
         target("PackhorseRedis", ["CHiredis", "COpenSSL", "Secrets", collections]),
         .target(
-            name: "Queue", dependencies: ["COpenSSL", "PackhorseRedis"], resources: [.embedInCode("Scripts")],
+            name: "Queue", dependencies: ["COpenSSL", "Cron", "PackhorseRedis"], resources: [.embedInCode("Scripts")],
             swiftSettings: settings),
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
@@ -154,8 +156,10 @@ let package = Package(
         target("Servers", ["PackhorseRedis"], path: "Tests/Servers"),
         target("TestSupport", ["Queue", "PackhorseRedis", "Servers"], path: "Tests/Support"),
         tests("SecretsTests", ["Secrets", "Servers"]),
+        tests("CronTests", ["Cron"], resources: [.copy("Fixtures")]),
         tests("RedisTests", ["PackhorseRedis", "Secrets", "Servers", "TestSupport"]),
-        tests("QueueTests", ["PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
+        tests(
+            "QueueTests", ["Cron", "PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
         tests("WorkerTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
         tests(

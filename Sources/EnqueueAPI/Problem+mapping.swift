@@ -32,6 +32,7 @@ extension Problem {
         case .invalid(let message): badRequest("invalid", message)
         case .wrongState(let id, let state, let wanted):
             Problem(.conflict, "wrong_state", "Job \(id) is \(state.rawValue); \(wanted).")
+        case .noSchedule: Problem(.notFound, "no_schedule", error.description)
         case .lapsed, .damaged: unexpected
         }
     }

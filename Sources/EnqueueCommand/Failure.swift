@@ -45,7 +45,7 @@ extension Failure {
             case .redis: .unreachable
             case .field, .invalid, .tooLarge: .usage
             case .capReached: .capReached
-            case .full, .refused, .lapsed, .damaged, .wrongState: .failed
+            case .full, .refused, .lapsed, .damaged, .noSchedule, .wrongState: .failed
             }
         self.init(code: code, message: error.description)
     }

@@ -144,6 +144,11 @@ public struct Queue: Sendable {
                 "the queue remembers as many idempotency keys of ended jobs as it may (maxKeys), and nothing was stored. "
                     + "Wait until some have ended, use shorter periods, or raise maxKeys.")
         }
+        if message.hasPrefix("MAXSCHEDULES") {
+            return .capReached(
+                "the queue has \(scheduleLimit) schedules, the limit; nothing was stored. Remove one, or use another queue."
+            )
+        }
         if message.hasPrefix("LAPSED") {
             return .lapsed(worker: message.split(separator: " ").last.map(String.init) ?? "?")
         }

@@ -40,20 +40,26 @@ struct Script: Sendable {
     static let enqueueWithRules = Script("enqueue_with_rules")
     static let inspect = Script("inspect")
     static let leave = Script("leave")
+    static let offerTicks = Script("offer_ticks")
     static let pause = Script("pause")
     static let purge = Script("purge")
     static let reserve = Script("reserve")
     static let resync = Script("resync")
     static let retry = Script("retry")
     static let saveProgress = Script("save_progress")
+    static let schedulePause = Script("schedule_pause")
+    static let schedulePut = Script("schedule_put")
+    static let scheduleRemove = Script("schedule_remove")
+    static let schedules = Script("schedules")
     static let settle = Script("settle")
     static let stats = Script("stats")
     static let status = Script("status")
+    static let tick = Script("tick")
 
     static let all = [
-        beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, pause, purge, reserve, resync,
-        retry,
-        saveProgress, settle, stats, status,
+        beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, offerTicks, pause, purge,
+        reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, stats,
+        status, tick,
     ]
 
     /// The files in Scripts and Scripts/parts, by name.
@@ -63,16 +69,21 @@ struct Script: Sendable {
         "ended": PackageResources.ended_lua, "enqueue": PackageResources.enqueue_lua,
         "enqueue_with_rules": PackageResources.enqueue_with_rules_lua,
         "inspect": PackageResources.inspect_lua, "leave": PackageResources.leave_lua,
+        "offer_ticks": PackageResources.offer_ticks_lua,
         "pause": PackageResources.pause_lua, "purge": PackageResources.purge_lua,
         "reserve": PackageResources.reserve_lua, "resync": PackageResources.resync_lua,
         "retry": PackageResources.retry_lua, "save_progress": PackageResources.save_progress_lua,
+        "schedule_pause": PackageResources.schedule_pause_lua, "schedule_put": PackageResources.schedule_put_lua,
+        "schedule_remove": PackageResources.schedule_remove_lua, "schedules": PackageResources.schedules_lua,
         "settle": PackageResources.settle_lua, "stats": PackageResources.stats_lua,
-        "status": PackageResources.status_lua,
+        "status": PackageResources.status_lua, "tick": PackageResources.tick_lua,
 
+        "cancelling": PackageResources.cancelling_lua,
         "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
         "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
         "housekeeping": PackageResources.housekeeping_lua, "keys": PackageResources.keys_lua,
         "lease": PackageResources.lease_lua, "leaving": PackageResources.leaving_lua,
+        "links": PackageResources.links_lua,
         "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
         "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,
         "record": PackageResources.record_lua,

@@ -1,3 +1,4 @@
+internal import Queue
 public import Secrets
 
 /// The kinds of values, each with its limits in words.

@@ -82,7 +82,7 @@ public final class Worker: Sendable {
     /// A lapsed lease does not end it: the jobs that ran under the lease are cancelled, and it joins again under a new
     /// name.
     ///
-    /// - Throws: `QueueError` if Redis can't be reached at the start; later it reconnects.
+    /// - Throws: `QueueError` if Redis can't be reached at the start, or if a schedule is refused; later it reconnects.
     public func run() async throws(QueueError) {
         defer {
             state.withLock { $0.cutOff }?.cancel()
@@ -94,6 +94,7 @@ public final class Worker: Sendable {
             if isStopping { return }
             throw .redis(error)
         }
+        try await syncSchedules()
         metrics.started()
         var first = true
         while let session = nextSession() {
@@ -111,6 +112,17 @@ public final class Worker: Sendable {
         }
         await leftovers.drop()
         await connection.close()
+    }
+
+    private func syncSchedules() async throws(QueueError) {
+        guard let source = options.schedulesSource else { return }
+        let sync = try await Queue.syncSchedules(options.schedules, from: source, on: connection)
+        logger.info(
+            "schedules are in place",
+            metadata: [
+                "source": "\(source)", "added": "\(sync.added)", "changed": "\(sync.changed)",
+                "removed": "\(sync.removed)", "same": "\(sync.same.count)",
+            ])
     }
 
     /// Claims nothing new, lets running jobs end within the grace period, then cancels them and gives them back. A

@@ -25,13 +25,19 @@ public struct WorkerOptions: Sendable {
     /// Wraps every handler, the first outermost; the chain is built once, in `Worker.init`.
     public var middleware: [any JobMiddleware]
 
+    /// The schedules that this program wants, in any queues. `Worker.run` makes or changes them once, and removes those that
+    /// `schedulesSource` made before and no longer has.
+    public var schedules: [ScheduleSpec]
+    /// Who made the schedules: the name of a file, or of the program. With nil, `schedules` is not looked at.
+    public var schedulesSource: String?
+
     /// Does not check anything; `Worker.init` checks the queues, the concurrency and the lease.
     public init(
         queues: [(name: QueueName, weight: Int)] = [(.default, 1)], concurrency: Int = 16,
         grace: Duration = .seconds(30), drain: Bool = false, lease: Duration = .milliseconds(3500),
         beat: Duration = .seconds(1), maxCrashes: Int = 3, retention: Retention = Retention(),
         unclaimedDelay: Duration = .seconds(5), resultLimit: Int = NewJob.payloadLimit,
-        middleware: [any JobMiddleware] = []
+        middleware: [any JobMiddleware] = [], schedules: [ScheduleSpec] = [], schedulesSource: String? = nil
     ) {
         self.queues = queues
         self.concurrency = concurrency
@@ -44,5 +50,7 @@ public struct WorkerOptions: Sendable {
         self.unclaimedDelay = unclaimedDelay
         self.resultLimit = resultLimit
         self.middleware = middleware
+        self.schedules = schedules
+        self.schedulesSource = schedulesSource
     }
 }

@@ -57,7 +57,8 @@ internal import Testing
                     Set(queue.keys) == [
                         "name", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "cancelled",
                         "expired",
-                        "unclaimed", "paused", "damaged", "oldestQueuedSeconds", "totals",
+                        "unclaimed", "paused", "damaged", "oldestQueuedSeconds", "totals", "schedules", "ticksOverdue",
+                        "oldestTickSeconds",
                     ])
                 #expect(
                     Set((queue["totals"] as? [String: Any] ?? [:]).keys) == [

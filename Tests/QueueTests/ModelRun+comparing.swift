@@ -66,7 +66,7 @@ extension ModelRun {
             retrying: kept(.retrying), succeeded: kept(.succeeded), dead: kept(.dead), cancelled: kept(.cancelled),
             expired: kept(.expired), unclaimed: unclaimed, paused: model.isPaused,
             damaged: false,
-            oldestQueuedSeconds: real.oldestQueuedSeconds,
+            oldestQueuedSeconds: real.oldestQueuedSeconds, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0,
             totals: QueueStats.Totals(
                 enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),
                 crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")

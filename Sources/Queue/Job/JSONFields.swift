@@ -3,8 +3,11 @@ struct JSONFields {
     let values: [String: [UInt8]]
 
     /// Members that are null count as not given.
+    init(values: [String: [UInt8]]) {
+        self.values = values.filter { $0.value != Array("null".utf8) }
+    }
+
     /// - Throws: `QueueError.field` if it is not a JSON object, and for the first member that is unknown or repeated.
-    /// - Throws: `QueueError.field` for what is no JSON object, and for the first member that is unknown or stands twice.
     init(_ json: [UInt8], known: [String]) throws(QueueError) {
         let found: [(name: String, value: [UInt8])]?
         do throws(StrictJSON.Violation) {
@@ -22,7 +25,7 @@ struct JSONFields {
                 throw .field(.repeated, name, allowed: "once")
             }
         }
-        self.values = values.filter { $0.value != Array("null".utf8) }
+        self.init(values: values)
     }
 
     func text(_ name: String) throws(QueueError) -> String? {

@@ -35,13 +35,13 @@ public struct JobSpec: Sendable, Equatable {
     /// Checks all of it.
     ///
     /// - Parameters:
+    ///   - id: the caller's own, or nil for a new one.
     ///   - idempotencyKey: for a day, the same key in the same queue returns the same job. Excludes `key`.
     ///   - traceparent: in the form of W3C Trace Context.
     ///   - limit: the maximum size of the arguments, in bytes.
     /// - Throws: `QueueError.field` for the first field that is refused; `.tooLarge`.
-    /// - Returns: a job with a new id.
     public func job(
-        idempotencyKey: String? = nil, traceparent: String? = nil, limit: Int = NewJob.payloadLimit
+        id: JobID? = nil, idempotencyKey: String? = nil, traceparent: String? = nil, limit: Int = NewJob.payloadLimit
     ) throws(QueueError) -> NewJob {
         guard let priority = Priority(name: priority) else {
             throw .field(.wrongValue, "priority", found: priority, allowed: "critical, high, default or low")
@@ -50,7 +50,7 @@ public struct JobSpec: Sendable, Equatable {
             priority: priority, start: try start(), expiry: expires.map { .after($0) }, maxAttempts: maxAttempts,
             timeout: timeout, key: try holder(idempotencyKey), tenant: tenant, traceparent: traceparent)
         let job = try NewJob(
-            type, version: version, arguments: args, in: try QueueName(queue), options: options, limit: limit)
+            type, version: version, arguments: args, in: try QueueName(queue), id: id, options: options, limit: limit)
         do throws(StrictJSON.Violation) {
             try StrictJSON.check(args)
         } catch {

@@ -10,7 +10,7 @@
 --          under a new name
 -- ARGV[6…] when it joins: settings of the queue as name and value; only those that are not set yet are set (config.lua)
 -- effect   looks for workers that are gone. If there is one, or if a lease has lapsed, wakes an idle worker
--- returns  { lease end in ms, its jobs that are to be cancelled … }
+-- returns  { lease end in ms, ms until the next tick of a schedule or -1, its jobs that are to be cancelled … }
 --          or the error LAPSED
 
 local now, worker = now_ms(), ARGV[2]
@@ -28,6 +28,7 @@ call('SET', base .. 'worker:' .. worker, ARGV[4])
 if watch_is_due(call('HGET', meta, 'watched'), now) then watch_workers(now, worker) end
 local oldest = call('ZRANGE', workers, 0, 0, 'WITHSCORES')
 if tonumber(oldest[2]) <= now then ring() end
-local reply = { ends }
+local tick = call('ZRANGE', base .. 'ticks', 0, 0, 'WITHSCORES')[2]
+local reply = { ends, tick and math.max(0, tick - now) or -1 }
 for _, job in ipairs(call('SMEMBERS', base .. 'cancels:' .. worker)) do reply[#reply + 1] = job end
 return reply

@@ -4,7 +4,7 @@
 --   running                       -> running, marked `cancel`
 --
 -- flags: allow-oom
--- needs: ending
+-- needs: cancelling
 --
 -- ARGV[2…]  jobs
 -- returns   per job its state before, '' for an unknown job
@@ -15,12 +15,6 @@ for i = 2, #ARGV do
   local job = ARGV[i]
   local state, place = state_of(job)
   before[i - 1] = state or ''
-  if state == 'running' then
-    call('HSET', job, 'cancel', now)
-    call('SADD', base .. 'cancels:' .. place, job)
-    call('PUBLISH', base .. 'calls:' .. place, job)
-  elseif waits(state) then
-    end_waiting(job, place, 'cancelled', now, 'cancelled before it ran')
-  end
+  cancel_job(job, state, place, now)
 end
 return before

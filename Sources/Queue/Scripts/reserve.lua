@@ -10,6 +10,7 @@
 -- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies exceed MOST_BYTES in total
 -- ARGV[4]   how often this worker has resynced its jobs; a reserve from before the last resync is refused
 -- effect    one HSET claims:<worker> job -> `<attempt>|<now>` for all jobs; this entry is the fence of every later write
+--           the entry is `<attempt>|<now>|l` for a job with links (links.lua)
 -- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' if the
 --             job has no a: then the claim is `1|<now>` }
 --           or the error LAPSED: the worker has no lease, or no longer has one, and gets nothing
@@ -45,7 +46,10 @@ local function admit(job)
     return
   end
   local claim = first
-  if a then claim = (tonumber(string.match(a, '^%d+')) or 0) + 1 .. started end
+  if a then
+    claim = (tonumber(string.match(a, '^%d+')) or 0) + 1 .. started
+    if string.byte(a, -1) == 108 then claim = claim .. '|l' end
+  end
   claims[2 * taken + 1], claims[2 * taken + 2] = job, claim
   reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = job, b, a and claim .. ' ' .. a or ''
   taken, bytes = taken + 1, bytes + #b

@@ -9,7 +9,7 @@
 -- needs: lease, leaving
 --
 -- ARGV[2]   worker
--- ARGV[3]   how many jobs succeeded at the first attempt and without steps; ARGV[4] the bytes of their `b`
+-- ARGV[3]   how many jobs succeeded at the first attempt, without steps and links; ARGV[4] the bytes of their `b`
 -- ARGV[5…]  each job once; per such job: job, claim, result
 --           then per other job: job, claim, outcome, delay, detail
 --           outcome succeeded (deletes the stored results of its steps) | failed | dead | cancelled | snoozed | released
@@ -28,7 +28,7 @@ for i = others, #ARGV, 5 do jobs[#jobs + 1] = ARGV[i] end
 
 local valid = lease_of(worker, now)
 local held = valid and call('HMGET', mine, unpack(jobs)) or {}
-local refused, gone, succeeded, bytes, failed = {}, {}, {}, tonumber(ARGV[4]), 0
+local refused, gone, succeeded, linked, bytes, failed = {}, {}, {}, {}, tonumber(ARGV[4]), 0
 local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
 
 -- If the outcome was written before and only the reply was lost, the job is settled, not refused: while its lease holds, a
@@ -80,6 +80,7 @@ for i = others, #ARGV, 5 do
     drop_steps(job)
     bytes = bytes + bytes_of(job)
     succeed(job, claim, detail)
+    if is_linked(claim) then linked[#linked + 1] = job end
   else
     gone[#gone + 1] = job
     unsuccessful(job, claim, outcome, tonumber(ARGV[i + 3]), detail)
@@ -91,5 +92,6 @@ if #gone > 0 then
   if call('EXISTS', base .. 'cancels:' .. worker) == 1 then call('SREM', base .. 'cancels:' .. worker, unpack(gone)) end
 end
 if #succeeded > 0 then after_end('succeeded', now, succeeded, bytes) end
+for _, job in ipairs(linked) do follow(job, 'succeeded', now) end
 if failed > 0 then call('HINCRBY', base .. 'totals', 'failedAttempts', failed) end
 return refused

@@ -52,7 +52,15 @@ for i = 1, #leases, 2 do
   end
 end
 
-local counts = { 'queued', math.max(0, queued), 'running', running, 'unclaimed', unclaimed,
+-- A tick that is overdue has made no job. Its name may have been moved on by an offer, at most by a second.
+local overdue, oldest_tick = 0, now
+for _, name in ipairs(ask('ZRANGEBYSCORE', 'ticks', '-inf', now + 1000) or {}) do
+  local tick = tonumber(ask('HGET', 'schedule:' .. name, 'tick') or nil)
+  if tick and tick <= now then overdue, oldest_tick = overdue + 1, math.min(oldest_tick, tick) end
+end
+
+local counts = { 'schedules', ask('SCARD', 'schedules') or 0, 'ticksOverdue', overdue, 'oldestTickMs', now - oldest_tick,
+  'queued', math.max(0, queued), 'running', running, 'unclaimed', unclaimed,
   'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
 for _, place in ipairs({ 'scheduled', 'retrying', 'dead', 'remembered' }) do
   counts[#counts + 1] = place

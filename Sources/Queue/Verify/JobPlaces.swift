@@ -97,7 +97,9 @@ struct JobPlaces: Sendable {
 
     private static func claim(_ text: Substring) -> (attempt: Int, started: Int)? {
         let parts = text.split(separator: "|", omittingEmptySubsequences: false)
-        guard parts.count == 2, let attempt = Int(parts[0]), let started = Int(parts[1]) else { return nil }
+        guard parts.count == 2 || parts.count == 3 && parts[2] == "l", let attempt = Int(parts[0]),
+            let started = Int(parts[1])
+        else { return nil }
         return (attempt, started)
     }
 

@@ -18,11 +18,13 @@ extension Queue {
         let workers = Set(try await scores("workers").keys)
         try await readWorkers(workers, into: &walk)
         var keys: [String] = []
+        var schedules = Set<String>()
         for name in names {
             switch Self.owner(of: name) {
             case .queue: break
             case .job: if walk.jobs[base + name] == nil { walk.jobs[base + name] = JobPlaces(base + name) }
             case .key: keys.append(name)
+            case .schedule(let schedule): schedules.insert(schedule)
             case .worker(let worker) where workers.contains(worker): break
             case .worker: walk.other.append(VerifyFinding(.orphan, key: base + name, "its worker has no lease"))
             case nil: walk.other.append(VerifyFinding(.unknown, key: base + name, "no script writes such a key"))
@@ -32,6 +34,7 @@ extension Queue {
         try await readRecords(into: &walk)
         walk.jobs = walk.jobs.filter { !$0.value.findings.isEmpty }
         walk.other += try await keyFindings(keys)
+        walk.other += try await scheduleFindings(schedules)
         return walk
     }
 
@@ -40,6 +43,7 @@ extension Queue {
         case job
         case worker(String)
         case key
+        case schedule(String)
     }
 
     /// The owner of a key, by its name after the queue's prefix; nil if no script writes such a key.
@@ -51,6 +55,7 @@ extension Queue {
         switch name[..<colon] {
         case "job": return .job
         case "key": return .key
+        case "schedule": return .schedule(rest)
         case "claims", "cancels", "worker": return .worker(rest)
         default: return nil
         }

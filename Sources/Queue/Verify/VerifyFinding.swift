@@ -14,6 +14,8 @@ public struct VerifyFinding: Sendable, Codable, Equatable, Hashable, CustomStrin
         case key
         /// A job in `expiring` can't expire, or its time there differs from its record.
         case expiry
+        /// A schedule and the index of the next ticks disagree.
+        case schedule
         /// Something without an owner that would stay forever.
         case orphan
         /// A key under the queue's prefix that no script writes.

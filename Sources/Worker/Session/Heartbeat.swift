@@ -8,12 +8,14 @@ internal import Synchronization
 /// Renews a worker's lease on its own thread and connection: handlers may hold every other thread.
 final class Heartbeat: Sendable {
     private let session: WorkerSession
+    private let tickers: [Ticker]
     /// Ends a rest early.
     private let alarm = DispatchSemaphore(value: 0)
     private let ended = Mutex(false)
 
-    init(of session: WorkerSession) {
+    init(of session: WorkerSession, _ tickers: [Ticker]) {
         self.session = session
+        self.tickers = tickers
     }
 
     func start() {
@@ -64,9 +66,9 @@ final class Heartbeat: Sendable {
     private func beatAll(over socket: inout RedisSocket) throws {
         var trouble: QueueError?
         var renewed = 0
-        for queue in session.worker.queues where !hasEnded {
+        for (queue, ticker) in zip(session.worker.queues, tickers) where !hasEnded {
             do {
-                try beat(queue, over: &socket)
+                ticker.tickIsDue(in: try beat(queue, over: &socket))
                 renewed += 1
             } catch let error as QueueError {
                 guard case .refused = error else { throw error }
@@ -77,11 +79,13 @@ final class Heartbeat: Sendable {
         if let trouble, renewed == 0 { throw trouble }
     }
 
-    private func beat(_ queue: Queue, over socket: inout RedisSocket) throws {
+    /// - Returns: how long it is until the queue's next tick.
+    private func beat(_ queue: Queue, over socket: inout RedisSocket) throws -> Duration? {
         let command = queue.beatCommand(
             session.name, lease: session.worker.options.lease, about: session.description)
         let beat = try Beat(try socket.call(command, timeout: patience))
         for id in beat.cancelled { session.cancel(id) }
+        return beat.nextTick
     }
 
     /// How long to wait for a reply: after that, another connection can still renew the lease.

@@ -69,7 +69,8 @@ final class WorkerSession: Sendable {
     }
 
     func run() async {
-        let heart = Heartbeat(of: self)
+        let tickers = worker.queues.map { Ticker($0, of: self) }
+        let heart = Heartbeat(of: self, tickers)
         let calls = RedisSubscription(
             worker.url, name: "packhorse-calls", channels: worker.queues.map { $0.name(of: .calls(worker: name)) },
             asking: ServerRun.question,
@@ -88,6 +89,7 @@ final class WorkerSession: Sendable {
         heart.start()
         calls.start()
         let watch = Task { await watchLease() }
+        let ticking = tickers.map { ticker in Task { await ticker.run() } }
         worker.logger.info("joined", metadata: ["worker": "\(name)", "queues": "\(worker.options.queues.map(\.name))"])
 
         await withTaskGroup(of: Void.self) { group in
@@ -101,6 +103,7 @@ final class WorkerSession: Sendable {
 
         heart.stop()
         watch.cancel()
+        for ticker in ticking { ticker.cancel() }
         let held = await leave()
         if held.isEmpty { await calls.close() } else { worker.leftovers.add(Leftover(name, in: held, calls)) }
         await bell.close(within: .zero)

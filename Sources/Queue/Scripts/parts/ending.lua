@@ -1,6 +1,6 @@
 -- ending: how a job ends. Everything that follows from an end is done in `after_end`.
 --
--- needs: keys, places, record
+-- needs: keys, links, places, record
 
 -- Publishes that jobs have ended. Usually nobody listens, and then no message is built: Lua hashes every byte of every
 -- string that it creates, which is most of a script's cost.
@@ -42,6 +42,7 @@ local function end_job(job, state, now, claim, worker, detail)
   call('HDEL', job, 'cancel')
   call('ZREM', base .. 'expiring', job)
   after_end(state, now, { job }, bytes_of(job))
+  follow(job, state, now)
 end
 
 -- Ends a waiting job that was cancelled or has expired.

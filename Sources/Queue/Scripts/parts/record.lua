@@ -6,6 +6,8 @@
 --   a   `<attempts> <failures> <crashes>[ <losses>]`, from the second attempt on; missing numbers are 0. Losses: how often
 --       in a row its worker was lost without a sign that it had died (evidence.lua)
 --   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists exactly if it has ended
+--       ` l` at its end, after four numbers, if the job has links
+--   l   its links (links.lua)
 --   e   the last errors, newest first, one per line: `<ms> <attempt> <error JSON>`
 --   x   the ms at which it expires if nobody has started it; removed when it is retried after its end
 --   f   the ms at which its arguments and result were forgotten while its outcome is still known (keys.lua)
@@ -51,7 +53,12 @@ end
 
 local function write_counts(job, attempts, failures, crashes, losses)
   local a = string.format('%d %d %d', attempts, failures, crashes)
-  write(job, 'a', losses and losses > 0 and a .. ' ' .. losses or a)
+  if redis.pcall('HEXISTS', job, 'l') == 1 then
+    a = string.format('%s %d l', a, losses or 0)
+  elseif losses and losses > 0 then
+    a = a .. ' ' .. losses
+  end
+  write(job, 'a', a)
 end
 
 local function attempt_of(claim) return tonumber(string.match(claim, '^%d+') or 0) end

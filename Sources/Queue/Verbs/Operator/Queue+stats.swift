@@ -17,6 +17,8 @@ extension Queue {
             expired: kept(.expired), unclaimed: counts["unclaimed", default: 0],
             paused: counts["paused", default: 0] == 1, damaged: counts["damaged", default: 0] == 1,
             oldestQueuedSeconds: Double(counts["oldestQueuedMs", default: 0]) / 1000,
+            schedules: counts["schedules", default: 0], ticksOverdue: counts["ticksOverdue", default: 0],
+            oldestTickSeconds: Double(counts["oldestTickMs", default: 0]) / 1000,
             totals: QueueStats.Totals(
                 enqueued: totals["enqueued", default: 0], succeeded: totals["succeeded", default: 0],
                 failedAttempts: totals["failedAttempts", default: 0], crashes: totals["crashes", default: 0],

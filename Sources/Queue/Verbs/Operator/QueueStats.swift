@@ -10,6 +10,12 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var damaged: Bool
     /// The age of the oldest job at the head of a list, 0 if the lists are empty.
     public var oldestQueuedSeconds: Double
+    /// How many schedules it has.
+    public var schedules: Int
+    /// How many of their ticks are due and have made no job: no worker serves the queue, or it can't make them.
+    public var ticksOverdue: Int
+    /// The age of the oldest of these ticks, 0 if there is none.
+    public var oldestTickSeconds: Double
     /// Totals of what has happened so far.
     public var totals: Totals
 

@@ -13,8 +13,11 @@ package struct Claim: Sendable {
     /// Field `b` as it is stored.
     package let body: [UInt8]
 
-    /// `<attempt>|<started ms>`: every write is checked against it.
+    /// `<attempt>|<started ms>`, with `|l` if the job has links: every write is checked against it.
     let token: String
+
+    /// Something else follows from its end: it belongs to a schedule.
+    var hasLinks: Bool { token.utf8.last == UInt8(ascii: "l") }
 }
 
 extension Claim {

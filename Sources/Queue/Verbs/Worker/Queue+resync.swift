@@ -31,7 +31,7 @@ extension Queue {
                 case .bytes(let before) = parts[i + 3]
             else { continue }
             let halves = token.split(separator: "|").compactMap { Int($0) }
-            guard halves.count == 2 else { continue }
+            guard halves.count >= 2 else { continue }
             let counts = Claim.counts(before[...])
             claims.append(
                 Claim(

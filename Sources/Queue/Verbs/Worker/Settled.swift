@@ -15,7 +15,7 @@ package struct Settled: Sendable {
 extension Settled {
     /// Takes the short path through the script: nothing was stored for the job except its arguments.
     var isPlainSuccess: Bool {
-        if claim.attempt == 1, case .succeeded(_, dropsSteps: false) = outcome { true } else { false }
+        if claim.attempt == 1, !claim.hasLinks, case .succeeded(_, dropsSteps: false) = outcome { true } else { false }
     }
 
     /// Approximately how many bytes are written, or read in Redis, to settle it.

@@ -1,0 +1,80 @@
+-- links: what a job is tied to beyond its queue, and what follows there when it ends.
+--
+-- needs: places, record
+--
+-- A job with links has a field `l`, one link per line: `schedule <name>`. Its field `a` exists from the start and ends with
+-- ` l`, so that a reserve, which reads `a` anyway, marks its claim with `|l`. Jobs without links pay nothing.
+--
+-- schedule:<name>  HASH of one schedule
+--   spec       what it makes and when, JSON; scripts don't read it
+--   revision   changes with the spec
+--   timing     changes with what determines its ticks
+--   source     the file that made it; '' if it was made at run time
+--   overlap    what a tick does while the job of an earlier tick has not ended: allow | skip | replace | buffer-one
+--   pauseAfter this many dead jobs in a row pause it; 0 for never
+--   tick       the ms of its next tick; missing if there is none
+--   last       the job that was started last
+--   buffered   `<job>\n<ttl>\n<b>` of the job that starts when `last` has ended
+--   failures   how many of its jobs died in a row
+--   paused     operator | failures
+--   made, skipped, missed  how many ticks became a job, were skipped because of `overlap`, or were left out at catch-up
+-- schedules        SET of all names
+-- ticks            ZSET name -> the ms from which its tick is offered; without those that are paused or have no tick
+
+local function schedule_key(name) return base .. 'schedule:' .. name end
+
+local function set_tick(name, at)
+  call('HSET', schedule_key(name), 'tick', at)
+  call('ZADD', base .. 'ticks', at, name)
+end
+
+local function drop_tick(name)
+  call('HDEL', schedule_key(name), 'tick')
+  call('ZREM', base .. 'ticks', name)
+end
+
+-- Stores and starts the job of a tick, unless it is known.
+local function start_tick(name, job, b, delay, ttl, now)
+  if call('HSETNX', job, 'b', b) == 0 then return false end
+  call('HSET', job, 'l', 'schedule ' .. name, 'a', '0 0 0 0 l')
+  if ttl ~= '' then
+    call('HSET', job, 'x', whole(now + ttl))
+    mind_expiry(job)
+  end
+  if delay > 0 then put_off(job, 'scheduled', now + delay) else push(job, b) end
+  call('HSET', schedule_key(name), 'last', job)
+  call('HINCRBY', schedule_key(name), 'made', 1)
+  call('HINCRBY', base .. 'totals', 'enqueued', 1)
+  ring()
+  return true
+end
+
+local function schedule_follows(name, job, state, now)
+  local key = schedule_key(name)
+  local last, buffered, most = unpack(call('HMGET', key, 'last', 'buffered', 'pauseAfter'))
+  if not most then return end
+  if state == 'succeeded' then
+    call('HSET', key, 'failures', 0)
+  elseif state == 'dead' then
+    local failures = call('HINCRBY', key, 'failures', 1)
+    if tonumber(most) > 0 and failures >= tonumber(most) then
+      call('HSETNX', key, 'paused', 'failures')
+      drop_tick(name)
+    end
+  end
+  if job == last and buffered then
+    call('HDEL', key, 'buffered')
+    local next_job, ttl, b = string.match(buffered, '^([^\n]*)\n(%d*)\n(.*)$')
+    start_tick(name, next_job, b, 0, ttl, now)
+  end
+end
+
+-- Does what follows from the end of a job with links.
+local function follow(job, state, now)
+  for link in string.gmatch(read(job, 'l').l or '', '[^\n]+') do
+    local name = string.match(link, '^schedule (.*)$')
+    if name then schedule_follows(name, job, state, now) end
+  end
+end
+
+local function is_linked(a) return string.byte(a or '', -1) == 108 end
