@@ -69,6 +69,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
@@ -85,7 +86,7 @@ let package = Package(
             swiftSettings: settings),
         target("PrometheusText", []),
         target("Worker", ["PrometheusText", "Queue", "PackhorseRedis", collections, logging]),
-        target("Enqueue", ["Queue", "PackhorseRedis"]),
+        target("Enqueue", ["Cron", "Queue", "PackhorseRedis"]),
         // Middleware of both sides, and metrics of handlers.
         target("Telemetry", ["Enqueue", "PrometheusText", "Queue", "Worker", coreMetrics, tracing]),
 
@@ -97,15 +98,16 @@ let package = Package(
                 "Logs", "Queue", "PackhorseRedis", "Secrets", logging,
                 product("Configuration", of: "swift-configuration", for: "Commands"),
             ]),
+        // Schedules in YAML.
+        target("ScheduleFiles", ["Queue", "Settings", product("Yams", of: "Yams", for: "Commands")]),
         target("EmbeddedRedis", ["PackhorseRedis", logging]),
         .target(name: "CStartup"),
         target("Programs", ["CStartup", "EmbeddedRedis", "PackhorseRedis", "Settings", argumentParser]),
         target(
             "WorkerCommand",
             [
-                "Logs", "Programs", "PrometheusText", "Queue", "PackhorseRedis", "Settings", "Telemetry", "Worker",
-                argumentParser, coreMetrics, hummingbird, httpTypes,
-                logging,
+                "Logs", "Programs", "PrometheusText", "Queue", "PackhorseRedis", "ScheduleFiles", "Settings",
+                "Telemetry", "Worker", argumentParser, coreMetrics, hummingbird, httpTypes, logging,
                 nioCore, product("NIOPosix", of: "swift-nio", for: "Commands"),
             ]),
         target(
@@ -120,8 +122,8 @@ let package = Package(
         program(
             "EnqueueCommand",
             [
-                "EmbeddedRedis", "Enqueue", "EnqueueAPI", "Logs", "Programs", "Queue", "PackhorseRedis", "Settings",
-                argumentParser, logging,
+                "EmbeddedRedis", "Enqueue", "EnqueueAPI", "Logs", "Programs", "Queue", "PackhorseRedis",
+                "ScheduleFiles", "Settings", argumentParser, logging,
             ],
             path: "Sources/EnqueueCommand"),
 

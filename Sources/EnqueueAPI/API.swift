@@ -10,7 +10,8 @@ internal import UnixSignals
 /// The HTTP API of the queues (docs/api.md): adds jobs, reports on them, cancels them.
 ///
 /// The path of a request: `Observing` (counts it, turns every error into a problem document) → `Guarding` (checks
-/// access) → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes` or `OperatorRoutes`.
+/// access) → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes`,
+/// `ScheduleRoutes` or `OperatorRoutes`.
 public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
@@ -86,6 +87,14 @@ public struct API: Sendable {
         router.serve("/v1/jobs", [.post: jobs.add, .get: lists.list])
         router.serve("/v1/jobs/{id}", [.get: jobs.status, .delete: jobs.cancel])
         router.serve("/v1/queues/{queue}/config", [.get: configs.show, .patch: configs.change])
+        let schedules = ScheduleRoutes(enqueue: enqueue, options: options)
+        router.serve("/v1/schedules", [.get: schedules.list])
+        router.serve(
+            "/v1/schedules/{name}", [.get: schedules.show, .put: schedules.put, .delete: schedules.remove])
+        router.serve("/v1/schedules/{name}/next", [.get: schedules.next])
+        router.serve("/v1/schedules/{name}/pause", [.post: schedules.pause])
+        router.serve("/v1/schedules/{name}/resume", [.post: schedules.resume])
+        router.serve("/v1/schedules/{name}/run", [.post: schedules.run])
         router.serve("/healthz", [.get: operators.healthz])
         router.serve("/readyz", [.get: operators.readyz])
         router.serve("/metrics", [.get: operators.metricsText])

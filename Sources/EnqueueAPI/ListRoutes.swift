@@ -24,23 +24,3 @@ struct ListRoutes: Sendable {
             ]))
     }
 }
-
-/// The parameters of a query: each at most once, and only known ones.
-private struct Parameters {
-    private var values: [String: String] = [:]
-
-    init(_ request: Request, known: [String]) throws {
-        for (name, value) in request.uri.queryParameters {
-            guard known.contains(String(name)) else {
-                throw Problem.badRequest(
-                    "unknown_field",
-                    "There is no parameter '\(name.prefix(100))'. Known: \(known.joined(separator: ", ")).")
-            }
-            guard values.updateValue(String(value), forKey: String(name)) == nil else {
-                throw Problem.badRequest("repeated_field", "The parameter '\(name)' is given twice. Allowed: once.")
-            }
-        }
-    }
-
-    subscript(name: String) -> String? { values[name] }
-}

@@ -26,11 +26,12 @@ struct OperatorRoutes: Sendable {
         var text = MetricsText()
         metrics.write(to: &text)
         // Checked first, because the jobs' connection waits for a reconnect longer than Prometheus does.
-        let stats = await readiness.redisAnswers() ? try? await stats.current() : nil
-        text.single("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.", stats == nil ? 0 : 1)
-        if let stats {
+        let numbers = await readiness.redisAnswers() ? try? await stats.current() : nil
+        text.single("packhorse_redis_up", .gauge, "1 if Redis gave the numbers below.", numbers == nil ? 0 : 1)
+        if let numbers {
             text.concerns(await readiness.concerns().map(\.name), of: ServerConcern.names)
-            Self.write(stats, to: &text)
+            Self.write(numbers.stats, to: &text)
+            Self.write(numbers.schedules, to: &text)
         }
         return Self.answer(text.text, type: MetricsText.contentType)
     }
@@ -55,7 +56,19 @@ struct OperatorRoutes: Sendable {
         gauge("packhorse_queue_unclaimed", "Queued jobs whose type no worker knows so far.") { Double($0.unclaimed) }
         gauge("packhorse_queue_damaged", "1 if a key of the queue has the wrong type.") { $0.damaged ? 1 : 0 }
         gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
+        gauge("packhorse_schedules", "Schedules of the queue.") { Double($0.schedules) }
+        gauge("packhorse_ticks_overdue", "Ticks that are due and have made no job.") { Double($0.ticksOverdue) }
+        gauge("packhorse_tick_overdue_seconds", "Age of the oldest of these ticks.") { $0.oldestTickSeconds }
         text.single("packhorse_workers", .gauge, "Workers with a lease.", Double(stats.workers.count))
+    }
+
+    private static func write(_ schedules: [Schedule], to text: inout MetricsText) {
+        let name = "packhorse_schedule_next_tick_seconds"
+        text.family(name, .gauge, "Time of a schedule's next tick, in seconds since 1970; none while it is paused.")
+        for schedule in schedules {
+            guard let tick = schedule.nextTick else { continue }
+            text.sample(name, ["queue": schedule.queue.text, "schedule": schedule.name], Double(tick) / 1000)
+        }
     }
 
     private static func answer(_ text: String, type: String) -> Response {

@@ -9,6 +9,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let last as LastOnConnection: self = Problem(last.cause, answering: request).closing
         case let error as QueueError: self = .of(error)
+        case let error as ScheduleErrors: self = .of(error)
         case is NIOTooManyBytesError: self = .tooLarge("The request body is too large.")
         case let error as HTTPError where error.status == .notFound:
             // The router also throws this for a method without a handler.
@@ -35,6 +36,14 @@ extension Problem {
         case .noSchedule: Problem(.notFound, "no_schedule", error.description)
         case .lapsed, .damaged: unexpected
         }
+    }
+
+    /// The code is that of the first field; `errors` has them all.
+    private static func of(_ errors: ScheduleErrors) -> Problem {
+        var problem = badRequest(
+            errors.errors.first?.kind.rawValue ?? "invalid", errors.errors.map(\.description).joined(separator: " "))
+        problem.errors = errors.errors
+        return problem
     }
 
     /// Whether it must be logged for the operator.

@@ -10,6 +10,8 @@ struct Problem: Error {
     /// What happened, to what, and what to do.
     let detail: String
     var headers = HTTPFields()
+    /// The fields that are refused, where all of them are named.
+    var errors: [FieldError] = []
 
     init(_ status: HTTPResponse.Status, _ code: String, _ detail: String) {
         self.status = status
@@ -21,11 +23,17 @@ struct Problem: Error {
 
     /// The document.
     var json: [UInt8] {
-        JSONText.object([
-            ("code", JSONText.string(code)), ("detail", JSONText.string(detail)),
+        let fields = errors.map { error in
+            JSONText.object([
+                ("code", JSONText.string(error.kind.rawValue)), ("detail", JSONText.string(error.description)),
+                ("field", JSONText.string(error.field)),
+            ])
+        }
+        return JSONText.object([
+            ("code", JSONText.string(code)), ("detail", JSONText.string(detail)), ("errors", JSONText.array(fields)),
             ("status", JSONText.number(Int(status.code))), ("title", JSONText.string(status.reasonPhrase)),
             ("type", JSONText.string("about:blank")),
-        ])
+        ].filter { !fields.isEmpty || $0.name != "errors" })
     }
 
     var response: Response {
@@ -58,6 +66,8 @@ extension Problem {
             "Job \(id.prefix(140)) is not known: it was never stored here, or is forgotten by now.")
     }
 
+    static func skipped(_ detail: String) -> Problem { Problem(.conflict, "skipped", detail) }
+
     static func methodNotAllowed(_ method: String, allowed: String) -> Problem {
         Problem(.methodNotAllowed, "method_not_allowed", "\(method) is not possible here; use \(allowed).")
             .with(.allow, allowed)
@@ -67,7 +77,7 @@ extension Problem {
     static func unknownMethod(_ method: String) -> Problem {
         Problem(
             .notImplemented, "unknown_method",
-            "\(method.prefix(40)) is not a method of this API; use GET, POST, PATCH or DELETE.")
+            "\(method.prefix(40)) is not a method of this API; use GET, POST, PUT, PATCH or DELETE.")
     }
 
     static func notUTF8(_ what: String) -> Problem {
@@ -114,7 +124,7 @@ extension Problem {
     static func tooLarge(_ detail: String) -> Problem { Problem(.contentTooLarge, "too_large", detail) }
 
     static let notJSON = Problem(
-        .unsupportedMediaType, "not_json", "Send the job with 'Content-Type: application/json'.")
+        .unsupportedMediaType, "not_json", "Send the request with 'Content-Type: application/json'.")
 
     static let unreachable = Problem(
         .serviceUnavailable, "redis_unreachable",

@@ -3,6 +3,7 @@ internal import EnqueueAPI
 internal import PackhorseRedis
 internal import Programs
 internal import Queue
+internal import ScheduleFiles
 internal import Settings
 
 /// Why a command fails: one line for people, a code for scripts.
@@ -31,6 +32,8 @@ extension Failure {
         switch error {
         case let failure as Failure: self = failure
         case let error as QueueError: self.init(error)
+        case let error as ScheduleErrors: self = .usage(error.description)
+        case let error as ScheduleFileError: self = .usage(error.description)
         case let error as SettingsError: self = .usage(error.description)
         case let error as NotUTF8: self = .usage(error.description)
         case let error as EmbeddedRedisError: self.init(code: .unreachable, message: error.description)

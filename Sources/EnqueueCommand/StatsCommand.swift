@@ -108,8 +108,19 @@ struct StatsText {
                 worker.queues.joined(separator: " "))
         }
         lines =
-            (stats.queues.isEmpty ? ["no queue has been used yet"] : queues.lines) + [""]
+            (stats.queues.isEmpty ? ["no queue has been used yet"] : queues.lines)
+            + stats.queues.compactMap { Self.schedules(of: $0) } + [""]
             + (stats.workers.isEmpty ? ["no worker is running"] : workers.lines)
+    }
+
+    /// A line for a queue that has schedules.
+    private static func schedules(of queue: QueueStats) -> String? {
+        guard queue.schedules > 0 else { return nil }
+        let ticks =
+            queue.ticksOverdue == 0
+            ? "no tick is overdue"
+            : "\(queue.ticksOverdue) overdue by up to \(queue.oldestTickSeconds.text) s: does a worker serve the queue?"
+        return "schedules of \(queue.name): \(queue.schedules), \(ticks)"
     }
 }
 

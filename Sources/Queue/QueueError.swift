@@ -21,7 +21,7 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalid(String)
     /// A record in Redis can't be read.
     case damaged(id: String, reason: String)
-    /// The queue has no such schedule.
+    /// The queue has no such schedule; `queue` is empty if all queues were asked.
     case noSchedule(queue: String, schedule: String)
     /// The job's state does not allow this.
     case wrongState(id: String, state: JobState, wanted: String)
@@ -45,7 +45,8 @@ public enum QueueError: Error, Sendable, Equatable, CustomStringConvertible {
         case .damaged(let id, let reason):
             "the record of job \(id) can't be read: \(reason). Someone changed it by hand; `enqueue verify` lists such jobs."
         case .noSchedule(let queue, let schedule):
-            "queue '\(queue)' has no schedule '\(schedule)'; `enqueue schedule list` shows all schedules"
+            (queue.isEmpty ? "no queue has a" : "queue '\(queue)' has no")
+                + " schedule '\(schedule)'; `enqueue schedule list` shows all schedules"
         case .wrongState(let id, let state, let wanted): "job \(id) is \(state.rawValue); \(wanted)"
         }
     }
