@@ -162,7 +162,8 @@ let package = Package(
         tests("RedisTests", ["PackhorseRedis", "Secrets", "Servers", "TestSupport"]),
         tests(
             "QueueTests", ["Cron", "PackhorseRedis", "Queue", "Servers", "TestSupport"], resources: [.copy("Fixtures")]),
-        tests("WorkerTests", ["Cron", "Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
+        tests(
+            "WorkerTests", ["Cron", "Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport", "Worker", logging]),
         tests("EnqueueTests", ["Enqueue", "Queue", "PackhorseRedis", "Servers", "TestSupport"]),
         tests(
             "TelemetryTests",

@@ -29,11 +29,13 @@ struct Problem: Error {
                 ("field", JSONText.string(error.field)),
             ])
         }
-        return JSONText.object([
-            ("code", JSONText.string(code)), ("detail", JSONText.string(detail)), ("errors", JSONText.array(fields)),
-            ("status", JSONText.number(Int(status.code))), ("title", JSONText.string(status.reasonPhrase)),
-            ("type", JSONText.string("about:blank")),
-        ].filter { !fields.isEmpty || $0.name != "errors" })
+        return JSONText.object(
+            [
+                ("code", JSONText.string(code)), ("detail", JSONText.string(detail)),
+                ("errors", JSONText.array(fields)),
+                ("status", JSONText.number(Int(status.code))), ("title", JSONText.string(status.reasonPhrase)),
+                ("type", JSONText.string("about:blank")),
+            ].filter { !fields.isEmpty || $0.name != "errors" })
     }
 
     var response: Response {

@@ -40,8 +40,11 @@ struct Script: Sendable {
     static let enqueueWithRules = Script("enqueue_with_rules")
     static let inspect = Script("inspect")
     static let leave = Script("leave")
+    static let limitList = Script("limit_list")
+    static let limitPut = Script("limit_put")
     static let offerTicks = Script("offer_ticks")
     static let pause = Script("pause")
+    static let permit = Script("permit")
     static let purge = Script("purge")
     static let reserve = Script("reserve")
     static let resync = Script("resync")
@@ -57,7 +60,8 @@ struct Script: Sendable {
     static let tick = Script("tick")
 
     static let all = [
-        beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, offerTicks, pause, purge,
+        beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, limitList,
+        limitPut, offerTicks, pause, permit, purge,
         reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, stats,
         status, tick,
     ]
@@ -69,8 +73,9 @@ struct Script: Sendable {
         "ended": PackageResources.ended_lua, "enqueue": PackageResources.enqueue_lua,
         "enqueue_with_rules": PackageResources.enqueue_with_rules_lua,
         "inspect": PackageResources.inspect_lua, "leave": PackageResources.leave_lua,
+        "limit_list": PackageResources.limit_list_lua, "limit_put": PackageResources.limit_put_lua,
         "offer_ticks": PackageResources.offer_ticks_lua,
-        "pause": PackageResources.pause_lua, "purge": PackageResources.purge_lua,
+        "pause": PackageResources.pause_lua, "permit": PackageResources.permit_lua, "purge": PackageResources.purge_lua,
         "reserve": PackageResources.reserve_lua, "resync": PackageResources.resync_lua,
         "retry": PackageResources.retry_lua, "save_progress": PackageResources.save_progress_lua,
         "schedule_pause": PackageResources.schedule_pause_lua, "schedule_put": PackageResources.schedule_put_lua,
@@ -78,11 +83,14 @@ struct Script: Sendable {
         "settle": PackageResources.settle_lua, "stats": PackageResources.stats_lua,
         "status": PackageResources.status_lua, "tick": PackageResources.tick_lua,
 
+        "admitting": PackageResources.admitting_lua,
         "cancelling": PackageResources.cancelling_lua,
         "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
         "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
+        "gated": PackageResources.gated_lua, "gates": PackageResources.gates_lua,
         "housekeeping": PackageResources.housekeeping_lua, "keys": PackageResources.keys_lua,
         "lease": PackageResources.lease_lua, "leaving": PackageResources.leaving_lua,
+        "limits": PackageResources.limits_lua,
         "links": PackageResources.links_lua,
         "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
         "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,

@@ -8,11 +8,11 @@ extension SettingsTable {
     /// In the order of docs/settings.md.
     static let coreRows: [any SettingsRow] = [
         Setting<RedisURL?>.redisURL, Setting<String>.home, Setting<[WeightedQueue]>.queues, Setting<Int>.concurrency,
-        Setting<Duration>.grace, Setting<Duration>.lease, Setting<Int>.maxCrashes, Setting<Duration>.retainAge,
-        Setting<Int>.retainBytes, Setting<Duration>.retainDeadAge, Setting<Int>.retainDeadBytes,
-        Setting<Int>.payloadLimit, Setting<LogLevel>.logLevel, Setting<LogFormat?>.logFormat, Setting<Int?>.httpPort,
-        Setting<String>.httpHost, Setting<String?>.healthFile, Setting<Bool>.allowEviction, Setting<String>.apiHost,
-        Setting<Int>.apiPort, Setting<Secret?>.apiToken,
+        Setting<Duration>.grace, Setting<Duration>.lease, Setting<Int>.maxCrashes, Setting<String?>.schedules,
+        Setting<Duration>.retainAge, Setting<Int>.retainBytes, Setting<Duration>.retainDeadAge,
+        Setting<Int>.retainDeadBytes, Setting<Int>.payloadLimit, Setting<LogLevel>.logLevel,
+        Setting<LogFormat?>.logFormat, Setting<Int?>.httpPort, Setting<String>.httpHost, Setting<String?>.healthFile,
+        Setting<Bool>.allowEviction, Setting<String>.apiHost, Setting<Int>.apiPort, Setting<Secret?>.apiToken,
     ]
 }
 
@@ -62,6 +62,12 @@ extension Setting where Value == String {
 }
 
 extension Setting where Value == String? {
+    /// `PACKHORSE_SCHEDULES`: a path; nil, the default, for none.
+    public static let schedules = Setting(
+        name: "PACKHORSE_SCHEDULES",
+        meaning: "A YAML file of schedules, which a worker makes or changes when it starts. A schedule that left the "
+            + "file is removed.", allowed: "a path", readers: .worker, fallback: .value(nil, described: "none")
+    ) { $0 }
     /// `PACKHORSE_HEALTH_FILE`: a path; nil, the default, for a file in the user's private folder.
     public static let healthFile = Setting(
         name: "PACKHORSE_HEALTH_FILE",

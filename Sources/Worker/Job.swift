@@ -49,11 +49,14 @@ public struct RetryAfter: Error, CustomStringConvertible {
     public let delay: Duration
     /// Why; it is logged.
     public let reason: String
+    /// A key that gives no permit to any worker meanwhile, because the service behind it is busy (HTTP 429).
+    public let pausing: String?
 
     /// Takes the fields as they are, without checks.
-    public init(_ delay: Duration, _ reason: String = "") {
+    public init(_ delay: Duration, _ reason: String = "", pausing: String? = nil) {
         self.delay = delay
         self.reason = reason
+        self.pausing = pausing
     }
 
     public var description: String { "again after \(delay)\(reason.isEmpty ? "" : ": " + reason)" }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Programs
 internal import Queue
+internal import ScheduleFiles
 internal import Settings
 internal import Worker
 
@@ -18,7 +19,8 @@ struct CheckCommand: WorkerSubcommand {
         abstract: "List every setting with its source, secrets masked; exit code 2 if one is wrong.",
         discussion: """
             Variables that nothing reads and that begin with PACKHORSE_, or are nearly one that is read, are listed as \
-            warnings, and so is what about the server at REDIS_URL endangers jobs.
+            warnings, and so is what about the server at REDIS_URL endangers jobs. Mistakes in the file of \
+            PACKHORSE_SCHEDULES are errors, each with its line.
 
             Example: worker config check --json
             """)
@@ -34,6 +36,13 @@ struct CheckCommand: WorkerSubcommand {
             for concern in await ServerCheck.concerns(of: url) {
                 let refuses = concern.losesJobs && !mayEvict
                 report.add("\(concern)" + (refuses ? RedisConcerns.remedy : ""), isError: refuses)
+            }
+        }
+        if let path = try? settings[.schedules] {
+            do throws(ScheduleFileError) {
+                _ = try ScheduleFile(path: path)
+            } catch {
+                for problem in error.problems { report.add(Output.plain(error.line(of: problem)), isError: true) }
             }
         }
         Output.line(json ? report.json : report.text)

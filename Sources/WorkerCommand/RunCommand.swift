@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logs
 internal import Programs
+internal import ScheduleFiles
 internal import Settings
 internal import Worker
 
@@ -44,9 +45,12 @@ struct RunCommand: WorkerSubcommand {
 
     func execute(_ settings: Settings, _ registry: () throws -> Registry) async throws -> ExitStatus {
         let plan: RunPlan
-        do throws(SettingsError) {
-            plan = try RunPlan(self, settings)
+        let schedules: ScheduleFile?
+        do {
+            schedules = try settings[.schedules].map { path throws(ScheduleFileError) in try ScheduleFile(path: path) }
+            plan = try RunPlan(self, settings, schedules)
         } catch {
+            // All that is thrown here is a wrong setting, or a mistake in the file that one names.
             Output.error("\(error)")
             return .usage
         }
@@ -65,7 +69,7 @@ struct RunPlan: Sendable {
     let logLevel: LogLevel
     let logFormat: LogFormat?
 
-    init(_ command: RunCommand, _ settings: Settings) throws(SettingsError) {
+    init(_ command: RunCommand, _ settings: Settings, _ schedules: ScheduleFile?) throws(SettingsError) {
         self.settings = settings
         let lease = try settings[.lease]
         let payloadLimit = try settings[.payloadLimit]
@@ -74,7 +78,8 @@ struct RunPlan: Sendable {
             concurrency: try settings.value(of: .concurrency, unless: command.concurrency),
             grace: try settings.value(of: .grace, unless: command.grace), drain: command.drain, lease: lease,
             beat: min(.seconds(1), lease / 3), maxCrashes: try settings[.maxCrashes],
-            retention: try settings.retention(), resultLimit: payloadLimit)
+            retention: try settings.retention(), resultLimit: payloadLimit, schedules: schedules?.specs ?? [],
+            schedulesSource: schedules?.source)
         httpHost = try settings[.httpHost]
         httpPort = try settings.value(of: .httpPort, unless: command.httpPort)
         healthFile = try settings[.healthFile]

@@ -31,7 +31,7 @@ import Testing
     static let keys = [
         "id", "type", "queue", "tenant", "priority", "state", "attempt", "maxAttempts", "failures", "crashes", "args",
         "progress", "result", "error", "errors", "createdAt", "runAt", "startedAt", "finishedAt", "expiresAt", "worker",
-        "traceparent", "parent", "workflow",
+        "traceparent", "parent", "workflow", "waitsFor",
     ]
 
     @Test func jsonHasAllKeysInTheirOrder() async throws {

@@ -36,6 +36,7 @@ import Testing
         #expect(try settings[.apiPort] == 8000)
         #expect(try settings[.apiToken] == nil)
         #expect(try !settings[.allowEviction])
+        #expect(try settings[.schedules] == nil)
     }
 
     @Test func everythingCanBeSet() throws {
@@ -48,7 +49,7 @@ import Testing
             "PACKHORSE_LOG_LEVEL": "DEBUG", "PACKHORSE_LOG_FORMAT": "text", "PACKHORSE_HTTP_PORT": "9090",
             "PACKHORSE_HTTP_HOST": "0.0.0.0", "PACKHORSE_HEALTH_FILE": "/h", "PACKHORSE_API_HOST": "::",
             "PACKHORSE_API_PORT": "80", "PACKHORSE_API_TOKEN": "0123456789abcdef",
-            "PACKHORSE_ALLOW_EVICTION": "true",
+            "PACKHORSE_ALLOW_EVICTION": "true", "PACKHORSE_SCHEDULES": "/s.yml",
         ]
         let settings = Settings(environment: environment, table)
         #expect(environment.keys.sorted() == table.rows.map(\.name).sorted())
@@ -74,6 +75,7 @@ import Testing
         #expect(try settings[.apiPort] == 80)
         #expect(try settings[.apiToken]?.text == "0123456789abcdef")
         #expect(try settings[.allowEviction])
+        #expect(try settings[.schedules] == "/s.yml")
     }
 
     @Test func anEmptyVariableIsNotSet() throws {

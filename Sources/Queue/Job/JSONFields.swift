@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The members of a JSON object from outside, read with the types of their fields.
 struct JSONFields {
     let values: [String: [UInt8]]
@@ -50,6 +52,33 @@ struct JSONFields {
             throw wrong(name, "a number of seconds, 0 to \(Int(longest))")
         }
         return .milliseconds(Int((seconds * 1000).rounded()))
+    }
+
+    /// A list of keys: texts, or objects with `key` and `cost`.
+    func limits(_ name: String) throws(QueueError) -> [LimitUse]? {
+        guard let value = values[name] else { return nil }
+        let form = "a list such as [\"scryfall\",{\"key\":\"tenant:42\",\"cost\":3}]"
+        guard let list = try? JSONDecoder().decode([LimitForm].self, from: Data(value)) else {
+            throw wrong(name, form)
+        }
+        return list.map(\.use)
+    }
+
+    private struct LimitForm: Decodable {
+        let use: LimitUse
+
+        private enum CodingKeys: CodingKey { case key, cost }
+
+        init(from decoder: any Decoder) throws {
+            if let key = try? decoder.singleValueContainer().decode(String.self) {
+                use = LimitUse(key)
+                return
+            }
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            use = LimitUse(
+                try members.decode(String.self, forKey: .key),
+                cost: try members.decodeIfPresent(Int.self, forKey: .cost) ?? 1)
+        }
     }
 
     private func double(_ name: String) -> Double? {

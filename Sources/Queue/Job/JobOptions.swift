@@ -16,6 +16,9 @@ public struct JobOptions: Sendable, Equatable {
     public var key: IdempotencyKey?
     /// The tenant that owns the job; stored and shown. 1 to 128 bytes.
     public var tenant: String?
+    /// The keys whose permits it needs to start, and how many of each: at most 8 keys. A key without limits is open
+    /// (`Queue.setLimit`).
+    public var limits: [LimitUse]
     /// A W3C `traceparent`; passed to the handler and written on each of the job's log lines.
     public var traceparent: String?
 
@@ -30,7 +33,8 @@ public struct JobOptions: Sendable, Equatable {
     /// Does not check anything: `NewJob.init` throws `QueueError.field` for an option that is out of range.
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
-        timeout: Duration? = nil, key: IdempotencyKey? = nil, tenant: String? = nil, traceparent: String? = nil
+        timeout: Duration? = nil, key: IdempotencyKey? = nil, tenant: String? = nil, limits: [LimitUse] = [],
+        traceparent: String? = nil
     ) {
         self.priority = priority
         self.start = start
@@ -39,6 +43,7 @@ public struct JobOptions: Sendable, Equatable {
         self.timeout = timeout
         self.key = key
         self.tenant = tenant
+        self.limits = limits
         self.traceparent = traceparent
     }
 

@@ -21,7 +21,7 @@ extension JobRecord {
             ("errors", JSONText.array(errors.map(Self.json))), ("createdAt", time(body?.createdAt)),
             ("runAt", time(runAt)), ("startedAt", time(startedAt)), ("finishedAt", time(finishedAt)),
             ("expiresAt", time(expiresAt)), ("worker", text(worker)), ("traceparent", text(body?.traceparent)),
-            ("parent", nil), ("workflow", nil),
+            ("parent", nil), ("workflow", nil), ("waitsFor", text(waitsFor)),
         ]
     }
 

@@ -7,7 +7,8 @@ extension JobRecord {
         self.id = id
         self.state = state
         finishedAt = ended
-        (body, progress, result, error, runAt, startedAt, expiresAt, worker) = (nil, nil, nil, nil, nil, nil, nil, nil)
+        (body, progress, result, error, runAt, startedAt, expiresAt) = (nil, nil, nil, nil, nil, nil, nil)
+        (waitsFor, worker) = (nil, nil)
         (attempt, failures, crashes, errors, cancelRequested) = (0, 0, 0, [], false)
     }
 
@@ -35,6 +36,7 @@ extension JobRecord {
         crashes = counts.count > 2 ? counts[2] : 0
         startedAt = claim?.startedAt
         runAt = text(7).flatMap { Double($0) }.flatMap { Int(exactly: $0.rounded()) }
+        waitsFor = text(11)
         worker = text(8) ?? end?.worker
         finishedAt = end?.endedAt
         expiresAt = text(10).flatMap { Int($0) }

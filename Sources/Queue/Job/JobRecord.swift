@@ -29,6 +29,8 @@ public struct JobRecord: Sendable {
     public let finishedAt: Int?
     /// When it expires if nobody has started it; nil after a retry by hand.
     public let expiresAt: Int?
+    /// The key whose permits it waits for; bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
+    public let waitsFor: String?
     /// The worker that runs it or ran it last.
     public let worker: String?
     /// Whether somebody has asked to cancel it while it runs.

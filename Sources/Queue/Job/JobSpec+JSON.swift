@@ -1,7 +1,7 @@
 extension JobSpec {
     private static let fields = [
         "type", "version", "args", "queue", "priority", "delaySeconds", "runAt", "expiresSeconds", "maxAttempts",
-        "timeoutSeconds", "key", "tenant",
+        "timeoutSeconds", "key", "tenant", "limits",
     ]
 
     /// Parses the body of `POST /v1/jobs`. Members that are null count as not given.
@@ -25,6 +25,7 @@ extension JobSpec {
         timeout = try reader.duration("timeoutSeconds")
         key = try reader.text("key")
         tenant = try reader.text("tenant")
+        limits = try reader.limits("limits") ?? []
     }
 
     /// The equivalent body of `POST /v1/jobs`; `init(json:)` parses it. `args` are inserted unchanged, so they must be
@@ -40,6 +41,7 @@ extension JobSpec {
             ("runAt", runAt.map { JSONText.string($0) }), ("expiresSeconds", seconds(expires)),
             ("maxAttempts", maxAttempts.map(JSONText.number)), ("timeoutSeconds", seconds(timeout)),
             ("key", key.map { JSONText.string($0) }), ("tenant", tenant.map { JSONText.string($0) }),
+            ("limits", limits.isEmpty ? nil : JSONText.array(limits.map(\.json))),
         ])
     }
 }

@@ -28,6 +28,8 @@ public struct JobSpec: Sendable, Equatable {
     public var key: String?
     /// The tenant that owns the job, 1 to 128 bytes.
     public var tenant: String?
+    /// The keys whose permits it needs to start: at most 8.
+    public var limits: [LimitUse] = []
 
     /// A job of this type with defaults for everything else.
     public init(type: String) { self.type = type }
@@ -48,7 +50,7 @@ public struct JobSpec: Sendable, Equatable {
         }
         let options = JobOptions(
             priority: priority, start: try start(), expiry: expires.map { .after($0) }, maxAttempts: maxAttempts,
-            timeout: timeout, key: try holder(idempotencyKey), tenant: tenant, traceparent: traceparent)
+            timeout: timeout, key: try holder(idempotencyKey), tenant: tenant, limits: limits, traceparent: traceparent)
         let job = try NewJob(
             type, version: version, arguments: args, in: try QueueName(queue), id: id, options: options, limit: limit)
         do throws(StrictJSON.Violation) {

@@ -156,12 +156,15 @@ public struct NewJob: Sendable {
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
+            || !options.limits.isEmpty
     }
 
     /// What the script must do beyond storing it; empty for nothing.
     func rules() throws(QueueError) -> [UInt8] {
         guard hasRules else { return [] }
-        var rules = EnqueueRules(key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds)
+        var rules = EnqueueRules(
+            key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds,
+            limits: options.limits.isEmpty ? nil : options.limits.map(StoredLimit.init))
         switch options.start {
         case .after(let delay): rules.delay = delay.milliseconds
         case .at(let date): rules.due = date.milliseconds

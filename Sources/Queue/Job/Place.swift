@@ -55,7 +55,7 @@ enum Place: String, Sendable, CaseIterable {
     static let indexes: [(key: String, type: String)] = [
         ("tombstones", "set"), ("expiring", "zset"), ("remembered", "zset"), ("keyed", "hash"), ("revived", "hash"),
         ("totals", "hash"), ("meta", "hash"), ("workers", "zset"), ("suspects", "zset"), ("bell", "zset"),
-        ("schedules", "set"),
+        ("schedules", "set"), ("gates", "zset"), ("limits", "set"),
         ("ticks", "zset"),
     ]
 }

@@ -21,6 +21,31 @@ struct EnqueueRules: Codable {
     var ttl: Int?
     var key: String?
     var keyPeriod: Int?
+    /// Keys in the form in which Redis has them, and their costs.
+    var limits: [StoredLimit]?
+}
+
+/// `[key, cost]`
+struct StoredLimit: Codable {
+    var key: String
+    var cost: Int
+
+    init(_ use: LimitUse) {
+        key = use.storedKey
+        cost = use.cost
+    }
+
+    init(from decoder: any Decoder) throws {
+        var container = try decoder.unkeyedContainer()
+        key = try container.decode(String.self)
+        cost = try container.decode(Int.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        try container.encode(key)
+        try container.encode(cost)
+    }
 }
 
 extension JobOptions {
@@ -36,7 +61,13 @@ extension JobOptions {
 
 extension IdempotencyKey {
     /// The name in a form from which any client can make a Redis key: bytes outside `A-Z a-z 0-9 . _ : -` become `%XX`.
-    var storedName: String {
+    var storedName: String { KeyText.stored(name) }
+}
+
+/// Names of keys that users choose.
+enum KeyText {
+    /// In a form from which any client can make a Redis key: bytes outside `A-Z a-z 0-9 . _ : -` become `%XX`.
+    static func stored(_ name: String) -> String {
         var out = ""
         for byte in name.utf8 {
             switch byte {

@@ -11,6 +11,9 @@ local listed, held = 0, 0
 for priority = 0, 3 do listed = listed + call('LLEN', list(priority)) end
 for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do held = held + count('HLEN', 'claims:' .. worker) end
 
+local parked = 0
+for _, key in ipairs(call('ZRANGE', base .. 'gates', 0, -1)) do parked = parked + count('ZCARD', 'gate:' .. key) end
+
 local stale = 0
 for _, times in ipairs(count('HLEN', 'revived') <= 5000 and count('HVALS', 'revived') or {}) do
   stale = stale + tonumber(times)
@@ -44,7 +47,7 @@ local function soonest(place)
   return at and at < 1e15 and at or -1
 end
 
-local there = { 'listed', listed, 'tombstones', count('SCARD', 'tombstones'), 'held', held, 'dead', count('ZCARD', 'dead'),
+local there = { 'listed', listed, 'tombstones', count('SCARD', 'tombstones'), 'held', held, 'parked', parked, 'dead', count('ZCARD', 'dead'),
   'stale', stale, 'succeeded', ended.succeeded, 'cancelled', ended.cancelled, 'expired', ended.expired,
   'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
 for _, later in ipairs(LATER) do

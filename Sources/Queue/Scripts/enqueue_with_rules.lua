@@ -6,7 +6,7 @@
 -- needs: expire, keys
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
---           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms)
+--           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms), limits [[key, cost], …]
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
 -- returns   per job that was not stored: its position (from 1) and the existing job: itself, or the holder of its key
 --           or the error MAXKEYS: nothing was stored, because `maxKeys` idempotency keys outlive their jobs (config.lua)
@@ -17,9 +17,21 @@ local ready, skipped, stored, bell = {}, {}, 0, false
 -- All rules are checked before anything is written: a script that fails halfway would lose the jobs that it has stored.
 local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
 
+local function are_limits(limits)
+  if limits == nil then return true end
+  if type(limits) ~= 'table' or #limits < 1 or #limits > 8 then return false end
+  for _, limit in ipairs(limits) do
+    if type(limit) ~= 'table' or type(limit[1]) ~= 'string' or not string.find(limit[1], '^%S+$')
+      or type(limit[2]) ~= 'number' or limit[2] < 1 or limit[2] > 1000000 then
+      return false
+    end
+  end
+  return true
+end
+
 -- For the same reason, a place that somebody overwrote must fail here.
 for priority = 0, 3 do call('LLEN', list(priority)) end
-for _, place in ipairs({ 'scheduled', 'expiring' }) do call('ZCARD', base .. place) end
+for _, place in ipairs({ 'scheduled', 'expiring', 'gates' }) do call('ZCARD', base .. place) end
 
 local full
 local function no_key_fits()
@@ -34,7 +46,8 @@ local rules_of = {}
 for i = 2, #args, 3 do
   local rules = args[i + 2] ~= '' and cjson.decode(args[i + 2]) or {}
   if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod)
-    and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string' then
+    and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string'
+    or not are_limits(rules.limits) then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
   -- A known key is answered even when there is no room for another one.
@@ -70,6 +83,13 @@ local function store(job, b, rules)
   call('HSET', job, 'b', b)
   stored = stored + 1
   if rules.key then hold_key(job, rules.key, rules.keyPeriod) end
+  local l
+  if rules.limits then
+    local lines = { string.format('turn %d', call('HINCRBY', base .. 'meta', 'turn', 1)) }
+    for _, limit in ipairs(rules.limits) do lines[#lines + 1] = string.format('limit %s %d', limit[1], limit[2]) end
+    l = table.concat(lines, '\n')
+    call('HSET', job, 'l', l, 'a', '0 0 0 0 l')
+  end
   local expires = rules.expiresAt or rules.ttl and now + rules.ttl
   if expires then
     call('HSET', job, 'x', string.format('%d', expires))
@@ -79,6 +99,9 @@ local function store(job, b, rules)
   local due = rules.due or rules.delay and now + rules.delay or 0
   if due > now then
     put_off(job, 'scheduled', due)
+    bell = true
+  elseif l then
+    make_ready(job, b, l)
     bell = true
   else
     local priority = priority_of(b)

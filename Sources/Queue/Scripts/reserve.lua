@@ -4,7 +4,7 @@
 --
 -- flags: allow-oom
 -- needs: prelude, lease
--- goes on: housekeeping
+-- goes on: gated, housekeeping
 --
 -- ARGV[2]   worker
 -- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies exceed MOST_BYTES in total
@@ -21,8 +21,8 @@
 local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 if not lease_of(worker, now) then return lapsed(worker) end
 
-local paused, resynced, quiet, tidy = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker, 'quietUntil',
-  'tidyAt'))
+local paused, resynced, quiet, tidy, gated = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker,
+  'quietUntil', 'tidyAt', 'gated'))
 if resynced and tonumber(ARGV[4]) < tonumber(resynced) then
   return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its resync')
 end
@@ -48,7 +48,15 @@ local function admit(job)
   local claim = first
   if a then
     claim = (tonumber(string.match(a, '^%d+')) or 0) + 1 .. started
-    if string.byte(a, -1) == 108 then claim = claim .. '|l' end
+    if string.byte(a, -1) == 108 then
+      claim = claim .. '|l'
+      -- A worker of a version without limits has put it here: it belongs at a gate.
+      if string.find(redis.pcall('HGET', job, 'l') or '', 'limit ', 1, true) then
+        buried = buried + 1
+        odd[#odd + 1] = job
+        return
+      end
+    end
   end
   claims[2 * taken + 1], claims[2 * taken + 2] = job, claim
   reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = job, b, a and claim .. ' ' .. a or ''
@@ -57,10 +65,11 @@ local function admit(job)
 end
 
 -- Pops until there is no room or no job left. Jobs that can't be handed out take no room: otherwise jobs behind them would
--- wait although a worker has room. `graves`: check for tombstones.
-local function take(graves)
+-- wait although a worker has room. `graves`: check for tombstones. `priority`: only that list.
+local function take(graves, priority)
   while taken < room and buried < 1000 and bytes < MOST_BYTES do
-    local popped = call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT', room - taken)
+    local popped = priority and call('LMPOP', 1, lists[priority + 1], 'RIGHT', 'COUNT', room - taken)
+      or not priority and call('LMPOP', 4, lists[1], lists[2], lists[3], lists[4], 'RIGHT', 'COUNT', room - taken)
     if not popped then return end
     local from, jobs = popped[1], popped[2]
     for k, job in ipairs(jobs) do
@@ -85,7 +94,8 @@ end
 
 -- A longer time means that the clock was set back.
 local untidy = tonumber(tidy or 0) - now
-if quiet and now < tonumber(quiet) and untidy > 0 and untidy <= TIDY_MS then
+local is_quiet = quiet and now < tonumber(quiet) and untidy > 0 and untidy <= TIDY_MS
+if is_quiet and not gated then
   take()
   reply[2] = tonumber(quiet) - now
   if #odd == 0 then return hand_over() end

@@ -13,7 +13,7 @@
 local now, bytes = now_ms(), 0
 
 local function ready_again(job)
-  local f = read(job, 'b', 'a')
+  local f = read(job, 'b', 'a', 'l')
   local attempts = counts(f.a)
   bytes = bytes + #(f.b or '')
   local o = options(f.b)
@@ -22,7 +22,7 @@ local function ready_again(job)
   call('HDEL', job, 'r', 'cancel', 'x')
   call('HINCRBY', base .. 'totals', 'revived', 1)
   -- It may still be in the list where it was cancelled: then it keeps that place.
-  if call('SREM', base .. 'tombstones', job) == 0 then push(job, f.b) end
+  if call('SREM', base .. 'tombstones', job) == 0 then make_ready(job, f.b, f.l) end
 end
 
 -- Returns whether the job was retried, and its state before.
@@ -39,7 +39,8 @@ local function retry(job)
     ready_again(job)
   elseif state == 'retrying' or state == 'scheduled' then
     call('ZREM', base .. place, job)
-    push(job, read(job, 'b').b)
+    local f = read(job, 'b', 'l')
+    make_ready(job, f.b, f.l)
   else
     return false, state
   end

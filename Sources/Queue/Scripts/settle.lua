@@ -15,7 +15,7 @@
 --           outcome succeeded (deletes the stored results of its steps) | failed | dead | cancelled | snoozed | released
 --                   | unclaimed
 --           delay   in ms (failed, snoozed, unclaimed)
---           detail  error JSON; for `succeeded` the result
+--           detail  error JSON; for `succeeded` the result; for `snoozed` a key that gives no permit meanwhile, or ''
 --           a job with a requested cancellation is cancelled instead of running again
 -- returns   jobs that were refused: the worker no longer has a claim on them, or its lease has lapsed
 
@@ -63,6 +63,7 @@ local function unsuccessful(job, claim, outcome, delay, detail)
   if has_failed then add_error(job, now, run.attempt, detail) end
   if ends then return end_job(job, outcome, now, claim, worker, detail) end
   local place = outcome == 'released' and '' or outcome == 'unclaimed' and 'unclaimed' or 'retrying'
+  if outcome == 'snoozed' and detail ~= '' then pause_key(detail, now + delay, now) end
   leave_running(job, claim, worker, now, run, place, now + delay)
   ring()
 end

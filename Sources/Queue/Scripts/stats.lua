@@ -28,7 +28,8 @@ local function first(priority)
 end
 
 local unclaimed = ask('ZCARD', 'unclaimed') or 0
-local queued, oldest = unclaimed - graves, 0
+local parked = tonumber(ask('HGET', 'meta', 'parked') or nil) or 0
+local queued, oldest = unclaimed - graves + parked, 0
 for priority = 0, 3 do
   queued = queued + size(priority)
   local job = first(priority)
@@ -60,7 +61,7 @@ for _, name in ipairs(ask('ZRANGEBYSCORE', 'ticks', '-inf', now + 1000) or {}) d
 end
 
 local counts = { 'schedules', ask('SCARD', 'schedules') or 0, 'ticksOverdue', overdue, 'oldestTickMs', now - oldest_tick,
-  'queued', math.max(0, queued), 'running', running, 'unclaimed', unclaimed,
+  'queued', math.max(0, queued), 'parked', parked, 'running', running, 'unclaimed', unclaimed,
   'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
 for _, place in ipairs({ 'scheduled', 'retrying', 'dead', 'remembered' }) do
   counts[#counts + 1] = place

@@ -4,7 +4,7 @@
 -- needs: places
 --
 -- ARGV[2…]  jobs
--- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x }; '' where there is nothing,
+-- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x, the key at whose gate it waits }; '' where there is nothing,
 --           and a state of '' for an unknown job. Answers only the first jobs, at least one, if all exceed MOST_BYTES
 
 local reply, bytes = {}, 0
@@ -13,13 +13,14 @@ for i = 2, #ARGV do
   local job = ARGV[i]
   local f = redis.pcall('HMGET', job, 'b', 'a', 'r', 'e', 'p', 'cancel', 'x')
   if f.err then f = {} end
-  local state, _, due = state_of(job)
+  local state, place, due = state_of(job)
   local row = { state or '' }
   for k = 1, 6 do
     row[k + 1] = f[k] or ''
     bytes = bytes + #row[k + 1]
   end
   row[8], row[9], row[10], row[11] = due or '', '', '', f[7] or ''
+  row[12] = string.match(place or '', '^gate:(.*)$') or ''
   if state == 'running' then row[9], row[10] = holder(job) end
   reply[i - 1] = row
 end

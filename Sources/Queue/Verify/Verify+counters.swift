@@ -16,11 +16,12 @@ extension Queue {
             found.append(VerifyFinding(.counter, key: base + key, "\(what) is \(counter), there are \(counted)"))
         }
         let waiting =
-            Place.later.reduce(count("listed") - count("tombstones")) { $0 + count($1.rawValue) }
+            Place.later.reduce(count("listed") - count("tombstones") + count("parked")) { $0 + count($1.rawValue) }
         let ended = total("succeeded") + total("dead") + total("cancelled") + total("expired")
         compare(
             "totals", "enqueued + retried - ended", total("enqueued") + total("revived") - ended,
             waiting + count("held"))
+        compare("meta", "parked", meta["parked", default: 0], count("parked"))
         if count("doneBytes") >= 0 {
             compare("meta", "doneBytes", meta["doneBytes", default: 0], count("doneBytes"))
             compare("totals", "succeeded - pruned", kept("succeeded"), count("succeeded"))

@@ -55,6 +55,7 @@ extension Queue {
         switch name[..<colon] {
         case "job": return .job
         case "key": return .key
+        case "gate", "held", "limit", "permits": return .queue
         case "schedule": return .schedule(rest)
         case "claims", "cancels", "worker": return .worker(rest)
         default: return nil
@@ -65,6 +66,11 @@ extension Queue {
         for place in JobPlaces.scored {
             for (job, score) in try await scores(place) {
                 walk.jobs[job, default: JobPlaces(job)].scores[place] = score
+            }
+        }
+        for key in try await scores("gates").keys {
+            for (job, score) in try await scores("gate:" + key) {
+                walk.jobs[job, default: JobPlaces(job)].scores["gate:" + key] = score
             }
         }
         for priority in Priority.allCases {

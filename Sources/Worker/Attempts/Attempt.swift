@@ -120,7 +120,7 @@ final class Attempt: Sendable {
             log(.warning, "attempt failed", ["reason": "\(failure.message)", "again": "\(delay)"], error: failure.type)
         case .dead(let failure):
             log(.error, "job is dead", ["reason": "\(failure.message)"], error: failure.type)
-        case .snoozed(let delay):
+        case .snoozed(let delay, _):
             guard case .failure(let error) = ended else { break }
             log(.info, "job postponed", ["reason": "\(error)", "again": "\(delay)"])
         case .cancelled: log(.info, "job cancelled", [:])

@@ -32,6 +32,28 @@ public struct JobContext: Sendable {
         running.progress(done, of: total, note: note.map { String($0.prefix(200)) })
     }
 
+    /// Waits for permits of a key, for a call inside a job: `try await context.permit("scryfall")`. The limits are those of
+    /// `Queue.setLimit`, and jobs with the key share them; a key without a rate is open.
+    ///
+    /// The permits are taken when the wait begins. If the job is cancelled or its worker dies meanwhile, these are lost,
+    /// and no others.
+    ///
+    /// - Parameters:
+    ///   - cost: how many permits, 1 to 1,000,000.
+    ///   - queue: the queue that keeps the limit; nil for the job's own.
+    /// - Throws: `CancellationError`; `QueueError` for a key out of range or if Redis can't be reached.
+    public func permit(_ key: String, cost: Int = 1, in queue: QueueName? = nil) async throws {
+        let own = running.queue
+        let home = queue.map { Queue($0, on: running.session.worker.connection) } ?? own
+        let use = LimitUse(key, cost: cost)
+        var (at, wait) = try await home.permit(use)
+        while wait > .zero {
+            try await Task.sleep(for: wait)  // until the permits are good
+            // Somebody may have paused the key meanwhile.
+            (at, wait) = try await home.permit(use, taken: at)
+        }
+    }
+
     /// Does a piece of the work once: its result is stored with the job, and a later attempt gets it without doing the
     /// work again, also after a crash. Steps of one job need different names of 1 to 128 bytes, and results within
     /// `WorkerOptions.resultLimit`.

@@ -34,7 +34,7 @@ extension Outcome {
             case (.cancelled, _):
                 return .cancelled(JobFailure.cancelled)
             case (_, let error as RetryAfter):
-                return .snoozed(delay: error.delay)
+                return .snoozed(delay: error.delay, pausing: error.pausing)
             case (_, let error as Discard):
                 return .dead(JobFailure(type: "discarded", message: error.reason, retryable: false))
             case (_, let error as HandlerError):

@@ -84,10 +84,13 @@ extension WorkerSession {
             }
         }
         let waits = bell != nil
+        let alarm = waits ? ring(left, after: sleep ?? .zero) : nil
+        defer { alarm?.cancel() }
         var round = Round(quietFor: longestSleep)
         while round.claimed < free, phase == .claiming, let i = left.popFirst() {
             do {
                 let reserved = try await claiming.claimers[i].reserve(upTo: free - round.claimed, after: bell.take())
+                alarm?.cancel()
                 claiming.claimers[i].works()
                 round.claimed += reserved.claims.count
                 if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
@@ -106,6 +109,15 @@ extension WorkerSession {
         // The bell that rang may be that of a queue whose turn has not come: another worker must hear it.
         if waits { for i in left { try? await worker.queues[i].ring() } }
         return round
+    }
+
+    /// Rings when a sleep is over: Redis ends a blocking command up to 100 ms late.
+    private func ring(_ queues: ArraySlice<Int>, after sleep: Duration) -> Task<Void, Never>? {
+        guard sleep < longestSleep else { return nil }
+        return Task {
+            do { try await Task.sleep(for: sleep) } catch { return }  // until something is due
+            for i in queues { try? await worker.queues[i].ring() }
+        }
     }
 
     /// Finds the broken bells, which can't be rung.

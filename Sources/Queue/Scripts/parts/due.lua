@@ -10,9 +10,9 @@ local function make_due_ready(now)
     local jobs = call('ZRANGEBYSCORE', base .. later.place, '-inf', now, 'LIMIT', 0, 100)
     for _, job in ipairs(jobs) do
       if bytes >= MOST_BYTES then return true end
-      local b = read(job, 'b').b
-      bytes = bytes + #(b or '')
-      push(job, b)
+      local f = read(job, 'b', 'l')
+      bytes = bytes + #(f.b or '')
+      make_ready(job, f.b, f.l)
       call('ZREM', base .. later.place, job)
     end
     more = more or #jobs == 100

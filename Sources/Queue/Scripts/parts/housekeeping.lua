@@ -1,7 +1,7 @@
 -- housekeeping: the second half of reserve: does what is due, withdrawn, damaged, too old, or held by a dead worker.
 -- Until `quietUntil` and `tidyAt` (quiet.lua), reserve skips it.
 --
--- needs: due, expire, prune, rescue
+-- needs: admitting, due, expire, prune, rescue
 -- from reserve: now, worker, room, take, odd, buried, hand_over, reply
 
 local watched, max_crashes, keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta',
@@ -21,11 +21,14 @@ more = prune_done(now, keep_ms, keep_bytes, tonumber(done_bytes or 0), pace) or 
 more = prune_dead(now, keep_dead_ms, keep_dead_bytes, tonumber(dead_bytes or 0), pace) or more
 more = forget_keys(now) or more
 
-take(call('EXISTS', base .. 'tombstones') == 1)
+local opens = take_all(call('EXISTS', base .. 'tombstones') == 1)
 for _, job in ipairs(odd) do
-  local f = read(job, 'b', 'a')
+  local f = read(job, 'b', 'a', 'l', 'x')
   if not f.b or f.b == '' then
     end_damaged(job, now)
+  elseif limits_in(f.l)() and not (f.x and tonumber(f.x) <= now) then
+    make_ready(job, f.b, f.l)
+    opens = now
   else
     end_job(job, 'expired', now, counts(f.a) .. '|0', '-', failure('expired', TOO_LATE, false))
   end
@@ -44,5 +47,5 @@ sooner(call('ZRANGEBYSCORE', base .. 'workers', '(' .. now, '+inf', 'WITHSCORES'
 sooner(suspicion_ends())
 local restless = more or call('EXISTS', base .. 'tombstones') == 1
 call('HSET', base .. 'meta', 'quietUntil', whole(restless and 0 or due), 'tidyAt', whole(now + TIDY_MS))
-reply[2] = more and 0 or math.max(0, due - now)
+reply[2] = more and 0 or math.max(0, math.min(due, opens) - now)
 return hand_over(more)

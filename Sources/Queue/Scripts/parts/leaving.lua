@@ -2,12 +2,12 @@
 --
 -- needs: ending, places, record
 
--- A running job with its counts from before this attempt: { b, attempt, failures, crashes, losses, wants_cancel }.
+-- A running job with its counts from before this attempt: { b, attempt, failures, crashes, losses, wants_cancel, l }.
 local function running(job, claim)
-  local f = read(job, 'b', 'a', 'cancel')
+  local f = read(job, 'b', 'a', 'cancel', 'l')
   local _, failures, crashes, losses = counts(f.a)
   return { b = f.b, attempt = attempt_of(claim), failures = failures, crashes = crashes, losses = losses,
-    wants_cancel = f.cancel }
+    wants_cancel = f.cancel, l = f.l }
 end
 
 -- Puts back a job whose claim is deleted or about to be: to the head of its list, or into a place where it waits. A job
@@ -21,8 +21,9 @@ local function leave_running(job, claim, worker, now, run, place, till)
   if run.wants_cancel then
     return end_job(job, 'cancelled', now, claim, worker, failure('cancelled', 'cancelled while it ran', false))
   end
+  if run.l then free_places(job, run.l) end
   mind_expiry(job)
-  if place == '' then push(job, run.b, true) else put_off(job, place, till) end
+  if place == '' then make_ready(job, run.b, run.l, true) else put_off(job, place, till) end
 end
 
 -- Forgets a worker that holds no more claims.

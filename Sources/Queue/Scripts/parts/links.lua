@@ -1,8 +1,9 @@
 -- links: what a job is tied to beyond its queue, and what follows there when it ends.
 --
--- needs: places, record
+-- needs: gates, places, record
 --
--- A job with links has a field `l`, one link per line: `schedule <name>`. Its field `a` exists from the start and ends with
+-- A job with links has a field `l`, one per line: `schedule <name>`; `limit <key> <cost>` (limits.lua), and with limits
+-- `turn <number>`, which grows from job to job. Its field `a` exists from the start and ends with
 -- ` l`, so that a reserve, which reads `a` anyway, marks its claim with `|l`. Jobs without links pay nothing.
 --
 -- schedule:<name>  HASH of one schedule
@@ -36,12 +37,13 @@ end
 -- Stores and starts the job of a tick, unless it is known.
 local function start_tick(name, job, b, delay, ttl, now)
   if call('HSETNX', job, 'b', b) == 0 then return false end
-  call('HSET', job, 'l', 'schedule ' .. name, 'a', '0 0 0 0 l')
+  local l = 'schedule ' .. name
+  call('HSET', job, 'l', l, 'a', '0 0 0 0 l')
   if ttl ~= '' then
     call('HSET', job, 'x', whole(now + ttl))
     mind_expiry(job)
   end
-  if delay > 0 then put_off(job, 'scheduled', now + delay) else push(job, b) end
+  if delay > 0 then put_off(job, 'scheduled', now + delay) else make_ready(job, b, l) end
   call('HSET', schedule_key(name), 'last', job)
   call('HINCRBY', schedule_key(name), 'made', 1)
   call('HINCRBY', base .. 'totals', 'enqueued', 1)
@@ -71,10 +73,11 @@ end
 
 -- Does what follows from the end of a job with links.
 local function follow(job, state, now)
-  for link in string.gmatch(read(job, 'l').l or '', '[^\n]+') do
-    local name = string.match(link, '^schedule (.*)$')
-    if name then schedule_follows(name, job, state, now) end
-  end
+  local l = read(job, 'l').l
+  if not l then return end
+  free_places(job, l)
+  local name = string.match('\n' .. l, '\nschedule ([^\n]*)')
+  if name then schedule_follows(name, job, state, now) end
 end
 
 local function is_linked(a) return string.byte(a or '', -1) == 108 end

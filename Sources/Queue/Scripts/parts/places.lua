@@ -1,6 +1,6 @@
 -- places: where a job may be, which determines its state; `Place` in Swift repeats this table.
 --
--- needs: quiet, record
+-- needs: gates, quiet, record
 
 -- Sorted sets of jobs that wait until their score, in ms, and the state of the jobs there.
 local LATER = {
@@ -9,8 +9,12 @@ local LATER = {
   { place = 'unclaimed', state = 'queued' },
 }
 
--- Makes a job ready: behind all others of its priority, or in front of them.
-local function push(job, b, at_head) call(at_head and 'RPUSH' or 'LPUSH', list(priority_of(b)), job) end
+-- Makes a job ready: behind all others of its priority, or in front of them. One with limits goes to a gate. `l`: its links.
+local function make_ready(job, b, l, at_head)
+  local key = limits_in(l)()
+  if key then return park(job, key, score_of(b, l), 0) end
+  call(at_head and 'RPUSH' or 'LPUSH', list(priority_of(b)), job)
+end
 
 -- Puts a job into a place where it waits until `till` (ms).
 local function put_off(job, place, till)
@@ -34,8 +38,8 @@ local function holder(job)
   end
 end
 
--- The state of a job, where it is, and when it is due there. Where: a place, the worker that runs it, 'ended', or
--- 'remembered' if only its outcome is still known (keys.lua).
+-- The state of a job, where it is, and when it is due there. Where: a place, 'gate:<key>', the worker that runs it, 'ended',
+-- or 'remembered' if only its outcome is still known (keys.lua).
 local function state_of(job)
   local f = read(job, 'r', 'f')
   if f.r then return string.match(f.r, '^%a+'), f.f and 'remembered' or 'ended' end
@@ -46,7 +50,8 @@ local function state_of(job)
   end
   local worker = holder(job)
   if worker then return 'running', worker end
-  return 'queued', 'queued'
+  local key = gate_of(job, read(job, 'l').l)
+  return 'queued', key and 'gate:' .. key or 'queued'
 end
 
 local function waits(state) return state == 'scheduled' or state == 'queued' or state == 'retrying' end
@@ -54,7 +59,10 @@ local function waits(state) return state == 'scheduled' or state == 'queued' or 
 -- Takes a waiting job out of its place. A queued one stays in its list as a tombstone, because LREM is O(n); reserve skips
 -- it. A job that ended there, was forgotten and stored again is there twice: then LREM removes the later entry.
 local function withdraw(job, place)
-  if place ~= 'queued' then
+  local key = string.match(place, '^gate:(.*)$')
+  if key then
+    unpark(job, key)
+  elseif place ~= 'queued' then
     call('ZREM', base .. place, job)
   elseif call('SADD', base .. 'tombstones', job) == 0 then
     call('LREM', list(priority_of(read(job, 'b').b)), 1, job)

@@ -8,8 +8,8 @@ package enum Outcome: Sendable, Equatable {
     case failed(JobFailure, delay: Duration)
     /// The attempt failed and is not retried.
     case dead(JobFailure)
-    /// The job asked to run later; no failure is counted.
-    case snoozed(delay: Duration)
+    /// The job asked to run later; no failure is counted. Meanwhile the limit's key gives no permit, if there is one.
+    case snoozed(delay: Duration, pausing: String? = nil)
     /// It was cancelled while it ran.
     case cancelled(JobFailure)
     /// The worker gives it back unfinished: it goes to the head of its queue, and no failure is counted.
@@ -35,7 +35,7 @@ extension Outcome {
     /// In ms.
     var delay: Int {
         switch self {
-        case .failed(_, let delay), .snoozed(let delay), .unclaimed(let delay):
+        case .failed(_, let delay), .snoozed(let delay, _), .unclaimed(let delay):
             min(max(0, delay.milliseconds), JobOptions.longest.milliseconds)
         case .succeeded, .dead, .cancelled, .released: 0
         }
@@ -54,7 +54,8 @@ extension Outcome {
         switch self {
         case .succeeded(let result, _): result.stored
         case .failed(let failure, _), .dead(let failure), .cancelled(let failure): failure.json
-        case .snoozed, .released, .unclaimed: []
+        case .snoozed(_, let key): Array((key.map { KeyText.stored($0) } ?? "").utf8)
+        case .released, .unclaimed: []
         }
     }
 }
