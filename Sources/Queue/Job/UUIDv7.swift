@@ -1,8 +1,5 @@
+internal import Foundation
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#endif
 
 /// Time-ordered unique ids: RFC 9562, section 5.7; within one millisecond by its method 2. The random part increases by
 /// a random step, so the ids of one process sort in the order in which they were made, and no id needs a system call.
@@ -50,9 +47,7 @@ enum UUIDv7 {
 
     /// Since 1970.
     static func milliseconds() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+        Int(Date().timeIntervalSince1970 * 1000)
     }
 
     private static func write(_ first: UInt64, _ second: UInt64, to out: UnsafeMutableBufferPointer<UInt8>) {
