@@ -107,8 +107,19 @@ struct FieldReader {
         job.expires = read { fields throws(QueueError) in try fields.span("expires", 0, longest) }
         job.maxAttempts = read { fields throws(QueueError) in try fields.number("maxAttempts") }
         job.timeout = read { fields throws(QueueError) in try fields.span("timeout", 0.001, 2_592_000) }
+        // Each field by itself, so that the mistakes of all are found.
+        let fields: [(inout JobSpec) -> Void] = [
+            { $0.type = type ?? $0.type }, { [job] in $0.version = job.version }, { [job] in $0.args = job.args },
+            { [job] in $0.queue = job.queue }, { [job] in $0.priority = job.priority },
+            { [job] in $0.tenant = job.tenant }, { [job] in $0.expires = job.expires },
+            { [job] in $0.maxAttempts = job.maxAttempts }, { [job] in $0.timeout = job.timeout },
+        ]
+        for field in fields {
+            var alone = JobSpec(type: "any")
+            field(&alone)
+            _ = read { [alone] _ throws(QueueError) -> NewJob? in try alone.job() }
+        }
         guard errors.count == before else { return nil }
-        _ = read { _ throws(QueueError) -> NewJob? in try job.job() }
         return job
     }
 }
