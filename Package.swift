@@ -40,7 +40,7 @@ let package = Package(
     name: "packhorse",
     products: [
         .library(name: "PackhorseRedis", targets: ["PackhorseRedis"]),
-        .library(name: "Queue", targets: ["Queue"]),
+        .library(name: "Queue", targets: ["Cron", "Queue"]),
         .library(name: "Worker", targets: ["Worker"]),
         .library(name: "Enqueue", targets: ["Enqueue"]),
         .library(name: "Telemetry", targets: ["Telemetry"]),

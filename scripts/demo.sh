@@ -30,6 +30,9 @@ say "1. Two workers and their private Redis start (data: $PACKHORSE_HOME)"
 start_worker 1
 start_worker 2
 
+"$bin/enqueue" schedule add heartbeat --every 1s --type system.noop >/dev/null
+echo "   a schedule makes a job each second, whichever worker lives"
+
 say "2. Four documents are enqueued"
 names=(scanned-letter.pdf receipt-photo.png field-guide.pdf notes.md)
 ids=()
@@ -82,6 +85,13 @@ id=$("$bin/enqueue" add document.search --args "{\"query\":\"$query\",\"limit\":
 answer=$("$bin/enqueue" result "$id")
 echo "   $answer"
 [[ $answer == *scanned-letter.pdf* && $answer == *"nine bells"* ]] || { echo "demo: the search found the wrong passage" >&2; exit 1; }
+
+say "7. The schedule went on while a worker was dead"
+"$bin/enqueue" schedule pause heartbeat >/dev/null
+"$bin/enqueue" schedule list | sed 's/^/   /'
+made=$("$bin/enqueue" schedule list --json | field made)
+echo "   jobs made: $made"
+((made > 0)) || { echo "demo: the schedule made no job" >&2; exit 1; }
 
 say "Done in $((SECONDS - started)) s"
 echo "   data:  $PACKHORSE_HOME (Redis' append-only file, documents.sqlite)"

@@ -87,6 +87,7 @@ struct Script: Sendable {
         "cancelling": PackageResources.cancelling_lua,
         "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
         "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
+        "filing": PackageResources.filing_lua,
         "gated": PackageResources.gated_lua, "gates": PackageResources.gates_lua,
         "housekeeping": PackageResources.housekeeping_lua, "keys": PackageResources.keys_lua,
         "lease": PackageResources.lease_lua, "leaving": PackageResources.leaving_lua,
@@ -94,7 +95,7 @@ struct Script: Sendable {
         "links": PackageResources.links_lua,
         "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
         "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,
-        "record": PackageResources.record_lua,
+        "record": PackageResources.record_lua, "settling": PackageResources.settling_lua,
         "rescue": PackageResources.rescue_lua,
     ]
 }

@@ -37,7 +37,13 @@ extension Model {
         prune(keep: keep, keepDead: keepDead, all: forgetAll, now)
         guard !isPaused else { return [] }
         var taken: [JobID] = []
+        func start(_ model: inout Model, _ id: JobID) {
+            let attempt = (model.jobs[id]?.attempts ?? 0) + 1
+            model.jobs[id]?.place = .running(worker: worker, attempt: attempt, started: now)
+            taken.append(id)
+        }
         for list in 0..<4 {
+            if now % 2 == 1 { takeGated(list, room, real, now, taken: { taken.count }, start) }
             while taken.count < room, !lists[list].isEmpty {
                 if let count = open[list], taken.count < real.count,
                     let at = lists[list].prefix(count).firstIndex(of: real[taken.count])
@@ -46,13 +52,39 @@ extension Model {
                 }
                 let id = lists[list].removeFirst()
                 open[list] = open[list].flatMap { $0 > 2 ? $0 - 1 : nil }
-                if graves.remove(id) != nil { continue }
-                let attempt = (jobs[id]?.attempts ?? 0) + 1
-                jobs[id]?.place = .running(worker: worker, attempt: attempt, started: now)
-                taken.append(id)
+                if graves.remove(id) == nil { start(&self, id) }
             }
+            if now % 2 == 0 { takeGated(list, room, real, now, taken: { taken.count }, start) }
         }
         return taken
+    }
+
+    /// Takes jobs of one priority whose keys have permits. Which of several comes first is open.
+    private mutating func takeGated(
+        _ list: Int, _ room: Int, _ real: [JobID], _ now: Int, taken: () -> Int, _ start: (inout Model, JobID) -> Void
+    ) {
+        while taken() < room {
+            let ready = jobs.filter {
+                $0.value.place == .queued && isLimited($0.key) && $0.value.options.priority.rawValue == list
+                    && hasPermits($0.value, now: now)
+            }.keys
+            guard let first = ready.first else { return }
+            let id = taken() < real.count && ready.contains(real[taken()]) ? real[taken()] : first
+            for key in jobs[id]?.options.limits ?? [] {
+                guard let limit = limits[key] else { continue }
+                limits[key]?.nextPermit = max(limit.nextPermit, now) + limit.every
+            }
+            start(&self, id)
+        }
+    }
+
+    /// Whether all keys of a job have a permit and a place.
+    func hasPermits(_ job: Job, now: Int) -> Bool {
+        job.options.limits.allSatisfy { key in
+            guard let limit = limits[key] else { return true }
+            let holders = jobs.values.count { if case .running = $0.place { $0.options.limits.contains(key) } else { false } }
+            return holders < limit.atOnce && limit.nextPermit <= now
+        }
     }
 
     private mutating func makeDueReady(_ now: Int) {

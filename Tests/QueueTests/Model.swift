@@ -15,12 +15,14 @@ struct Model {
         var due: Int?
         var expiry: Int?
         var key: Key?
+        var limits: [String] = []
 
         var description: String {
             var parts = [priority.name]
             if let due { parts.append("due \(due)") }
             if let expiry { parts.append("expires \(expiry)") }
             if let key { parts.append("key '\(key.name)' while \(key.states.map(\.rawValue).sorted())") }
+            if !limits.isEmpty { parts.append("limits \(limits)") }
             return parts.joined(separator: ", ")
         }
     }
@@ -80,7 +82,16 @@ struct Model {
         var description: String { "\(id) \(attempt)|\(started) \(verb) \(delay)" }
     }
 
+    /// The limits of a key.
+    struct KeyLimit {
+        var atOnce = Int.max
+        /// Time between two permits, in ms.
+        var every = 0
+        var nextPermit = 0
+    }
+
     var jobs: [JobID: Job] = [:]
+    var limits: [String: KeyLimit] = [:]
     /// By priority, head first. An id whose job ended where it stood stays until it gets to the head.
     var lists: [[JobID]] = [[], [], [], []]
     var graves: Set<JobID> = []
@@ -173,7 +184,7 @@ struct Model {
     }
 
     mutating func end(_ id: JobID, _ state: JobState, now: Int) {
-        if jobs[id]?.place == .queued {
+        if jobs[id]?.place == .queued, !isLimited(id) {
             if graves.contains(id), let list = list(of: id), let at = lists[list].lastIndex(of: id) {
                 lists[list].remove(at: at)
             }
@@ -191,13 +202,16 @@ struct Model {
 
     private func list(of id: JobID) -> Int? { jobs[id]?.options.priority.rawValue }
 
+    /// A job with limits waits at a gate and not in a list.
+    func isLimited(_ id: JobID) -> Bool { jobs[id]?.options.limits.isEmpty == false }
+
     mutating func toTail(_ id: JobID) {
-        if let list = list(of: id) { lists[list].append(id) }
+        if !isLimited(id), let list = list(of: id) { lists[list].append(id) }
     }
 
     mutating func toHead(_ id: JobID) {
         jobs[id]?.place = .queued
-        if let list = list(of: id) { lists[list].insert(id, at: 0) }
+        if !isLimited(id), let list = list(of: id) { lists[list].insert(id, at: 0) }
     }
 
     mutating func count(_ name: String) { totals[name, default: 0] += 1 }
@@ -207,7 +221,7 @@ struct Model {
         guard !isPaused else { return false }
         return jobs.values.contains { job in
             switch job.place {
-            case .queued: true
+            case .queued: job.options.limits.isEmpty || hasPermits(job, now: now)
             case .scheduled(let at), .unclaimed(let at): at <= now
             case .retrying(let at): at.upperBound <= now
             case .running, .ended: false

@@ -38,6 +38,7 @@ struct ModelRun {
     /// What this run does often; else the rare ways would be taken too seldom.
     let isCrashy: Bool
     let isExpiring: Bool
+    let isLimited: Bool
     let maxCrashes: Int
 
     init(_ queue: Queue, seed: UInt64) {
@@ -45,11 +46,13 @@ struct ModelRun {
         random = SeededRandom(seed)
         isCrashy = random.below(3) == 0
         isExpiring = random.below(3) == 0
+        isLimited = random.below(3) == 0
         maxCrashes = random.pick([1, 2, 3, 3, 3])
     }
 
     mutating func run(steps count: Int) async throws {
         do {
+            if isLimited { try await setLimits() }
             try await join()
             try await join()
             for _ in 0..<count {
@@ -67,6 +70,15 @@ struct ModelRun {
             let log = steps.suffix(40).joined(separator: "\n  ")
             throw Difference(description: "\(error)\nafter these steps:\n  \(log)")
         }
+    }
+
+    private mutating func setLimits() async throws {
+        try await queue.setLimit("one", to: Limit(atOnce: 1), now: now)
+        try await queue.setLimit("two", to: Limit(atOnce: 2), now: now)
+        try await queue.setLimit("rate", to: Limit(rate: .spaced(.milliseconds(700))), now: now)
+        model.limits = [
+            "one": Model.KeyLimit(atOnce: 1), "two": Model.KeyLimit(atOnce: 2), "rate": Model.KeyLimit(every: 700),
+        ]
     }
 
     /// - Returns: the script that was called.

@@ -6,7 +6,8 @@
 --   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
 --
 -- flags: allow-oom
--- needs: lease, leaving
+-- needs: filing, lease
+-- goes on: settling
 --
 -- ARGV[2]   worker
 -- ARGV[3]   how many jobs succeeded at the first attempt, without steps and links; ARGV[4] the bytes of their `b`
@@ -18,81 +19,41 @@
 --           detail  error JSON; for `succeeded` the result; for `snoozed` a key that gives no permit meanwhile, or ''
 --           a job with a requested cancellation is cancelled instead of running again
 -- returns   jobs that were refused: the worker no longer has a claim on them, or its lease has lapsed
+--
+-- Usually this first half does everything: creating the functions of the other parts costs more than settling a few jobs.
 
 local now, worker, wins = now_ms(), ARGV[2], tonumber(ARGV[3])
 local mine = base .. 'claims:' .. worker
 local others = 5 + 3 * wins
+local valid = lease_of(worker, now)
+local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
 local jobs = {}
 for i = 1, wins do jobs[i] = ARGV[3 * i + 2] end
-for i = others, #ARGV, 5 do jobs[#jobs + 1] = ARGV[i] end
 
-local valid = lease_of(worker, now)
-local held = valid and call('HMGET', mine, unpack(jobs)) or {}
-local refused, gone, succeeded, linked, bytes, failed = {}, {}, {}, {}, tonumber(ARGV[4]), 0
-local won, by = string.format('succeeded %d ', now), ' ' .. worker .. '\n'
-
--- If the outcome was written before and only the reply was lost, the job is settled, not refused: while its lease holds, a
--- worker loses a claim only by settling it.
-local function refuse(job, claim)
-  local f = read(job, 'r', 'a')
-  local written = f.r and string.find(f.r, ' ' .. claim .. by, 1, true) or valid and counts(f.a) >= attempt_of(claim)
-  if not written then refused[#refused + 1] = job end
-end
-
-local function succeed(job, claim, result)
-  local r = won .. claim .. by .. result
-  write(job, 'r', r)
-  gone[#gone + 1] = job
-  succeeded[#succeeded + 1] = job
-  bytes = bytes + #r
-end
-
-local function drop_steps(job)
-  for _, field in ipairs(redis.pcall('HKEYS', job)) do
-    if string.sub(field, 1, 2) == 's:' then call('HDEL', job, field) end
-  end
-end
-
-local function unsuccessful(job, claim, outcome, delay, detail)
-  local run = running(job, claim)
-  run.losses = 0
-  local ends = outcome == 'dead' or outcome == 'cancelled'
-  local has_failed = outcome == 'dead' or outcome == 'failed' and run.b
-  if has_failed then run.failures, failed = run.failures + 1, failed + 1 end
-  if ends then write_counts(job, run.attempt, run.failures, run.crashes) end
-  if has_failed then add_error(job, now, run.attempt, detail) end
-  if ends then return end_job(job, outcome, now, claim, worker, detail) end
-  local place = outcome == 'released' and '' or outcome == 'unclaimed' and 'unclaimed' or 'retrying'
-  if outcome == 'snoozed' and detail ~= '' then pause_key(detail, now + delay, now) end
-  leave_running(job, claim, worker, now, run, place, now + delay)
-  ring()
-end
-
-for i = 1, wins do
-  local claim = ARGV[3 * i + 3]
-  if held[i] == claim then succeed(jobs[i], claim, ARGV[3 * i + 4]) else refuse(jobs[i], claim) end
-end
-for i = others, #ARGV, 5 do
-  local k = wins + (i - others) / 5 + 1
-  local job, claim, outcome, detail = jobs[k], ARGV[i + 1], ARGV[i + 2], ARGV[i + 4]
-  if held[k] ~= claim then
-    refuse(job, claim)
-  elseif outcome == 'succeeded' then
-    drop_steps(job)
-    bytes = bytes + bytes_of(job)
-    succeed(job, claim, detail)
-    if is_linked(claim) then linked[#linked + 1] = job end
-  else
-    gone[#gone + 1] = job
-    unsuccessful(job, claim, outcome, tonumber(ARGV[i + 3]), detail)
-  end
-end
-
-if #gone > 0 then
+-- Forgets the claims on these jobs.
+local function drop_claims(gone)
   call('HDEL', mine, unpack(gone))
   if call('EXISTS', base .. 'cancels:' .. worker) == 1 then call('SREM', base .. 'cancels:' .. worker, unpack(gone)) end
 end
-if #succeeded > 0 then after_end('succeeded', now, succeeded, bytes) end
-for _, job in ipairs(linked) do follow(job, 'succeeded', now) end
-if failed > 0 then call('HINCRBY', base .. 'totals', 'failedAttempts', failed) end
-return refused
+
+local function all_are_held()
+  local held = call('HMGET', mine, unpack(jobs))
+  for i = 1, wins do
+    if held[i] ~= ARGV[3 * i + 3] then return false end
+  end
+  return true
+end
+
+-- Only first successes under valid claims, and no job has an idempotency key.
+if valid and wins > 0 and others > #ARGV and call('EXISTS', base .. 'keyed') == 0 and all_are_held() then
+  local bytes = tonumber(ARGV[4])
+  for i = 1, wins do
+    local r = won .. ARGV[3 * i + 3] .. by .. ARGV[3 * i + 4]
+    write(jobs[i], 'r', r)
+    bytes = bytes + #r
+  end
+  drop_claims(jobs)
+  file_done('succeeded', now, jobs, bytes)
+  count_end('succeeded', now, jobs)
+  return {}
+end

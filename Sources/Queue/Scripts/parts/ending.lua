@@ -1,19 +1,6 @@
 -- ending: how a job ends. Everything that follows from an end is done in `after_end`.
 --
--- needs: keys, links, places, record
-
--- Publishes that jobs have ended. Usually nobody listens, and then no message is built: Lua hashes every byte of every
--- string that it creates, which is most of a script's cost.
-local function tell_ended(state, now, jobs)
-  if call('PUBSUB', 'NUMSUB', base .. 'ended')[2] == 0 then return end
-  call('PUBLISH', base .. 'ended', string.format('%s %d ', state, now) .. table.concat(jobs, ' '))
-end
-
--- Pushes a group to the left of `done`: a mark `<state> <ended ms> <bytes> <how many>`, then that many jobs.
-local function file_done(state, now, jobs, bytes)
-  call('LPUSH', base .. 'done', string.format('%s %d %d %d', state, now, bytes, #jobs), unpack(jobs))
-  call('HINCRBY', base .. 'meta', 'doneBytes', bytes)
-end
+-- needs: filing, keys, links, places, record
 
 local function file_dead(now, jobs, bytes)
   for _, job in ipairs(jobs) do call('ZADD', base .. 'dead', now, job) end
@@ -32,8 +19,7 @@ local function after_end(state, now, jobs, bytes)
     for _, job in ipairs(jobs) do let_go_of_key(job, state, now) end
   end
   if state == 'dead' then file_dead(now, jobs, bytes) else file_done(state, now, jobs, bytes) end
-  call('HINCRBY', base .. 'totals', state, #jobs)
-  tell_ended(state, now, jobs)
+  count_end(state, now, jobs)
 end
 
 -- Ends one job.

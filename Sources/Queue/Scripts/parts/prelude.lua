@@ -36,3 +36,12 @@ local function overwritten(reply)
   if not string.find(reply.err, '^-?WRONGTYPE') then error(reply.err, 0) end
   return true
 end
+
+-- Writes one field; replaces a key of another type.
+local function write(job, field, value)
+  local reply = redis.pcall('HSET', job, field, value)
+  if overwritten(reply) then
+    call('DEL', job)
+    call('HSET', job, field, value)
+  end
+end

@@ -34,15 +34,6 @@ local function read(job, ...)
   return fields
 end
 
--- Writes one field; replaces a key of another type.
-local function write(job, field, value)
-  local reply = redis.pcall('HSET', job, field, value)
-  if overwritten(reply) then
-    call('DEL', job)
-    call('HSET', job, field, value)
-  end
-end
-
 local function priority_of(b) return string.match(b or '', '^%d+ ([0-3]) ') or '2' end
 
 -- Attempts, failures, crashes and losses.
