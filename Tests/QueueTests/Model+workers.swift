@@ -82,7 +82,9 @@ extension Model {
     func hasPermits(_ job: Job, now: Int) -> Bool {
         job.options.limits.allSatisfy { key in
             guard let limit = limits[key] else { return true }
-            let holders = jobs.values.count { if case .running = $0.place { $0.options.limits.contains(key) } else { false } }
+            let holders = jobs.values.count {
+                if case .running = $0.place { $0.options.limits.contains(key) } else { false }
+            }
             return holders < limit.atOnce && limit.nextPermit <= now
         }
     }

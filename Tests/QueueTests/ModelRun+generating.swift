@@ -9,7 +9,9 @@ extension ModelRun {
         var real = JobOptions()
         var wanted = Model.Options()
         if isLimited, random.below(3) > 0 {
-            wanted.limits = random.pick([["one"], ["two"], ["rate"], ["open"], ["two", "rate"], ["rate", "one", "two"]])
+            wanted.limits = random.pick([
+                ["one"], ["two"], ["rate"], ["open"], ["two", "rate"], ["rate", "one", "two"],
+            ])
             real.limits = wanted.limits.map { LimitUse($0) }
         }
         guard isExpiring || random.below(2) == 0 else { return (real, wanted) }

@@ -35,7 +35,8 @@ import Testing
         let runs = Atomic<Int>(0)
         let gate = Signals()
         let began = Signals()
-        try await withWorker(WorkerOptions(concurrency: 1, lease: .seconds(60))) {
+        // No beat may renew the lease before the outcome is written.
+        try await withWorker(WorkerOptions(concurrency: 1, lease: .seconds(1000), beat: .seconds(500))) {
             Handler(raw: "test.count") { _, _ in
                 runs.wrappingAdd(1, ordering: .relaxed)
                 return []
@@ -103,7 +104,8 @@ import Testing
         let runs = Atomic<Int>(0)
         let gate = Signals()
         let began = Signals()
-        try await withWorker(WorkerOptions(concurrency: 1, lease: .seconds(60))) {
+        // No beat may renew the lease before the outcome is written.
+        try await withWorker(WorkerOptions(concurrency: 1, lease: .seconds(1000), beat: .seconds(500))) {
             Handler(raw: "test.hold") { _, _ in
                 runs.wrappingAdd(1, ordering: .relaxed)
                 began.fire()
