@@ -137,6 +137,20 @@ public struct Queue: Sendable {
         return digest
     }
 
+    /// `CAP <which> <its value>[ <of what>]` in words.
+    private static func cap(_ message: String) -> String {
+        let parts = message.split(separator: " ", maxSplits: 3).map(String.init)
+        guard parts.count >= 3 else { return message }
+        let what =
+            switch parts[1] {
+            case "maxWaiting": "as many jobs wait in the queue as may (maxWaiting \(parts[2]))"
+            case "maxBytes":
+                "the jobs of the queue that have not ended have as many bytes as they may (maxBytes \(parts[2]))"
+            default: "as many jobs of \(parts[1]) '\(parts.count > 3 ? parts[3] : "")' wait as may (\(parts[2]))"
+            }
+        return what + "; nothing was stored. Enqueue it again when some have run, or raise the cap."
+    }
+
     static func error(_ message: String, from script: Script) -> QueueError {
         if message.hasPrefix("OOM") { return .full(message) }
         if message.hasPrefix("MAXKEYS") {
@@ -149,6 +163,10 @@ public struct Queue: Sendable {
                 "the queue has \(scheduleLimit) schedules, the limit; nothing was stored. Remove one, or use another queue."
             )
         }
+        if message.hasPrefix("TENANTS") {
+            return .capReached("10,000 tenants of the queue have terms, the limit; nothing was stored. Remove some.")
+        }
+        if message.hasPrefix("CAP ") { return .capReached(cap(message)) }
         if message.hasPrefix("LAPSED") {
             return .lapsed(worker: message.split(separator: " ").last.map(String.init) ?? "?")
         }

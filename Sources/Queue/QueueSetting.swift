@@ -15,6 +15,12 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
     case maxCrashes
     /// How many idempotency keys may outlive their jobs. At this number, jobs with further keys are refused.
     case maxKeys
+    /// How many jobs may wait, 0 for any number. Further ones are refused.
+    case maxWaiting
+    /// How many bytes the bodies of all jobs may have that have not ended, 0 for any number. Further ones are refused.
+    case maxBytes
+    /// How many jobs may run at once in all workers, 0 for any number.
+    case maxRunning
 
     /// The unit of a value.
     public enum Unit: String, Sendable, Codable {
@@ -25,8 +31,8 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
     public var unit: Unit {
         switch self {
         case .retainMs, .retainDeadMs: .milliseconds
-        case .retainBytes, .retainDeadBytes: .bytes
-        case .maxCrashes, .maxKeys: .number
+        case .retainBytes, .retainDeadBytes, .maxBytes: .bytes
+        case .maxCrashes, .maxKeys, .maxWaiting, .maxRunning: .number
         }
     }
 
@@ -34,7 +40,9 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
     public var range: ClosedRange<Int> {
         switch self {
         case .retainMs, .retainDeadMs: 0...315_360_000_000  // ten years
-        case .retainBytes, .retainDeadBytes: 0...1 << 40
+        case .retainBytes, .retainDeadBytes, .maxBytes: 0...1 << 40
+        case .maxWaiting: 0...1_000_000_000
+        case .maxRunning: 0...1_000_000
         case .maxCrashes: 1...1000
         case .maxKeys: 0...100_000_000
         }
@@ -63,6 +71,7 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         case .retainDeadBytes: retention.deadBytes
         case .maxCrashes: 3
         case .maxKeys: 1_000_000
+        case .maxWaiting, .maxBytes, .maxRunning: 0
         }
     }
 
@@ -75,6 +84,9 @@ public enum QueueSetting: String, Sendable, Codable, CaseIterable {
         case .retainDeadBytes: "how many bytes of dead jobs are kept"
         case .maxCrashes: "a job that has killed this many workers is dead"
         case .maxKeys: "how many idempotency keys may outlive their jobs"
+        case .maxWaiting: "how many jobs may wait, 0 for any number; further ones are refused"
+        case .maxBytes: "how many bytes jobs may have that have not ended, 0 for any number; further ones are refused"
+        case .maxRunning: "how many jobs may run at once in all workers, 0 for any number"
         }
     }
 }

@@ -57,13 +57,15 @@ struct Script: Sendable {
     static let settle = Script("settle")
     static let stats = Script("stats")
     static let status = Script("status")
+    static let tenantList = Script("tenant_list")
+    static let tenantPut = Script("tenant_put")
     static let tick = Script("tick")
 
     static let all = [
         beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, limitList,
         limitPut, offerTicks, pause, permit, purge,
         reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, stats,
-        status, tick,
+        status, tenantList, tenantPut, tick,
     ]
 
     /// The files in Scripts and Scripts/parts, by name.
@@ -81,10 +83,11 @@ struct Script: Sendable {
         "schedule_pause": PackageResources.schedule_pause_lua, "schedule_put": PackageResources.schedule_put_lua,
         "schedule_remove": PackageResources.schedule_remove_lua, "schedules": PackageResources.schedules_lua,
         "settle": PackageResources.settle_lua, "stats": PackageResources.stats_lua,
-        "status": PackageResources.status_lua, "tick": PackageResources.tick_lua,
+        "status": PackageResources.status_lua, "tenant_list": PackageResources.tenant_list_lua,
+        "tenant_put": PackageResources.tenant_put_lua, "tick": PackageResources.tick_lua,
 
         "admitting": PackageResources.admitting_lua,
-        "cancelling": PackageResources.cancelling_lua,
+        "cancelling": PackageResources.cancelling_lua, "caps": PackageResources.caps_lua,
         "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
         "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
         "filing": PackageResources.filing_lua,
@@ -96,6 +99,7 @@ struct Script: Sendable {
         "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
         "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,
         "record": PackageResources.record_lua, "settling": PackageResources.settling_lua,
-        "rescue": PackageResources.rescue_lua,
+        "rescue": PackageResources.rescue_lua, "sharing": PackageResources.sharing_lua,
+        "tenants": PackageResources.tenants_lua,
     ]
 }

@@ -14,7 +14,8 @@ public struct JobOptions: Sendable, Equatable {
     public var timeout: Duration?
     /// While a job holds this key, another job with the same key is not stored; the caller gets the first one's id.
     public var key: IdempotencyKey?
-    /// The tenant that owns the job; stored and shown. 1 to 128 bytes.
+    /// The tenant that owns the job. Ready jobs of a queue are taken fairly between its tenants (`Queue.setTenant`).
+    /// 1 to 128 bytes.
     public var tenant: String?
     /// The keys whose permits it needs to start, and how many of each: at most 8 keys. A key without limits is open
     /// (`Queue.setLimit`).

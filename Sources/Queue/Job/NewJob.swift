@@ -156,7 +156,7 @@ public struct NewJob: Sendable {
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
-            || !options.limits.isEmpty
+            || !options.limits.isEmpty || options.tenant != nil
     }
 
     /// What the script must do beyond storing it; empty for nothing.
@@ -164,7 +164,8 @@ public struct NewJob: Sendable {
         guard hasRules else { return [] }
         var rules = EnqueueRules(
             key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds,
-            limits: options.limits.isEmpty ? nil : options.limits.map(StoredLimit.init))
+            limits: options.limits.isEmpty ? nil : options.limits.map(StoredLimit.init),
+            tenant: options.tenant)
         switch options.start {
         case .after(let delay): rules.delay = delay.milliseconds
         case .at(let date): rules.due = date.milliseconds

@@ -8,6 +8,8 @@ enum Place: String, Sendable, CaseIterable {
     case unclaimed
     /// Ready, in one list for each priority.
     case queued
+    /// Ready, and has a tenant: in one sorted set for each priority.
+    case fair
     /// A worker has claimed it.
     case claims
     /// Has ended and is not dead.
@@ -23,7 +25,7 @@ enum Place: String, Sendable, CaseIterable {
         switch self {
         case .scheduled: .scheduled
         case .retrying: .retrying
-        case .unclaimed, .queued: .queued
+        case .unclaimed, .queued, .fair: .queued
         case .claims: .running
         case .done: nil
         case .dead: .dead
@@ -34,6 +36,7 @@ enum Place: String, Sendable, CaseIterable {
     var keys: [String] {
         switch self {
         case .queued: Priority.allCases.map { Self.list($0) }
+        case .fair: Priority.allCases.map { Self.fairSet($0) }
         case .claims: []
         case .scheduled, .retrying, .unclaimed, .done, .dead: [rawValue]
         }
@@ -42,7 +45,7 @@ enum Place: String, Sendable, CaseIterable {
     /// The type of these keys in Redis.
     var type: String {
         switch self {
-        case .scheduled, .retrying, .unclaimed, .dead: "zset"
+        case .scheduled, .retrying, .unclaimed, .fair, .dead: "zset"
         case .queued, .done: "list"
         case .claims: "hash"
         }
@@ -51,11 +54,15 @@ enum Place: String, Sendable, CaseIterable {
     /// The list of ready jobs of one priority.
     static func list(_ priority: Priority) -> String { "queued:\(priority.rawValue)" }
 
+    /// The set of ready jobs of one priority that have a tenant.
+    static func fairSet(_ priority: Priority) -> String { "fair:\(priority.rawValue)" }
+
     /// The other keys of a queue that hold jobs or counters, with their types.
     static let indexes: [(key: String, type: String)] = [
         ("tombstones", "set"), ("expiring", "zset"), ("remembered", "zset"), ("keyed", "hash"), ("revived", "hash"),
         ("totals", "hash"), ("meta", "hash"), ("workers", "zset"), ("suspects", "zset"), ("bell", "zset"),
         ("schedules", "set"), ("gates", "zset"), ("limits", "set"),
-        ("ticks", "zset"),
+        ("ticks", "zset"), ("tenants", "hash"), ("depths", "hash"), ("shares:0", "zset"), ("shares:1", "zset"),
+        ("shares:2", "zset"), ("shares:3", "zset"),
     ]
 }

@@ -23,6 +23,7 @@ struct EnqueueRules: Codable {
     var keyPeriod: Int?
     /// Keys in the form in which Redis has them, and their costs.
     var limits: [StoredLimit]?
+    var tenant: String?
 }
 
 /// `[key, cost]`

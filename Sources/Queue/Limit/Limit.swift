@@ -4,6 +4,9 @@ public struct Limit: Sendable, Equatable {
     public var rate: Rate?
     /// How many jobs with the key may run at once, in all workers, 1 to 1,000,000; nil for no limit.
     public var atOnce: Int?
+    /// How many jobs may wait for the key, 1 to 1,000,000,000; further ones are refused when they are enqueued. Nil for any
+    /// number.
+    public var maxWaiting: Int?
 
     /// How often permits are given.
     public enum Rate: Sendable, Equatable {
@@ -15,9 +18,10 @@ public struct Limit: Sendable, Equatable {
     }
 
     /// Checks nothing; `Queue.setLimit` does.
-    public init(rate: Rate? = nil, atOnce: Int? = nil) {
+    public init(rate: Rate? = nil, atOnce: Int? = nil, maxWaiting: Int? = nil) {
         self.rate = rate
         self.atOnce = atOnce
+        self.maxWaiting = maxWaiting
     }
 
     private static let times = Duration.milliseconds(1)...Duration.seconds(86_400)
@@ -37,7 +41,12 @@ public struct Limit: Sendable, Equatable {
         case nil: break
         }
         if let atOnce { try check("atOnce", (1...1_000_000).contains(atOnce), "\(atOnce)", "1 to 1000000") }
-        try check("limit", rate != nil || atOnce != nil, "empty", "a rate, a number of jobs at once, or both")
+        if let maxWaiting {
+            try check("maxWaiting", (1...1_000_000_000).contains(maxWaiting), "\(maxWaiting)", "1 to 1000000000")
+        }
+        try check(
+            "limit", rate != nil || atOnce != nil || maxWaiting != nil, "empty",
+            "a rate, a number of jobs at once, or a number of waiting jobs")
     }
 
     /// Field and value in turn, as limit_put.lua takes them.
@@ -50,6 +59,7 @@ public struct Limit: Sendable, Equatable {
         case nil: break
         }
         if let atOnce { arguments += ["atOnce", "\(atOnce)"] }
+        if let maxWaiting { arguments += ["maxWaiting", "\(maxWaiting)"] }
         return arguments
     }
 
@@ -62,7 +72,8 @@ public struct Limit: Sendable, Equatable {
             rate = .window(count, per: .milliseconds(window))
         }
         atOnce = number("atOnce")
-        if rate == nil, atOnce == nil { return nil }
+        maxWaiting = number("maxWaiting")
+        if rate == nil, atOnce == nil, maxWaiting == nil { return nil }
     }
 }
 

@@ -2,12 +2,13 @@
 --
 --   (new) -> queued
 --
--- needs: prelude
+-- needs: caps
 --
 -- ARGV[2]   priority, 0 to 3
 -- ARGV[3…]  the jobs, at most 1,000, then as many bodies: the `b` of each (record.lua)
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
 -- returns   positions (from 1) of the jobs that were not stored
+--           or the error CAP: nothing was stored (caps.lua)
 --
 -- One command and no new string per job: this loop determines how fast jobs are stored.
 
@@ -18,10 +19,20 @@ if count > 1000 or count % 1 > 0 or not string.find(jobs[2], '^[0-3]$') then
 end
 -- Read first: if somebody overwrote the list, the script fails here and not after the bodies are written.
 local ready = list(jobs[2])
-local before, known = call('LLEN', ready), {}
+local before, known, bytes = call('LLEN', ready), {}, 0
+if call('HGET', base .. 'meta', 'capped') then
+  local fresh, size = 0, 0
+  for i = 3, count + 2 do
+    if pcall('HEXISTS', jobs[i], 'b') == 0 then fresh, size = fresh + 1, size + #jobs[i + count] end
+  end
+  local refused = refusal(fresh, size)
+  if refused then return refused end
+end
 for i = 3, count + 2 do
   local set = pcall('HSETNX', jobs[i], 'b', jobs[i + count])
-  if set ~= 1 then
+  if set == 1 then
+    bytes = bytes + #jobs[i + count]
+  else
     overwritten(set)  -- if so, the id counts as taken
     known[#known + 1] = i - 2
   end
@@ -39,6 +50,7 @@ if stored > 0 then
     call('LPUSH', ready, unpack(fresh))
   end
   call('HINCRBY', base .. 'totals', 'enqueued', stored)
+  call('HINCRBY', base .. 'meta', 'liveBytes', bytes)
   if before == 0 then ring() end
 end
 return known

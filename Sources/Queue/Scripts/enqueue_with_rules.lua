@@ -3,16 +3,18 @@
 --   (new) -> queued | scheduled
 --   a waiting job past its expiry, if a new job has the same idempotency key -> expired (expire.lua)
 --
--- needs: expire, keys
+-- needs: caps, expire, keys
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
---           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms), limits [[key, cost], …]
+--           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms), tenant,
+--                  limits [[key, cost], …]
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
 -- returns   per job that was not stored: its position (from 1) and the existing job: itself, or the holder of its key
 --           or the error MAXKEYS: nothing was stored, because `maxKeys` idempotency keys outlive their jobs (config.lua)
+--           or the error CAP: nothing was stored (caps.lua)
 
 local now, args = now_ms(), ARGV
-local ready, skipped, stored, bell = {}, {}, 0, false
+local ready, skipped, stored, size, bell = {}, {}, 0, 0, false
 
 -- All rules are checked before anything is written: a script that fails halfway would lose the jobs that it has stored.
 local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
@@ -42,12 +44,40 @@ local function no_key_fits()
   return full
 end
 
+-- How many new jobs there are, their bytes, and how many of them want a tenant's turn or a key's permit.
+local fresh, bytes, of_tenant, of_key = 0, 0, {}, {}
+local function count_in(counts, name) counts[name] = (counts[name] or 0) + 1 end
+
+local function count_fresh(job, b, rules)
+  if redis.pcall('HEXISTS', job, 'b') ~= 0 or rules.key and holder_of_key(rules.key) then return end
+  fresh, bytes = fresh + 1, bytes + #b
+  for _, limit in ipairs(rules.limits or {}) do count_in(of_key, limit[1]) end
+  if rules.tenant and not rules.limits then count_in(of_tenant, rules.tenant) end
+end
+
+-- The refusal of all new jobs; nil if they fit.
+local function over_a_cap()
+  for tenant, jobs in pairs(of_tenant) do
+    local most = tenant_terms(tenant).most
+    if most > 0 and tonumber(call('HGET', base .. 'depths', tenant) or 0) + jobs > most then
+      return redis.error_reply('CAP tenant ' .. whole(most) .. ' ' .. tenant)
+    end
+  end
+  for key, jobs in pairs(of_key) do
+    local most = limit_of(key).maxWaiting
+    if most and call('ZCARD', base .. 'gate:' .. key) + jobs > most then
+      return redis.error_reply('CAP key ' .. whole(most) .. ' ' .. key)
+    end
+  end
+  return call('HGET', base .. 'meta', 'capped') and refusal(fresh, bytes)
+end
+
 local rules_of = {}
 for i = 2, #args, 3 do
   local rules = args[i + 2] ~= '' and cjson.decode(args[i + 2]) or {}
   if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod)
     and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string'
-    or not are_limits(rules.limits) then
+    or not are_limits(rules.limits) or rules.tenant ~= nil and type(rules.tenant) ~= 'string' then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
   -- A known key is answered even when there is no room for another one.
@@ -55,7 +85,10 @@ for i = 2, #args, 3 do
     return redis.error_reply('MAXKEYS as many idempotency keys as may outlive their jobs')
   end
   rules_of[i] = rules
+  count_fresh(args[i], args[i + 1], rules)
 end
+local refused = over_a_cap()
+if refused then return refused end
 
 local function line_up()
   for priority, jobs in pairs(ready) do
@@ -81,7 +114,7 @@ local function store(job, b, rules)
   local other = rules.key and keeper_of(rules.key)
   if other then return other end
   call('HSET', job, 'b', b)
-  stored = stored + 1
+  stored, size = stored + 1, size + #b
   if rules.key then hold_key(job, rules.key, rules.keyPeriod) end
   local l
   if rules.limits then
@@ -100,7 +133,7 @@ local function store(job, b, rules)
   if due > now then
     put_off(job, 'scheduled', due)
     bell = true
-  elseif l then
+  elseif l or rules.tenant then
     make_ready(job, b, l)
     bell = true
   else
@@ -119,6 +152,9 @@ for i = 2, #args, 3 do
 end
 
 line_up()
-if stored > 0 then call('HINCRBY', base .. 'totals', 'enqueued', stored) end
+if stored > 0 then
+  call('HINCRBY', base .. 'totals', 'enqueued', stored)
+  call('HINCRBY', base .. 'meta', 'liveBytes', size)
+end
 if bell then ring() end
 return skipped

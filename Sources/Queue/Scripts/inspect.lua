@@ -46,6 +46,7 @@ local function places(job, row)
   end
   for _, later in ipairs(LATER) do look_in(later.place) end
   for _, place in ipairs({ 'dead', 'expiring', 'remembered' }) do look_in(place) end
+  for priority = 0, 3 do look_in('fair:' .. priority) end
   for key in limits_in(read(job, 'l').l) do look_in('gate:' .. key) end
   local listed = 0
   for priority = 0, 3 do listed = listed + #call('LPOS', list(priority), job, 'COUNT', 0) end

@@ -11,7 +11,7 @@
 local now, key = now_ms(), ARGV[2]
 local name = base .. 'limit:' .. key
 local tat = tonumber(call('HGET', name, 'tat') or nil)
-call('HDEL', name, 'every', 'burst', 'window', 'count', 'atOnce')
+call('HDEL', name, 'every', 'burst', 'window', 'count', 'atOnce', 'maxWaiting')
 if #ARGV == 2 then
   call('DEL', name, base .. 'permits:' .. key)
   call('SREM', base .. 'limits', key)

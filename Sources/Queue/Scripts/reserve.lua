@@ -21,12 +21,20 @@
 local now, worker, room = now_ms(), ARGV[2], math.min(tonumber(ARGV[3]), 1000)
 if not lease_of(worker, now) then return lapsed(worker) end
 
-local paused, resynced, quiet, tidy, gated = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker,
-  'quietUntil', 'tidyAt', 'gated'))
+local paused, resynced, quiet, tidy, gated, most = unpack(call('HMGET', base .. 'meta', 'paused', 'recalled:' .. worker,
+  'quietUntil', 'tidyAt', 'gated', 'maxRunning'))
 if resynced and tonumber(ARGV[4]) < tonumber(resynced) then
   return redis.error_reply('STALE reserve of worker ' .. worker .. ' from before its resync')
 end
 if paused then room = 0 end
+-- As many jobs run as may run in this queue. Whoever settles one of them has a free slot and asks again; other workers look
+-- again after LOOK_MS.
+local wanted = room
+if most then
+  local free = tonumber(most)
+  for _, name in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do free = free - call('HLEN', base .. 'claims:' .. name) end
+  room = math.max(0, math.min(room, free))
+end
 
 local reply, claims, taken = { now, 0 }, {}, 0
 local started = '|' .. whole(now)
@@ -85,7 +93,10 @@ local function take(graves, priority)
   end
 end
 
+local LOOK_MS = 1000
+
 local function hand_over(more)
+  if taken == room and room < wanted then reply[2] = math.min(reply[2], LOOK_MS) end
   if bytes >= MOST_BYTES and taken < room then more, reply[2] = true, 0 end
   if taken > 0 then call('HSET', base .. 'claims:' .. worker, unpack(claims)) end
   if more or taken > 0 and taken == room then ring() end

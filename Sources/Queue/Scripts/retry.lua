@@ -21,6 +21,7 @@ local function ready_again(job)
   if attempts > 0 then write_counts(job, attempts, 0, 0) end
   call('HDEL', job, 'r', 'cancel', 'x')
   call('HINCRBY', base .. 'totals', 'revived', 1)
+  call('HINCRBY', base .. 'meta', 'liveBytes', #(f.b or ''))
   -- It may still be in the list where it was cancelled: then it keeps that place.
   if call('SREM', base .. 'tombstones', job) == 0 then make_ready(job, f.b, f.l) end
 end

@@ -53,6 +53,7 @@ if valid and wins > 0 and others > #ARGV and call('EXISTS', base .. 'keyed') == 
     bytes = bytes + #r
   end
   drop_claims(jobs)
+  call('HINCRBY', base .. 'meta', 'liveBytes', 0 - ARGV[4])
   file_done('succeeded', now, jobs, bytes)
   count_end('succeeded', now, jobs)
   return {}

@@ -31,7 +31,7 @@ local unclaimed = ask('ZCARD', 'unclaimed') or 0
 local parked = tonumber(ask('HGET', 'meta', 'parked') or nil) or 0
 local queued, oldest = unclaimed - graves + parked, 0
 for priority = 0, 3 do
-  queued = queued + size(priority)
+  queued = queued + size(priority) + (ask('ZCARD', 'fair:' .. priority) or 0)
   local job = first(priority)
   local b = job and redis.pcall('HGET', job, 'b')
   local created = type(b) == 'string' and string.match(b, '^%d+')
@@ -61,7 +61,8 @@ for _, name in ipairs(ask('ZRANGEBYSCORE', 'ticks', '-inf', now + 1000) or {}) d
 end
 
 local counts = { 'schedules', ask('SCARD', 'schedules') or 0, 'ticksOverdue', overdue, 'oldestTickMs', now - oldest_tick,
-  'queued', math.max(0, queued), 'parked', parked, 'running', running, 'unclaimed', unclaimed,
+  'queued', math.max(0, queued), 'parked', parked,
+  'tenants', ask('HLEN', 'depths') or 0, 'running', running, 'unclaimed', unclaimed,
   'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
 for _, place in ipairs({ 'scheduled', 'retrying', 'dead', 'remembered' }) do
   counts[#counts + 1] = place

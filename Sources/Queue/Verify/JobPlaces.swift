@@ -41,7 +41,8 @@ struct JobPlaces: Sendable {
     var done: [String]? = []
     var holders: [Holder] = []
 
-    static let scored = Place.later.map(\.rawValue) + [Place.dead.rawValue, "expiring", "remembered"]
+    static let scored =
+        Place.later.map(\.rawValue) + Place.fair.keys + [Place.dead.rawValue, "expiring", "remembered"]
 
     init(_ key: String) { self.key = key }
 
@@ -106,7 +107,7 @@ struct JobPlaces: Sendable {
     /// The name of every place where it waits or runs.
     private var live: [String] {
         var places = Place.later.map(\.rawValue).filter { scores[$0] != nil }
-        places += scores.keys.filter { $0.hasPrefix("gate:") }
+        places += scores.keys.filter { $0.hasPrefix("gate:") || $0.hasPrefix("fair:") }
         places += Array(repeating: "queued", count: max(0, listed - (isTombstone ? 1 : 0)))
         return places + claims.map { "claims:\($0.worker)" }
     }

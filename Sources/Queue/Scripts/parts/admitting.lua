@@ -1,11 +1,11 @@
 -- admitting: how reserve hands out jobs with limits. Part of reserve, only while jobs wait at gates.
 --
--- needs: gates
--- from reserve: now, room, claims, reply, started, taken, bytes, odd, buried
+-- needs: gates, sharing
+-- from reserve: buried, bytes, claims, now, odd, reply, room, started, take, taken
 --
--- For each priority from the top: the jobs at open gates, one from each key in turn, and the list. In even milliseconds the
--- list comes first, so that neither side starves. A job is handed out when all its keys have permits; all are taken in
--- this call. Otherwise it moves to the gate of the key that it lacks and holds nothing.
+-- For each priority from the top: the jobs at open gates, one from each key in turn, and the ready jobs of the list and of
+-- the tenants. In even milliseconds the latter come first, so that neither side starves. A job is handed out when all its keys
+-- have permits; all are taken in this call. Otherwise it moves to the gate of the key that it lacks and holds nothing.
 
 -- Looks at the job at the head of a gate. Returns true if it left the gate.
 local function pass(gate)
@@ -76,14 +76,14 @@ local function take_all(graves)
     head_of(gate)
     gates[#gates + 1] = gate
   end
-  if #gates == 0 then
+  if #gates == 0 and call('EXISTS', fair_sets()) == 0 then
     take(graves)
   else
     local list_first = now % 2 == 0
     for priority = 0, 3 do
-      if list_first then take(graves, priority) end
+      if list_first then take_shared(graves, priority) end
       take_gated(gates, priority)
-      if not list_first then take(graves, priority) end
+      if not list_first then take_shared(graves, priority) end
     end
     for _, gate in ipairs(gates) do
       if not close_if_empty(gate.key) then

@@ -13,8 +13,9 @@ local function leave_dead(job)
   if call('EXISTS', base .. 'dead') == 0 then call('HDEL', base .. 'meta', 'deadBytes') end
 end
 
--- Does what follows when jobs have ended in one state, after their outcomes are written.
-local function after_end(state, now, jobs, bytes)
+-- Does what follows when jobs have ended in one state, after their outcomes are written. `bodies`: the bytes of their `b`.
+local function after_end(state, now, jobs, bytes, bodies)
+  call('HINCRBY', base .. 'meta', 'liveBytes', 0 - bodies)
   if call('EXISTS', base .. 'keyed') == 1 then
     for _, job in ipairs(jobs) do let_go_of_key(job, state, now) end
   end
@@ -27,7 +28,7 @@ local function end_job(job, state, now, claim, worker, detail)
   write(job, 'r', string.format('%s %d ', state, now) .. claim .. ' ' .. worker .. '\n' .. detail)
   call('HDEL', job, 'cancel')
   call('ZREM', base .. 'expiring', job)
-  after_end(state, now, { job }, bytes_of(job))
+  after_end(state, now, { job }, bytes_of(job), body_bytes(job))
   follow(job, state, now)
 end
 

@@ -2,8 +2,8 @@
 --
 -- needs: prelude
 
--- Counts ended jobs, and publishes their end. Usually nobody listens, and then no message is built: Lua hashes every byte of every
--- string that it creates, which is most of a script's cost.
+-- Counts ended jobs, and publishes their end. Usually nobody listens, and then no message is built: Lua hashes every byte of
+-- every string that it creates, which is most of a script's cost.
 local function count_end(state, now, jobs)
   call('HINCRBY', base .. 'totals', state, #jobs)
   if call('PUBSUB', 'NUMSUB', base .. 'ended')[2] == 0 then return end

@@ -5,7 +5,8 @@
 -- gate:<key>  ZSET of the jobs that wait for a key. The score orders by priority, then by when the job was stored; so a job
 --             that moves to the gate of another key, or comes back, keeps its place
 -- gates       ZSET of the keys at which jobs wait -> the ms from which reserve looks at the gate
--- meta        parked: how many jobs wait at gates; gated: 1 while there are any
+-- meta        parked: how many jobs wait at gates; gated: 1 while jobs wait elsewhere than in the lists: here or in `fair:<p>`
+--             (tenants.lua)
 
 local TURN = 2 ^ 50
 
@@ -20,10 +21,17 @@ local function park(job, key, score, at)
   call('HSET', base .. 'meta', 'gated', 1)
 end
 
+-- When jobs wait only in the lists, reserve need not look elsewhere.
+local function close_gates()
+  if call('EXISTS', base .. 'gates', base .. 'fair:0', base .. 'fair:1', base .. 'fair:2', base .. 'fair:3') == 0 then
+    call('HDEL', base .. 'meta', 'gated')
+  end
+end
+
 local function close_if_empty(key)
   if call('EXISTS', base .. 'gate:' .. key) == 1 then return false end
   call('ZREM', base .. 'gates', key)
-  if call('EXISTS', base .. 'gates') == 0 then call('HDEL', base .. 'meta', 'gated') end
+  close_gates()
   return true
 end
 

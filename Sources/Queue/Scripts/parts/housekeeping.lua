@@ -1,7 +1,7 @@
 -- housekeeping: the second half of reserve: does what is due, withdrawn, damaged, too old, or held by a dead worker.
 -- Until `quietUntil` and `tidyAt` (quiet.lua), reserve skips it.
 --
--- needs: admitting, due, expire, prune, rescue
+-- needs: admitting, caps, due, expire, prune, rescue
 -- from reserve: now, worker, room, take, odd, buried, hand_over, reply
 
 local watched, max_crashes, keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta',
@@ -34,6 +34,16 @@ for _, job in ipairs(odd) do
   end
 end
 more = more or buried >= 1000
+
+local function nothing_runs()
+  for _, name in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
+    if call('EXISTS', base .. 'claims:' .. name) == 1 then return false end
+  end
+  return taken == 0
+end
+
+-- A damaged record, or a worker of an older version, leaves this counter wrong.
+if jobs_waiting() == 0 and nothing_runs() then call('HDEL', base .. 'meta', 'liveBytes') end
 
 -- When there is something to do again: the earliest due time, expiry, end of a lease or end of a suspect's grace.
 local due = now + 86400000

@@ -7,6 +7,7 @@
 --                  once after a pause. With a burst of 1, permits are at least `every` ms apart
 --   window, count  at most `count` permits within any `window` ms
 --   atOnce         at most this many jobs at once
+--   maxWaiting     at most this many jobs may wait at its gate; further ones are refused when they are enqueued
 --   tat            the theoretical arrival time of GCRA, in ms
 --   until          no permit before this ms: somebody paused the key
 -- A key without limits of its own has those of its class: `limit:tenant:*` for `tenant:42`, `limit:*` for a key without ':'.
@@ -23,12 +24,12 @@ local function limit_of(key)
   local limit = known_limits[key]
   if limit then return limit end
   limit = {}
-  local names = { 'every', 'burst', 'window', 'count', 'atOnce', 'tat', 'until' }
+  local names = { 'every', 'burst', 'window', 'count', 'atOnce', 'maxWaiting', 'tat', 'until' }
   local class = base .. 'limit:' .. (string.match(key, '^[^:]+:') or '') .. '*'
   local own = call('HMGET', base .. 'limit:' .. key, unpack(names))
-  local has_own = own[1] or own[3] or own[5]
+  local has_own = own[1] or own[3] or own[5] or own[6]
   local of_class = not has_own and call('HMGET', class, unpack(names)) or own
-  for i, name in ipairs(names) do limit[name] = tonumber((i < 6 and of_class or own)[i]) end
+  for i, name in ipairs(names) do limit[name] = tonumber((i < 7 and of_class or own)[i]) end
   if limit.atOnce then limit.held = call('SCARD', base .. 'held:' .. key) end
   limit.is_own = has_own
   known_limits[key] = limit

@@ -47,6 +47,7 @@ local function start_tick(name, job, b, delay, ttl, now)
   call('HSET', schedule_key(name), 'last', job)
   call('HINCRBY', schedule_key(name), 'made', 1)
   call('HINCRBY', base .. 'totals', 'enqueued', 1)
+  call('HINCRBY', base .. 'meta', 'liveBytes', #b)
   ring()
   return true
 end

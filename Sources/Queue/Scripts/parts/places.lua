@@ -1,6 +1,6 @@
 -- places: where a job may be, which determines its state; `Place` in Swift repeats this table.
 --
--- needs: gates, quiet, record
+-- needs: quiet, tenants
 
 -- Sorted sets of jobs that wait until their score, in ms, and the state of the jobs there.
 local LATER = {
@@ -9,10 +9,13 @@ local LATER = {
   { place = 'unclaimed', state = 'queued' },
 }
 
--- Makes a job ready: behind all others of its priority, or in front of them. One with limits goes to a gate. `l`: its links.
+-- Makes a job ready: behind all others of its priority, or in front of them. One with limits goes to a gate, another one with
+-- a tenant into the order of the tenants. `l`: its links.
 local function make_ready(job, b, l, at_head)
   local key = limits_in(l)()
   if key then return park(job, key, score_of(b, l), 0) end
+  local tenant = options(b).tenant
+  if tenant then return share(job, tenant, priority_of(b), at_head) end
   call(at_head and 'RPUSH' or 'LPUSH', list(priority_of(b)), job)
 end
 
@@ -38,8 +41,8 @@ local function holder(job)
   end
 end
 
--- The state of a job, where it is, and when it is due there. Where: a place, 'gate:<key>', the worker that runs it, 'ended',
--- or 'remembered' if only its outcome is still known (keys.lua).
+-- The state of a job, where it is, and when it is due there. Where: a place, 'gate:<key>', 'fair:<priority>', the worker that
+-- runs it, 'ended', or 'remembered' if only its outcome is still known (keys.lua).
 local function state_of(job)
   local f = read(job, 'r', 'f')
   if f.r then return string.match(f.r, '^%a+'), f.f and 'remembered' or 'ended' end
@@ -51,7 +54,8 @@ local function state_of(job)
   local worker = holder(job)
   if worker then return 'running', worker end
   local key = gate_of(job, read(job, 'l').l)
-  return 'queued', key and 'gate:' .. key or 'queued'
+  local priority = not key and shared_priority(job)
+  return 'queued', key and 'gate:' .. key or priority and 'fair:' .. priority or 'queued'
 end
 
 local function waits(state) return state == 'scheduled' or state == 'queued' or state == 'retrying' end
@@ -60,8 +64,11 @@ local function waits(state) return state == 'scheduled' or state == 'queued' or 
 -- it. A job that ended there, was forgotten and stored again is there twice: then LREM removes the later entry.
 local function withdraw(job, place)
   local key = string.match(place, '^gate:(.*)$')
+  local priority = string.match(place, '^fair:(%d)$')
   if key then
     unpark(job, key)
+  elseif priority then
+    unshare(job, options(read(job, 'b').b).tenant, priority)
   elseif place ~= 'queued' then
     call('ZREM', base .. place, job)
   elseif call('SADD', base .. 'tombstones', job) == 0 then

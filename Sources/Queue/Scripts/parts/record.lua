@@ -4,15 +4,15 @@
 --
 --   b   `<created ms> <priority 0-3> <type> <version> <options JSON or nothing>\n<arguments>`; written once
 --   a   `<attempts> <failures> <crashes>[ <losses>]`, from the second attempt on; missing numbers are 0. Losses: how often
---       in a row its worker was lost without a sign that it had died (evidence.lua)
---   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists exactly if it has ended
---       ` l` at its end, after four numbers, if the job has links
+--       in a row its worker was lost without a sign that it had died (evidence.lua). If the job has links, it exists from
+--       the start and ends with ` l` after four numbers
+--   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists if it has ended
 --   l   its links (links.lua)
 --   e   the last errors, newest first, one per line: `<ms> <attempt> <error JSON>`
 --   x   the ms at which it expires if nobody has started it; removed when it is retried after its end
 --   f   the ms at which its arguments and result were forgotten while its outcome is still known (keys.lua)
 
-local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number' }
+local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number', tenant = 'string' }
 
 -- The options in `b` that scripts use; an option of the wrong type counts as missing.
 local function options(b)
@@ -60,6 +60,11 @@ local function bytes_of(job)
   if overwritten(fields) then return 0 end
   for _, field in ipairs(fields) do sum = sum + call('HSTRLEN', job, field) end
   return sum
+end
+
+local function body_bytes(job)
+  local bytes = redis.pcall('HSTRLEN', job, 'b')
+  return overwritten(bytes) and 0 or bytes
 end
 
 local function add_error(job, now, attempt, json)

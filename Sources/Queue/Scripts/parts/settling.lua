@@ -6,7 +6,7 @@
 for i = others, #ARGV, 5 do jobs[#jobs + 1] = ARGV[i] end
 
 local held = valid and call('HMGET', mine, unpack(jobs)) or {}
-local refused, gone, succeeded, linked, bytes, failed = {}, {}, {}, {}, tonumber(ARGV[4]), 0
+local refused, gone, succeeded, linked, bytes, failed, bodies = {}, {}, {}, {}, 0, 0, 0
 
 -- If the outcome was written before and only the reply was lost, the job is settled, not refused: while its lease holds, a
 -- worker loses a claim only by settling it.
@@ -17,11 +17,11 @@ local function refuse(job, claim)
 end
 
 local function succeed(job, claim, result)
-  local r = won .. claim .. by .. result
-  write(job, 'r', r)
+  bodies = bodies + body_bytes(job)
+  write(job, 'r', won .. claim .. by .. result)
   gone[#gone + 1] = job
   succeeded[#succeeded + 1] = job
-  bytes = bytes + #r
+  bytes = bytes + bytes_of(job)
 end
 
 local function drop_steps(job)
@@ -56,7 +56,6 @@ for i = others, #ARGV, 5 do
     refuse(job, claim)
   elseif outcome == 'succeeded' then
     drop_steps(job)
-    bytes = bytes + bytes_of(job)
     succeed(job, claim, detail)
     if is_linked(claim) then linked[#linked + 1] = job end
   else
@@ -66,7 +65,7 @@ for i = others, #ARGV, 5 do
 end
 
 if #gone > 0 then drop_claims(gone) end
-if #succeeded > 0 then after_end('succeeded', now, succeeded, bytes) end
+if #succeeded > 0 then after_end('succeeded', now, succeeded, bytes, bodies) end
 for _, job in ipairs(linked) do follow(job, 'succeeded', now) end
 if failed > 0 then call('HINCRBY', base .. 'totals', 'failedAttempts', failed) end
 return refused
