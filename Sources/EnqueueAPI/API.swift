@@ -87,6 +87,9 @@ public struct API: Sendable {
         router.serve("/v1/jobs", [.post: jobs.add, .get: lists.list])
         router.serve("/v1/jobs/{id}", [.get: jobs.status, .delete: jobs.cancel])
         router.serve("/v1/queues/{queue}/config", [.get: configs.show, .patch: configs.change])
+        let tenants = TenantRoutes(enqueue: enqueue, options: options)
+        router.serve("/v1/queues/{queue}/tenants", [.get: tenants.list])
+        router.serve("/v1/queues/{queue}/tenants/{tenant}", [.put: tenants.put, .delete: tenants.remove])
         let schedules = ScheduleRoutes(enqueue: enqueue, options: options)
         router.serve("/v1/schedules", [.get: schedules.list])
         router.serve(

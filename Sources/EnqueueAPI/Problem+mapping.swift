@@ -28,7 +28,7 @@ extension Problem {
         case .full: full
         case .refused: refused
         case .tooLarge: tooLarge(error.description)
-        case .capReached(let message): Problem(.tooManyRequests, "cap_reached", message)
+        case .capReached(let message): capReached(message)
         case .field(let error): badRequest(error.kind.rawValue, error.description)
         case .invalid(let message): badRequest("invalid", message)
         case .wrongState(let id, let state, let wanted):

@@ -91,6 +91,11 @@ extension Problem {
         "The path or its query is not UTF-8, or a '%' in it is not followed by two hexadecimal digits."
     )
 
+    /// When there is room again depends on the workers; a few seconds keep clients from asking all the time.
+    static func capReached(_ message: String) -> Problem {
+        Problem(.tooManyRequests, "cap_reached", message).with(.retryAfter, "5")
+    }
+
     static let wrongHost = badRequest("wrong_host", "Send the header 'Host' once.")
 
     static let malformedBody = badRequest(

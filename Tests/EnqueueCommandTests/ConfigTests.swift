@@ -16,7 +16,7 @@ internal import Testing
         #expect(try object(number.output)["maxCrashes"] as? Int == 7)
         let list = try await enqueue("config", "list", "ocr")
         #expect(list.output.contains("retainMs"))
-        #expect(list.lines.count == 7)
+        #expect(list.lines.count == 10)
         let json = try await enqueue("config", "list", "ocr", "--json")
         #expect(try object(json.output)["retainBytes"] as? Int == 1 << 30)
         #expect(json.output == number.output)

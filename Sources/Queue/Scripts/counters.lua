@@ -75,7 +75,8 @@ end
 
 local there = { 'listed', listed, 'fair', fair, 'deep', deep, 'liveBytes', live_bytes,
   'tombstones', count('SCARD', 'tombstones'), 'held', held, 'parked', parked, 'dead', count('ZCARD', 'dead'),
-  'stale', stale, 'succeeded', ended.succeeded, 'cancelled', ended.cancelled, 'expired', ended.expired, 'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
+  'stale', stale, 'succeeded', ended.succeeded, 'cancelled', ended.cancelled, 'expired', ended.expired,
+  'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
 for _, later in ipairs(LATER) do
   for _, value in ipairs({ later.place, count('ZCARD', later.place), 'next:' .. later.place, soonest(later.place) }) do
     there[#there + 1] = value

@@ -44,4 +44,10 @@ public struct TenantStats: Sendable, Equatable {
     public let terms: TenantTerms?
     /// How many of its jobs are ready and wait for a worker, apart from those that wait for a limit.
     public let ready: Int
+
+    package init(tenant: String, terms: TenantTerms?, ready: Int = 0) {
+        self.tenant = tenant
+        self.terms = terms
+        self.ready = ready
+    }
 }

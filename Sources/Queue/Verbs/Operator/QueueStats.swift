@@ -16,6 +16,8 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var ticksOverdue: Int
     /// The age of the oldest of these ticks, 0 if there is none.
     public var oldestTickSeconds: Double
+    /// How many tenants have ready jobs.
+    public var tenants: Int
     /// Totals of what has happened so far.
     public var totals: Totals
 
