@@ -44,9 +44,26 @@ extension Model {
         }
         for list in 0..<4 {
             if now % 2 == 1 { takeGated(list, room, real, now, taken: { taken.count }, start) }
-            while taken.count < room, !lists[list].isEmpty {
-                if let count = open[list], taken.count < real.count,
-                    let at = lists[list].prefix(count).firstIndex(of: real[taken.count])
+            takeReady(list, room, real, taken: { taken.count }, start)
+            if now % 2 == 0 { takeGated(list, room, real, now, taken: { taken.count }, start) }
+        }
+        return taken
+    }
+
+    /// Takes jobs of one priority from its list and, while some wait there, from its tenants.
+    private mutating func takeReady(
+        _ list: Int, _ room: Int, _ real: [JobID], taken: () -> Int, _ start: (inout Model, JobID) -> Void
+    ) {
+        while taken() < room, !lists[list].isEmpty || !shares[list].waiting.isEmpty {
+            var limit = room
+            if !shares[list].waiting.isEmpty {
+                let turn = shares[list].take(room - taken(), listed: lists[list].count)
+                for id in turn.ids { start(&self, id) }
+                limit = taken() + turn.plain
+            }
+            while taken() < limit, !lists[list].isEmpty {
+                if let count = open[list], taken() < real.count,
+                    let at = lists[list].prefix(count).firstIndex(of: real[taken()])
                 {
                     lists[list].swapAt(0, at)
                 }
@@ -54,9 +71,7 @@ extension Model {
                 open[list] = open[list].flatMap { $0 > 2 ? $0 - 1 : nil }
                 if graves.remove(id) == nil { start(&self, id) }
             }
-            if now % 2 == 0 { takeGated(list, room, real, now, taken: { taken.count }, start) }
         }
-        return taken
     }
 
     /// Takes jobs of one priority whose keys have permits. Which of several comes first is open.

@@ -16,6 +16,7 @@ struct Model {
         var expiry: Int?
         var key: Key?
         var limits: [String] = []
+        var tenant: String?
 
         var description: String {
             var parts = [priority.name]
@@ -23,6 +24,7 @@ struct Model {
             if let expiry { parts.append("expires \(expiry)") }
             if let key { parts.append("key '\(key.name)' while \(key.states.map(\.rawValue).sorted())") }
             if !limits.isEmpty { parts.append("limits \(limits)") }
+            if let tenant { parts.append("tenant \(tenant)") }
             return parts.joined(separator: ", ")
         }
     }
@@ -95,6 +97,9 @@ struct Model {
     /// By priority, head first. An id whose job ended where it stood stays until it gets to the head.
     var lists: [[JobID]] = [[], [], [], []]
     var graves: Set<JobID> = []
+    /// By priority.
+    var shares = Array(repeating: ModelShares(), count: 4)
+    var weights: [String: Int] = [:]
     var workers: [String: Int] = [:]
     /// Workers whose last beat went to another server.
     var moved: Set<String> = []
@@ -184,7 +189,9 @@ struct Model {
     }
 
     mutating func end(_ id: JobID, _ state: JobState, now: Int) {
-        if jobs[id]?.place == .queued, !isLimited(id) {
+        if jobs[id]?.place == .queued, let list = list(of: id), isShared(id) {
+            shares[list].remove(id)
+        } else if jobs[id]?.place == .queued, !isLimited(id) {
             if graves.contains(id), let list = list(of: id), let at = lists[list].lastIndex(of: id) {
                 lists[list].remove(at: at)
             }
@@ -205,13 +212,23 @@ struct Model {
     /// A job with limits waits at a gate and not in a list.
     func isLimited(_ id: JobID) -> Bool { jobs[id]?.options.limits.isEmpty == false }
 
-    mutating func toTail(_ id: JobID) {
-        if !isLimited(id), let list = list(of: id) { lists[list].append(id) }
-    }
+    /// A job with a tenant and without limits waits for its tenant's turn.
+    private func isShared(_ id: JobID) -> Bool { jobs[id]?.options.tenant != nil && !isLimited(id) }
+
+    mutating func toTail(_ id: JobID) { lineUp(id, atHead: false) }
 
     mutating func toHead(_ id: JobID) {
         jobs[id]?.place = .queued
-        if !isLimited(id), let list = list(of: id) { lists[list].insert(id, at: 0) }
+        lineUp(id, atHead: true)
+    }
+
+    private mutating func lineUp(_ id: JobID, atHead: Bool) {
+        guard !isLimited(id), let list = list(of: id) else { return }
+        if let tenant = jobs[id]?.options.tenant {
+            shares[list].add(id, of: tenant, weight: weights[tenant] ?? 1, atHead: atHead)
+        } else {
+            lists[list].insert(id, at: atHead ? 0 : lists[list].count)
+        }
     }
 
     mutating func count(_ name: String) { totals[name, default: 0] += 1 }

@@ -67,7 +67,7 @@ extension ModelRun {
             expired: kept(.expired), unclaimed: unclaimed, paused: model.isPaused,
             damaged: false,
             oldestQueuedSeconds: real.oldestQueuedSeconds, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0,
-            tenants: 0,
+            tenants: model.tenantsWaiting,
             totals: QueueStats.Totals(
                 enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),
                 crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")

@@ -14,6 +14,10 @@ extension ModelRun {
             ])
             real.limits = wanted.limits.map { LimitUse($0) }
         }
+        if isShared, random.below(4) > 0 {
+            wanted.tenant = random.pick(["a", "b", "é\"c"])
+            real.tenant = wanted.tenant
+        }
         guard isExpiring || random.below(2) == 0 else { return (real, wanted) }
         real.priority = random.pick(Priority.allCases)
         wanted.priority = real.priority

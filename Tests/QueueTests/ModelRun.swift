@@ -39,6 +39,7 @@ struct ModelRun {
     let isCrashy: Bool
     let isExpiring: Bool
     let isLimited: Bool
+    let isShared: Bool
     let maxCrashes: Int
 
     init(_ queue: Queue, seed: UInt64) {
@@ -47,12 +48,17 @@ struct ModelRun {
         isCrashy = random.below(3) == 0
         isExpiring = random.below(3) == 0
         isLimited = random.below(3) == 0
+        isShared = random.below(3) == 0
         maxCrashes = random.pick([1, 2, 3, 3, 3])
     }
 
     mutating func run(steps count: Int) async throws {
         do {
             if isLimited { try await setLimits() }
+            if isShared {
+                try await queue.setTenant("b", to: TenantTerms(weight: 3))
+                model.weights = ["b": 3]
+            }
             try await join()
             try await join()
             for _ in 0..<count {
