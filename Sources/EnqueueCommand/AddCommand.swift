@@ -11,7 +11,8 @@ struct AddCommand: AsyncParsableCommand {
         abstract: "Adds a job, or many equal ones.",
         discussion: """
             Prints the id of each job; with --count above 1000 a summary instead, unless --json is given. If a job \
-            already holds the --key, nothing is stored and that job's id is printed; standard error says which it was.
+            already holds the --key, nothing is stored and that job's id is printed; standard error says which it was. \
+            With --debounce, a job that still waits for the same key is replaced and its id is printed.
 
             Example: enqueue add document.ingest --args @job.json --queue ocr --key i17
             """)
@@ -38,8 +39,7 @@ struct AddCommand: AsyncParsableCommand {
     @Option(help: "Start at this time: ISO 8601, such as 2031-05-04T12:00:00Z.")
     var at: String?
 
-    @Option(help: "An idempotency key: while a job that has not ended holds it, no second one is stored.")
-    var key: String?
+    @OptionGroup var uniqueness: UniqueOptions
 
     @Option(help: "It expires if no worker has started it after this time.", transform: Read.duration)
     var expires: Duration?
@@ -66,9 +66,7 @@ struct AddCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...10_000_000).contains(count) else { throw ValidationError("--count \(count): use 1 to 10000000.") }
-        guard key == nil || count == 1 else {
-            throw ValidationError("--key with --count \(count): only one of them would be stored.")
-        }
+        try uniqueness.check(count: count)
         guard !wait || count <= 100_000 else { throw ValidationError("--wait takes at most 100000 jobs.") }
     }
 
@@ -84,7 +82,7 @@ struct AddCommand: AsyncParsableCommand {
         spec.expires = expires
         spec.maxAttempts = maxAttempts
         spec.timeout = timeout
-        spec.key = key
+        uniqueness.apply(to: &spec)
         spec.tenant = tenant
         spec.args = try JobArguments.read(args, limit: limit)
         // Refuses what is invalid before anything is sent.
@@ -97,12 +95,7 @@ struct AddCommand: AsyncParsableCommand {
     private func add(_ job: NewJob, _ session: Session) async throws {
         let outcome = try await session.enqueue.add(job)
         let isNew = outcome == .stored(job.id)
-        if let key, !output.json || wait {
-            Output.note(
-                isNew
-                    ? "stored: it holds the key '\(key)' now"
-                    : "existing: this job holds the key '\(key)'; nothing was stored")
-        }
+        if let note = uniqueness.note(isNew: isNew), !output.json || wait { Output.note(note) }
         if !output.json {
             Output.line(outcome.id.text)
         } else if !wait {

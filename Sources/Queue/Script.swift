@@ -88,6 +88,7 @@ struct Script: Sendable {
 
         "admitting": PackageResources.admitting_lua,
         "cancelling": PackageResources.cancelling_lua, "caps": PackageResources.caps_lua,
+        "debouncing": PackageResources.debouncing_lua,
         "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
         "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
         "filing": PackageResources.filing_lua,

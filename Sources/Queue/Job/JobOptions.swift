@@ -14,6 +14,8 @@ public struct JobOptions: Sendable, Equatable {
     public var timeout: Duration?
     /// While a job holds this key, another job with the same key is not stored; the caller gets the first one's id.
     public var key: IdempotencyKey?
+    /// The job waits for a while, and the last one with the same key replaces those before it. Excludes `start`, `key`.
+    public var debounce: Debounce?
     /// The tenant that owns the job. Ready jobs of a queue are taken fairly between its tenants (`Queue.setTenant`).
     /// 1 to 128 bytes.
     public var tenant: String?
@@ -34,8 +36,8 @@ public struct JobOptions: Sendable, Equatable {
     /// Does not check anything: `NewJob.init` throws `QueueError.field` for an option that is out of range.
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
-        timeout: Duration? = nil, key: IdempotencyKey? = nil, tenant: String? = nil, limits: [LimitUse] = [],
-        traceparent: String? = nil
+        timeout: Duration? = nil, key: IdempotencyKey? = nil, debounce: Debounce? = nil, tenant: String? = nil,
+        limits: [LimitUse] = [], traceparent: String? = nil
     ) {
         self.priority = priority
         self.start = start
@@ -43,6 +45,7 @@ public struct JobOptions: Sendable, Equatable {
         self.maxAttempts = maxAttempts
         self.timeout = timeout
         self.key = key
+        self.debounce = debounce
         self.tenant = tenant
         self.limits = limits
         self.traceparent = traceparent
@@ -64,7 +67,7 @@ public struct IdempotencyKey: Sendable, Equatable {
     ///
     /// - Parameter period: 1 ms to ten years.
     public init(
-        _ name: String, while states: Set<JobState> = [.scheduled, .queued, .running, .retrying],
+        _ name: String, while states: Set<JobState> = .unfinished,
         period: Duration? = nil
     ) {
         self.name = name

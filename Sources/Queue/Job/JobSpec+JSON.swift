@@ -1,7 +1,7 @@
 extension JobSpec {
     private static let fields = [
         "type", "version", "args", "queue", "priority", "delaySeconds", "runAt", "expiresSeconds", "maxAttempts",
-        "timeoutSeconds", "key", "tenant", "limits",
+        "timeoutSeconds", "key", "keyWhile", "keySeconds", "debounce", "tenant", "limits",
     ]
 
     /// Parses the body of `POST /v1/jobs`. Members that are null count as not given.
@@ -24,6 +24,9 @@ extension JobSpec {
         maxAttempts = try reader.number("maxAttempts")
         timeout = try reader.duration("timeoutSeconds")
         key = try reader.text("key")
+        keyWhile = try reader.text("keyWhile")
+        keyPeriod = try reader.duration("keySeconds")
+        debounce = try reader.debounce("debounce")
         tenant = try reader.text("tenant")
         limits = try reader.limits("limits") ?? []
     }
@@ -40,7 +43,9 @@ extension JobSpec {
             ("delaySeconds", seconds(delay)),
             ("runAt", runAt.map { JSONText.string($0) }), ("expiresSeconds", seconds(expires)),
             ("maxAttempts", maxAttempts.map(JSONText.number)), ("timeoutSeconds", seconds(timeout)),
-            ("key", key.map { JSONText.string($0) }), ("tenant", tenant.map { JSONText.string($0) }),
+            ("key", key.map { JSONText.string($0) }), ("keyWhile", keyWhile.map { JSONText.string($0) }),
+            ("keySeconds", seconds(keyPeriod)), ("debounce", debounce?.json),
+            ("tenant", tenant.map { JSONText.string($0) }),
             ("limits", limits.isEmpty ? nil : JSONText.array(limits.map(\.json))),
         ])
     }

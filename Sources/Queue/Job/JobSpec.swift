@@ -23,9 +23,16 @@ public struct JobSpec: Sendable, Equatable {
     public var maxAttempts: Int?
     /// The time limit of one attempt, 1 ms to 30 days; nil for the default of its type.
     public var timeout: Duration?
-    /// If a job of the queue that has not ended holds this key, its id is returned and nothing is stored. 1 to 256
-    /// bytes.
+    /// While a job of the queue holds this key, its id is returned and nothing is stored. 1 to 256 bytes.
     public var key: String?
+    /// While what the job holds its key: `waiting` or `unfinished`; nil for `unfinished`, or with `keyPeriod` for
+    /// whatever its state.
+    public var keyWhile: String?
+    /// The key is free again after this time: 1 ms to ten years; nil if only the state decides.
+    public var keyPeriod: Duration?
+    /// The job waits for a while, and the last one with the same key replaces those before it. Excludes `delay`,
+    /// `runAt` and `key`.
+    public var debounce: Debounce?
     /// The tenant that owns the job, 1 to 128 bytes.
     public var tenant: String?
     /// The keys whose permits it needs to start: at most 8.
@@ -38,7 +45,7 @@ public struct JobSpec: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - id: the caller's own, or nil for a new one.
-    ///   - idempotencyKey: for a day, the same key in the same queue returns the same job. Excludes `key`.
+    ///   - idempotencyKey: for a day, the same key in the same queue returns the same job. Excludes `key`, `debounce`.
     ///   - traceparent: in the form of W3C Trace Context.
     ///   - limit: the maximum size of the arguments, in bytes.
     /// - Throws: `QueueError.field` for the first field that is refused; `.tooLarge`.
@@ -50,7 +57,8 @@ public struct JobSpec: Sendable, Equatable {
         }
         let options = JobOptions(
             priority: priority, start: try start(), expiry: expires.map { .after($0) }, maxAttempts: maxAttempts,
-            timeout: timeout, key: try holder(idempotencyKey), tenant: tenant, limits: limits, traceparent: traceparent)
+            timeout: timeout, key: try holder(idempotencyKey), debounce: debounce, tenant: tenant, limits: limits,
+            traceparent: traceparent)
         let job = try NewJob(
             type, version: version, arguments: args, in: try QueueName(queue), id: id, options: options, limit: limit)
         do throws(StrictJSON.Violation) {
@@ -73,12 +81,34 @@ public struct JobSpec: Sendable, Equatable {
     }
 
     private func holder(_ idempotencyKey: String?) throws(QueueError) -> IdempotencyKey? {
-        guard let idempotencyKey else { return key.map { IdempotencyKey($0) } }
-        guard key == nil else {
-            throw .field(.contradiction, "Idempotency-Key", found: "key", allowed: "one of them")
+        guard let idempotencyKey else { return try ownKey() }
+        for (field, isGiven) in [("key", key != nil), ("debounce", debounce != nil)] where isGiven {
+            throw .field(.contradiction, "Idempotency-Key", found: field, allowed: "one of them")
         }
         // A client that lost a reply must get the same job, even if it has ended meanwhile.
         return IdempotencyKey(
-            idempotencyKey, while: Set(JobState.allCases).subtracting([.unknown]), period: .seconds(86_400))
+            idempotencyKey, while: .always, period: .seconds(86_400))
+    }
+
+    private func ownKey() throws(QueueError) -> IdempotencyKey? {
+        guard let key else {
+            for (field, isGiven) in [("keyWhile", keyWhile != nil), ("keySeconds", keyPeriod != nil)] where isGiven {
+                throw .field(.missing, "key", allowed: "1 to 256 bytes, because there is '\(field)'")
+            }
+            return nil
+        }
+        let states: Set<JobState>
+        switch keyWhile {
+        case nil: states = keyPeriod == nil ? .unfinished : .always
+        case "waiting": states = .waiting
+        case "unfinished": states = .unfinished
+        default: throw .field(.wrongValue, "keyWhile", found: keyWhile, allowed: "waiting or unfinished")
+        }
+        if let keyPeriod, !(Duration.milliseconds(1)...JobOptions.longest).contains(keyPeriod) {
+            throw .field(
+                .invalid, "keySeconds", found: "\(Double(keyPeriod.milliseconds) / 1000)", allowed: "0.001 to 315360000"
+            )
+        }
+        return IdempotencyKey(key, while: states, period: keyPeriod)
     }
 }

@@ -142,6 +142,7 @@ public struct NewJob: Sendable {
         var header = Array("\(created) \(options.priority.rawValue) \(type) \(version) ".utf8)
         var stored = options.stored
         stored.digest = digest
+        stored.debounce = debounceName
         if stored != .none { header.append(contentsOf: try Self.json(stored)) }
         header.append(UInt8(ascii: "\n"))
         return header
@@ -156,8 +157,11 @@ public struct NewJob: Sendable {
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
-            || !options.limits.isEmpty || options.tenant != nil
+            || options.debounce != nil || !options.limits.isEmpty || options.tenant != nil
     }
+
+    /// Jobs of two types never replace each other, even with the same key.
+    private var debounceName: String? { options.debounce.map { "\(type):\($0.storedKey)" } }
 
     /// What the script must do beyond storing it; empty for nothing.
     func rules() throws(QueueError) -> [UInt8] {
@@ -166,6 +170,11 @@ public struct NewJob: Sendable {
             key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds,
             limits: options.limits.isEmpty ? nil : options.limits.map(StoredLimit.init),
             tenant: options.tenant)
+        if let debounce = options.debounce {
+            rules.debounce = debounceName
+            rules.delay = debounce.delay.milliseconds
+            rules.maxWait = debounce.longestWait.milliseconds
+        }
         switch options.start {
         case .after(let delay): rules.delay = delay.milliseconds
         case .at(let date): rules.due = date.milliseconds

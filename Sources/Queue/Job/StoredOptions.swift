@@ -1,4 +1,4 @@
-/// The options of a job as stored in its body; times in ms. Scripts read the three options of the key.
+/// The options of a job as stored in its body; times in ms. Scripts read the three options of the key, and `debounce`.
 struct StoredOptions: Sendable, Codable, Equatable {
     var maxAttempts: Int?
     var timeout: Int?
@@ -7,6 +7,8 @@ struct StoredOptions: Sendable, Codable, Equatable {
     var keyPeriod: Int?
     /// The digest of the original arguments, for a job with a key.
     var digest: String?
+    /// The type and its debounce key: `<type>:<key>`.
+    var debounce: String?
     var tenant: String?
     var traceparent: String?
 
@@ -21,6 +23,8 @@ struct EnqueueRules: Codable {
     var ttl: Int?
     var key: String?
     var keyPeriod: Int?
+    var debounce: String?
+    var maxWait: Int?
     /// Keys in the form in which Redis has them, and their costs.
     var limits: [StoredLimit]?
     var tenant: String?

@@ -66,6 +66,7 @@ public struct ScheduleSpec: Sendable, Equatable {
         }
         for (field, isGiven) in [
             ("delaySeconds", job.delay != nil), ("runAt", job.runAt != nil), ("key", job.key != nil),
+            ("debounce", job.debounce != nil),
         ] where isGiven {
             throw .field(.invalid, field, allowed: "not in a schedule: its timing decides when a job starts")
         }

@@ -1,15 +1,16 @@
--- enqueue_with_rules: stores jobs some of which are due later, expire, or have an idempotency key.
+-- enqueue_with_rules: stores jobs some of which are due later, expire, or have an idempotency or debounce key.
 --
 --   (new) -> queued | scheduled
 --   a waiting job past its expiry, if a new job has the same idempotency key -> expired (expire.lua)
 --
--- needs: caps, expire, keys
+-- needs: caps, debouncing, expire, keys
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
 --           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms), tenant,
---                  limits [[key, cost], …]
+--                  limits [[key, cost], …], debounce (name), maxWait (ms), with delay and without key
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
--- returns   per job that was not stored: its position (from 1) and the existing job: itself, or the holder of its key
+-- returns   per job that was not stored: its position (from 1) and the existing job: itself, the holder of its key,
+--           or the job that it replaced because that waits for the same debounce key (debouncing.lua)
 --           or the error MAXKEYS: nothing was stored, because `maxKeys` idempotency keys outlive their jobs (config.lua)
 --           or the error CAP: nothing was stored (caps.lua)
 
@@ -18,6 +19,12 @@ local ready, skipped, stored, size, bell = {}, {}, 0, 0, false
 
 -- All rules are checked before anything is written: a script that fails halfway would lose the jobs that it has stored.
 local function is_ms(value) return value == nil or type(value) == 'number' and value >= 0 and value < 1e15 end
+
+local function is_debounce(rules)
+  if rules.debounce == nil then return rules.maxWait == nil end
+  return type(rules.debounce) == 'string' and rules.debounce ~= '' and rules.delay ~= nil and rules.maxWait ~= nil
+    and is_ms(rules.maxWait) and rules.due == nil and rules.key == nil
+end
 
 local function are_limits(limits)
   if limits == nil then return true end
@@ -77,7 +84,8 @@ for i = 2, #args, 3 do
   local rules = args[i + 2] ~= '' and cjson.decode(args[i + 2]) or {}
   if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod)
     and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string'
-    or not are_limits(rules.limits) or rules.tenant ~= nil and type(rules.tenant) ~= 'string' then
+    or not is_debounce(rules) or not are_limits(rules.limits)
+    or rules.tenant ~= nil and type(rules.tenant) ~= 'string' then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
   -- A known key is answered even when there is no room for another one.
@@ -112,6 +120,10 @@ local function store(job, b, rules)
   local known = redis.pcall('HEXISTS', job, 'b')
   if overwritten(known) or known == 1 then return job end
   local other = rules.key and keeper_of(rules.key)
+  if not other and rules.debounce then
+    other = debounce(job, b, rules, now)
+    bell = bell or other ~= nil
+  end
   if other then return other end
   call('HSET', job, 'b', b)
   stored, size = stored + 1, size + #b

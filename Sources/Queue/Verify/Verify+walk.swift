@@ -18,12 +18,14 @@ extension Queue {
         let workers = Set(try await scores("workers").keys)
         try await readWorkers(workers, into: &walk)
         var keys: [String] = []
+        var debounces: [String] = []
         var schedules = Set<String>()
         for name in names {
             switch Self.owner(of: name) {
             case .queue: break
             case .job: if walk.jobs[base + name] == nil { walk.jobs[base + name] = JobPlaces(base + name) }
             case .key: keys.append(name)
+            case .debounce: debounces.append(name)
             case .schedule(let schedule): schedules.insert(schedule)
             case .worker(let worker) where workers.contains(worker): break
             case .worker: walk.other.append(VerifyFinding(.orphan, key: base + name, "its worker has no lease"))
@@ -34,6 +36,7 @@ extension Queue {
         try await readRecords(into: &walk)
         walk.jobs = walk.jobs.filter { !$0.value.findings.isEmpty }
         walk.other += try await keyFindings(keys)
+        walk.other += try await debounceFindings(debounces)
         walk.other += try await scheduleFindings(schedules)
         return walk
     }
@@ -43,6 +46,7 @@ extension Queue {
         case job
         case worker(String)
         case key
+        case debounce
         case schedule(String)
     }
 
@@ -55,6 +59,7 @@ extension Queue {
         switch name[..<colon] {
         case "job": return .job
         case "key": return .key
+        case "debounce", "debounced": return .debounce
         case "gate", "held", "limit", "permits": return .queue
         case "schedule": return .schedule(rest)
         case "claims", "cancels", "worker": return .worker(rest)

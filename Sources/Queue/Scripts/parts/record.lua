@@ -12,7 +12,7 @@
 --   x   the ms at which it expires if nobody has started it; removed when it is retried after its end
 --   f   the ms at which its arguments and result were forgotten while its outcome is still known (keys.lua)
 
-local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number', tenant = 'string' }
+local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number', debounce = 'string', tenant = 'string' }
 
 -- The options in `b` that scripts use; an option of the wrong type counts as missing.
 local function options(b)
