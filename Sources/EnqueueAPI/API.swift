@@ -11,7 +11,7 @@ internal import UnixSignals
 ///
 /// The path of a request: `Observing` (counts it, turns every error into a problem document) → `Guarding` (checks
 /// access) → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes`,
-/// `ScheduleRoutes` or `OperatorRoutes`.
+/// `ScheduleRoutes`, `SignalRoutes` or `OperatorRoutes`.
 public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
@@ -86,6 +86,8 @@ public struct API: Sendable {
         let configs = ConfigRoutes(enqueue: enqueue, options: options)
         router.serve("/v1/jobs", [.post: jobs.add, .get: lists.list])
         router.serve("/v1/jobs/{id}", [.get: jobs.status, .delete: jobs.cancel])
+        let signals = SignalRoutes(enqueue: enqueue, options: options)
+        router.serve("/v1/signals", [.post: signals.send])
         router.serve("/v1/queues/{queue}/config", [.get: configs.show, .patch: configs.change])
         let tenants = TenantRoutes(enqueue: enqueue, options: options)
         router.serve("/v1/queues/{queue}/tenants", [.get: tenants.list])

@@ -54,6 +54,7 @@ struct OperatorRoutes: Sendable {
         }
         gauge("packhorse_queue_oldest_seconds", "Age of the oldest job at a list's head.") { $0.oldestQueuedSeconds }
         gauge("packhorse_queue_unclaimed", "Queued jobs whose type no worker knows so far.") { Double($0.unclaimed) }
+        gauge("packhorse_jobs_awaiting", "Scheduled jobs that wait for a signal.") { Double($0.awaiting) }
         gauge("packhorse_queue_damaged", "1 if a key of the queue has the wrong type.") { $0.damaged ? 1 : 0 }
         gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
         gauge("packhorse_queue_tenants", "Tenants with ready jobs.") { Double($0.tenants) }

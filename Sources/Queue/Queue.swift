@@ -158,6 +158,12 @@ public struct Queue: Sendable {
                 "the queue remembers as many idempotency keys of ended jobs as it may (maxKeys), and nothing was stored. "
                     + "Wait until some have ended, use shorter periods, or raise maxKeys.")
         }
+        if message.hasPrefix("MAXSIGNALS") {
+            return .capReached(
+                "\(message.dropFirst(11)) are kept already (\(SignalSpec.keptLimit) by a queue, "
+                    + "\(SignalSpec.keptByJobLimit) by a job), and nothing was stored. Wait until some have ended, or keep signals "
+                    + "for shorter times.")
+        }
         if message.hasPrefix("MAXSCHEDULES") {
             return .capReached(
                 "the queue has \(scheduleLimit) schedules, the limit; nothing was stored. Remove one, or use another queue."

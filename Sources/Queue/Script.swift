@@ -55,6 +55,7 @@ struct Script: Sendable {
     static let scheduleRemove = Script("schedule_remove")
     static let schedules = Script("schedules")
     static let settle = Script("settle")
+    static let signal = Script("signal")
     static let stats = Script("stats")
     static let status = Script("status")
     static let tenantList = Script("tenant_list")
@@ -64,8 +65,8 @@ struct Script: Sendable {
     static let all = [
         beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, limitList,
         limitPut, offerTicks, pause, permit, purge,
-        reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, stats,
-        status, tenantList, tenantPut, tick,
+        reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, signal,
+        stats, status, tenantList, tenantPut, tick,
     ]
 
     /// The files in Scripts and Scripts/parts, by name.
@@ -82,9 +83,10 @@ struct Script: Sendable {
         "retry": PackageResources.retry_lua, "save_progress": PackageResources.save_progress_lua,
         "schedule_pause": PackageResources.schedule_pause_lua, "schedule_put": PackageResources.schedule_put_lua,
         "schedule_remove": PackageResources.schedule_remove_lua, "schedules": PackageResources.schedules_lua,
-        "settle": PackageResources.settle_lua, "stats": PackageResources.stats_lua,
-        "status": PackageResources.status_lua, "tenant_list": PackageResources.tenant_list_lua,
-        "tenant_put": PackageResources.tenant_put_lua, "tick": PackageResources.tick_lua,
+        "settle": PackageResources.settle_lua, "signal": PackageResources.signal_lua,
+        "stats": PackageResources.stats_lua, "status": PackageResources.status_lua,
+        "tenant_list": PackageResources.tenant_list_lua, "tenant_put": PackageResources.tenant_put_lua,
+        "tick": PackageResources.tick_lua,
 
         "admitting": PackageResources.admitting_lua,
         "cancelling": PackageResources.cancelling_lua, "caps": PackageResources.caps_lua,
@@ -101,6 +103,6 @@ struct Script: Sendable {
         "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,
         "record": PackageResources.record_lua, "settling": PackageResources.settling_lua,
         "rescue": PackageResources.rescue_lua, "sharing": PackageResources.sharing_lua,
-        "tenants": PackageResources.tenants_lua,
+        "signals": PackageResources.signals_lua, "tenants": PackageResources.tenants_lua,
     ]
 }

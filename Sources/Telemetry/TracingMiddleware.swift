@@ -79,7 +79,7 @@ public struct TracingMiddleware: EnqueueMiddleware, JobMiddleware {
         do {
             return try await InstrumentationContext.$current.withValue(span.context) { try await next(arguments) }
         } catch {
-            if !(error is RetryAfter) { Self.fail(span, with: error) }
+            if !(error is RetryAfter || error is SignalPending) { Self.fail(span, with: error) }
             throw error
         }
     }

@@ -33,6 +33,9 @@ struct Door: Sendable {
         let (ports, announce) = AsyncStream<Int>.makeStream()
         let hands = Worker(redis: url, options: WorkerOptions(concurrency: 128, grace: .zero), logger: quiet) {
             Handler(raw: "test.echo") { body, _ in body.arguments }
+            Handler(raw: "test.await") { _, context in
+                try await context.waitFor("go", timeout: .seconds(600)) ?? .null
+            }
             Handler(raw: "test.fail") { _, _ in throw Discard("no luck") }
             Handler(raw: "test.sleep") { _, _ in
                 try await Task.sleep(for: .seconds(60))  // ends when the test cancels it

@@ -40,6 +40,9 @@ struct EnqueueProgram {
             logger: Logger(label: "quiet") { _ in SwiftLogNoOpLogHandler() }
         ) {
             Handler(raw: "test.echo") { body, _ in body.arguments }
+            Handler(raw: "test.await") { _, context in
+                try await context.waitFor("go", timeout: .seconds(600)) ?? .null
+            }
             Handler(raw: "test.fail", retry: .exponential(limit: 1)) { _, _ in throw Discard("no luck") }
             Handler(raw: "test.escape") { _, _ in throw Discard("\u{1B}]0;title\u{7} in\u{9B}31mred") }
             Handler(raw: "test.progress") { _, context in

@@ -117,7 +117,7 @@ import Testing
     /// Whatever becomes of a running job, its place is free.
     @Test(arguments: [
         Outcome.success, .failed(failure, delay: .seconds(9)), .dead(failure), .snoozed(delay: .seconds(9)),
-        .cancelled(failure), .released, .unclaimed(delay: .seconds(9)),
+        .cancelled(failure), .released, .unclaimed(delay: .seconds(9)), .waiting,
     ])
     func everyOutcomeFreesThePlace(outcome: Outcome) async throws {
         let queue = try await queue("k", Limit(atOnce: 1))

@@ -64,7 +64,7 @@ extension ModelRun {
         let wanted = QueueStats(
             name: queue.name.text, scheduled: kept(.scheduled), queued: kept(.queued), running: kept(.running),
             retrying: kept(.retrying), succeeded: kept(.succeeded), dead: kept(.dead), cancelled: kept(.cancelled),
-            expired: kept(.expired), unclaimed: unclaimed, paused: model.isPaused,
+            expired: kept(.expired), unclaimed: unclaimed, awaiting: 0, paused: model.isPaused,
             damaged: false,
             oldestQueuedSeconds: real.oldestQueuedSeconds, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0,
             tenants: model.tenantsWaiting,

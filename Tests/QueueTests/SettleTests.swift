@@ -126,7 +126,7 @@ import Testing
     static let all: [Outcome] = [
         .success, .succeeded(result: [49], dropsSteps: true), .failed(QueueTests.failure, delay: .seconds(9)),
         .dead(QueueTests.failure), .snoozed(delay: .seconds(9)), .cancelled(QueueTests.failure), .released,
-        .unclaimed(delay: .seconds(9)),
+        .unclaimed(delay: .seconds(9)), .waiting,
     ]
 
     @Test(arguments: all) func repeatedAfterALostReplyItIsNotRefused(outcome: Outcome) async throws {

@@ -33,6 +33,8 @@ let failure = JobFailure(type: "Test", message: "made up", retryable: true)
 
 extension Outcome {
     static let success = Outcome.succeeded(result: .null, dropsSteps: false)
+    /// Waits for the signal `go`, for nine seconds.
+    static let waiting = (try? SignalWait("go", timeout: .seconds(9))).map { Outcome.awaiting($0) } ?? .success
 }
 
 extension Queue {

@@ -49,6 +49,19 @@ struct OutcomeTests {
         #expect(failure.type == "CancellationError")
     }
 
+    @Test func anAttemptThatWaitsForASignalAwaitsItUnlessItSucceededOrIsCancelled() throws {
+        let wait = try SignalWait("go", timeout: .seconds(9))
+        func outcome(_ ended: Result<Payload, any Error>, _ why: Interruption? = nil) -> Outcome {
+            Outcome.of(
+                ended, interruption: why, failures: 0, limit: 1, policy: .never, keptSteps: false, awaits: wait)
+        }
+        #expect(outcome(.failure(Broken())) == .awaiting(wait))
+        #expect(outcome(.failure(Discard("x"))) == .awaiting(wait))
+        #expect(outcome(.failure(CancellationError()), .stopping) == .awaiting(wait))
+        #expect(outcome(.failure(Broken()), .cancelled) == .cancelled(.cancelled))
+        #expect(outcome(.success([1])) == .succeeded(result: [1], dropsSteps: false))
+    }
+
     @Test func anAttemptThatTookTooLongHasFailedWhateverItReturned() {
         let failure = JobFailure(type: "timeout", message: "the attempt took longer than 2.0 seconds", retryable: true)
         #expect(of(.success([1]), .timedOut(.seconds(2))) == .failed(failure, delay: .seconds(4)))

@@ -20,16 +20,18 @@ public struct JobRecord: Sendable {
     public let error: JobFailure?
     /// The last ten failed attempts, newest first.
     public let errors: [FailedAttempt]
-    /// When it is due, while it is scheduled, retrying, or queued but unclaimed. All times are in ms since 1970.
+    /// When it is due, while it is scheduled, retrying, or queued but unclaimed; the end of its wait, while it waits for a
+    /// signal. All times are in ms since 1970.
     public let runAt: Int?
     /// When the current attempt, or the one that ended the job, started; nil while it waits, or if it ended while
     /// waiting.
     public let startedAt: Int?
     /// When it ended, in whatever state; nil before.
     public let finishedAt: Int?
-    /// When it expires if nobody has started it; nil after a retry by hand.
+    /// When it expires if nobody has started it; nil after a retry by hand, or once it has
+    /// waited for a signal.
     public let expiresAt: Int?
-    /// The key whose permits it waits for; bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
+    /// The key whose permits it waits for, or `signal:` and the name of the signal; bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
     public let waitsFor: String?
     /// The worker that runs it or ran it last.
     public let worker: String?

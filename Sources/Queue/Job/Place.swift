@@ -6,6 +6,8 @@ enum Place: String, Sendable, CaseIterable {
     case retrying
     /// Waits to be offered again: no worker knew its type.
     case unclaimed
+    /// Waits for a signal, until its timeout.
+    case awaiting
     /// Ready, in one list for each priority.
     case queued
     /// Ready, and has a tenant: in one sorted set for each priority.
@@ -18,12 +20,12 @@ enum Place: String, Sendable, CaseIterable {
     case dead
 
     /// The sorted sets whose jobs wait until their score, in the order in which the scripts look at them.
-    static let later: [Place] = [.scheduled, .retrying, .unclaimed]
+    static let later: [Place] = [.scheduled, .retrying, .unclaimed, .awaiting]
 
     /// The state of a job there; nil if field `r` decides.
     var state: JobState? {
         switch self {
-        case .scheduled: .scheduled
+        case .scheduled, .awaiting: .scheduled
         case .retrying: .retrying
         case .unclaimed, .queued, .fair: .queued
         case .claims: .running
@@ -38,14 +40,14 @@ enum Place: String, Sendable, CaseIterable {
         case .queued: Priority.allCases.map { Self.list($0) }
         case .fair: Priority.allCases.map { Self.fairSet($0) }
         case .claims: []
-        case .scheduled, .retrying, .unclaimed, .done, .dead: [rawValue]
+        case .scheduled, .retrying, .unclaimed, .awaiting, .done, .dead: [rawValue]
         }
     }
 
     /// The type of these keys in Redis.
     var type: String {
         switch self {
-        case .scheduled, .retrying, .unclaimed, .fair, .dead: "zset"
+        case .scheduled, .retrying, .unclaimed, .awaiting, .fair, .dead: "zset"
         case .queued, .done: "list"
         case .claims: "hash"
         }
@@ -62,7 +64,7 @@ enum Place: String, Sendable, CaseIterable {
         ("tombstones", "set"), ("expiring", "zset"), ("remembered", "zset"), ("keyed", "hash"), ("revived", "hash"),
         ("totals", "hash"), ("meta", "hash"), ("workers", "zset"), ("suspects", "zset"), ("bell", "zset"),
         ("schedules", "set"), ("gates", "zset"), ("limits", "set"),
-        ("ticks", "zset"), ("tenants", "hash"), ("depths", "hash"), ("shares:0", "zset"), ("shares:1", "zset"),
-        ("shares:2", "zset"), ("shares:3", "zset"),
+        ("ticks", "zset"), ("awaited", "hash"), ("signals", "zset"), ("tenants", "hash"), ("depths", "hash"),
+        ("shares:0", "zset"), ("shares:1", "zset"), ("shares:2", "zset"), ("shares:3", "zset"),
     ]
 }

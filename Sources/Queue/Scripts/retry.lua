@@ -19,7 +19,7 @@ local function ready_again(job)
   local o = options(f.b)
   if o.key and (holder_of_key(o.key) or job) == job then hold_key(job, o.key, o.keyPeriod) end
   if attempts > 0 then write_counts(job, attempts, 0, 0) end
-  call('HDEL', job, 'r', 'cancel', 'x')
+  call('HDEL', job, 'r', 'cancel', 'x', 'w')
   call('HINCRBY', base .. 'totals', 'revived', 1)
   call('HINCRBY', base .. 'meta', 'liveBytes', #(f.b or ''))
   -- It may still be in the list where it was cancelled: then it keeps that place.
@@ -39,7 +39,7 @@ local function retry(job)
     call('HINCRBY', base .. 'totals', 'pruned:' .. state, 1)
     ready_again(job)
   elseif state == 'retrying' or state == 'scheduled' then
-    call('ZREM', base .. place, job)
+    leave_later(job, place)
     local f = read(job, 'b', 'l')
     make_ready(job, f.b, f.l)
   else

@@ -3,6 +3,7 @@
 --   running -> succeeded | dead | cancelled
 --   running -> retrying   after a failure, or snoozed by the job itself; waits for `delay`
 --   running -> queued     released: to the head, no failure counted
+--   running -> awaiting   it waits for a signal for `delay` at most (signals.lua); queued, at the head, if the signal is there
 --   running -> unclaimed  the worker doesn't know the type or its version; offered again after `delay`
 --
 -- flags: allow-oom
@@ -14,9 +15,10 @@
 -- ARGV[5…]  each job once; per such job: job, claim, result
 --           then per other job: job, claim, outcome, delay, detail
 --           outcome succeeded (deletes the stored results of its steps) | failed | dead | cancelled | snoozed | released
---                   | unclaimed
---           delay   in ms (failed, snoozed, unclaimed)
---           detail  error JSON; for `succeeded` the result; for `snoozed` a key that gives no permit meanwhile, or ''
+--                   | unclaimed | awaiting
+--           delay   in ms (failed, snoozed, unclaimed, awaiting)
+--           detail  error JSON; for `succeeded` the result; for `snoozed` a key that gives no permit meanwhile, or ''; for
+--                   `awaiting` `<ms> <signal>`: a signal that was sent in these last ms counts too
 --           a job with a requested cancellation is cancelled instead of running again
 -- returns   jobs that were refused: the worker no longer has a claim on them, or its lease has lapsed
 --

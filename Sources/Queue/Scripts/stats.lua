@@ -64,7 +64,7 @@ local counts = { 'schedules', ask('SCARD', 'schedules') or 0, 'ticksOverdue', ov
   'queued', math.max(0, queued), 'parked', parked,
   'tenants', ask('HLEN', 'depths') or 0, 'running', running, 'unclaimed', unclaimed,
   'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
-for _, place in ipairs({ 'scheduled', 'retrying', 'dead', 'remembered' }) do
+for _, place in ipairs({ 'scheduled', 'awaiting', 'retrying', 'dead', 'remembered' }) do
   counts[#counts + 1] = place
   counts[#counts + 1] = ask('ZCARD', place) or 0
 end

@@ -4,8 +4,9 @@
 -- needs: places
 --
 -- ARGV[2…]  jobs
--- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x, the key at whose gate it waits }; '' where there is nothing,
---           and a state of '' for an unknown job. Answers only the first jobs, at least one, if all exceed MOST_BYTES
+-- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x, the key at whose gate it waits or
+--           `signal:<name>` }; '' where there is nothing, and a state of '' for an unknown job. Answers
+--           only the first jobs, at least one, if all exceed MOST_BYTES
 
 local reply, bytes = {}, 0
 for i = 2, #ARGV do
@@ -21,6 +22,7 @@ for i = 2, #ARGV do
   end
   row[8], row[9], row[10], row[11] = due or '', '', '', f[7] or ''
   row[12] = string.match(place or '', '^gate:(.*)$') or ''
+  if place == 'awaiting' then row[12] = 'signal:' .. (call('HGET', base .. 'awaited', job) or '') end
   if state == 'running' then row[9], row[10] = holder(job) end
   reply[i - 1] = row
 end

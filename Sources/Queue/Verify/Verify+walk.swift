@@ -20,6 +20,7 @@ extension Queue {
         var keys: [String] = []
         var debounces: [String] = []
         var schedules = Set<String>()
+        var signals = Set<String>()
         for name in names {
             switch Self.owner(of: name) {
             case .queue: break
@@ -27,6 +28,7 @@ extension Queue {
             case .key: keys.append(name)
             case .debounce: debounces.append(name)
             case .schedule(let schedule): schedules.insert(schedule)
+            case .waiters(let signal): signals.insert(signal)
             case .worker(let worker) where workers.contains(worker): break
             case .worker: walk.other.append(VerifyFinding(.orphan, key: base + name, "its worker has no lease"))
             case nil: walk.other.append(VerifyFinding(.unknown, key: base + name, "no script writes such a key"))
@@ -38,6 +40,7 @@ extension Queue {
         walk.other += try await keyFindings(keys)
         walk.other += try await debounceFindings(debounces)
         walk.other += try await scheduleFindings(schedules)
+        walk.other += try await signalFindings(signals)
         return walk
     }
 
@@ -48,6 +51,7 @@ extension Queue {
         case key
         case debounce
         case schedule(String)
+        case waiters(String)
     }
 
     /// The owner of a key, by its name after the queue's prefix; nil if no script writes such a key.
@@ -60,7 +64,8 @@ extension Queue {
         case "job": return .job
         case "key": return .key
         case "debounce", "debounced": return .debounce
-        case "gate", "held", "limit", "permits": return .queue
+        case "gate", "held", "limit", "permits", "signal": return .queue
+        case "waiters": return .waiters(rest)
         case "schedule": return .schedule(rest)
         case "claims", "cancels", "worker": return .worker(rest)
         default: return nil

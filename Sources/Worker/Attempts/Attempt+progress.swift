@@ -8,6 +8,8 @@ extension Attempt {
         var kept: [String: Payload]?
         /// Whether results of steps are stored with the job.
         var hasSteps = false
+        /// The signal for which the attempt ends; the first one, if its tasks wait for several.
+        var awaits: SignalWait?
         /// The latest progress that was reported and not yet sent.
         var latest: [UInt8]?
         var sending = false

@@ -85,7 +85,7 @@ final class Attempt: Sendable {
         let outcome = Outcome.of(
             ended, interruption: interruption, failures: claim.failures,
             limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
-            keptSteps: notes.withLock { $0.hasSteps })
+            keptSteps: notes.withLock { $0.hasSteps }, awaits: notes.withLock { $0.awaits })
         handler.metrics.ended(outcome, after: clock.now - started)
         log(outcome, of: ended)
         settling.add(Settled(claim, outcome))
@@ -124,6 +124,7 @@ final class Attempt: Sendable {
             guard case .failure(let error) = ended else { break }
             log(.info, "job postponed", ["reason": "\(error)", "again": "\(delay)"])
         case .cancelled: log(.info, "job cancelled", [:])
+        case .awaiting(let wait): log(.debug, "job awaits a signal", ["signal": "\(wait.name)"])
         }
     }
 

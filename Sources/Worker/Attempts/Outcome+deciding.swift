@@ -17,9 +17,11 @@ extension Outcome {
     ///   - failures: failed attempts before this one.
     ///   - limit: the number of failed attempts that ends the job.
     ///   - keptSteps: the handler stored results of durable steps.
+    ///   - awaits: it waits for this signal, whatever it made of the error that ends such an attempt.
     static func of(
         _ ended: Result<Payload, any Error>, interruption: Interruption?, failures: Int, limit: Int,
-        policy: RetryPolicy, keptSteps: Bool, random: () -> Double = { .random(in: 0...1) }
+        policy: RetryPolicy, keptSteps: Bool, awaits: SignalWait? = nil,
+        random: () -> Double = { .random(in: 0...1) }
     ) -> Outcome {
         if case .timedOut(let timeout) = interruption {
             return failed(
@@ -30,9 +32,11 @@ extension Outcome {
         case .success(let result):
             return .succeeded(result: result, dropsSteps: keptSteps)
         case .failure(let error):
+            if case .cancelled = interruption { return .cancelled(JobFailure.cancelled) }
+            if let awaits { return .awaiting(awaits) }
             switch (interruption, error) {
-            case (.cancelled, _):
-                return .cancelled(JobFailure.cancelled)
+            case (_, let error as SignalTimeout):
+                return .dead(JobFailure(type: "signalTimeout", message: error.description, retryable: false))
             case (_, let error as RetryAfter):
                 return .snoozed(delay: error.delay, pausing: error.pausing)
             case (_, let error as Discard):

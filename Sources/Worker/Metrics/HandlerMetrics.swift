@@ -9,7 +9,7 @@ final class HandlerMetrics: Sendable {
     let times = Histogram(bounds: [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 15, 60, 300, 1800])
 
     enum Kind: Int, CaseIterable {
-        case succeeded, failed, dead, snoozed, cancelled, released
+        case succeeded, failed, dead, snoozed, cancelled, released, awaiting
     }
 
     private final class Count: Sendable {
@@ -25,6 +25,7 @@ final class HandlerMetrics: Sendable {
         case .snoozed: add(.snoozed)
         case .cancelled: add(.cancelled)
         case .released: add(.released)
+        case .awaiting: add(.awaiting)
         case .unclaimed: break
         }
     }

@@ -11,7 +11,7 @@
 local function jobs_waiting()
   local sum = tonumber(call('HGET', base .. 'meta', 'parked') or 0) - call('SCARD', base .. 'tombstones')
   for priority = 0, 3 do sum = sum + call('LLEN', list(priority)) + call('ZCARD', base .. 'fair:' .. priority) end
-  for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed' }) do sum = sum + call('ZCARD', base .. place) end
+  for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'awaiting' }) do sum = sum + call('ZCARD', base .. place) end
   return sum
 end
 

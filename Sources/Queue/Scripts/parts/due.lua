@@ -1,8 +1,8 @@
 -- due: makes jobs ready whose time has come. Part of reserve; at most 100 jobs per place and call, fewer if they are large.
 --
---   scheduled | retrying | unclaimed -> queued
+--   scheduled (also awaiting a signal) | retrying | unclaimed -> queued
 --
--- needs: places, record
+-- needs: places, record, signals
 
 local function make_due_ready(now)
   local more, bytes = false, 0
@@ -12,8 +12,9 @@ local function make_due_ready(now)
       if bytes >= MOST_BYTES then return true end
       local f = read(job, 'b', 'l')
       bytes = bytes + #(f.b or '')
+      if later.place == 'awaiting' and f.b then end_wait(job) end
       make_ready(job, f.b, f.l)
-      call('ZREM', base .. later.place, job)
+      leave_later(job, later.place)
     end
     more = more or #jobs == 100
   end

@@ -7,6 +7,7 @@ local LATER = {
   { place = 'scheduled', state = 'scheduled' },
   { place = 'retrying', state = 'retrying' },
   { place = 'unclaimed', state = 'queued' },
+  { place = 'awaiting', state = 'scheduled' },
 }
 
 -- Makes a job ready: behind all others of its priority, or in front of them. One with limits goes to a gate, another one with
@@ -23,6 +24,15 @@ end
 local function put_off(job, place, till)
   call('ZADD', base .. place, till, job)
   not_quiet_from(till)
+end
+
+-- Takes a job out of a place where it waits until a time. One that awaited a signal no longer does (signals.lua).
+local function leave_later(job, place)
+  call('ZREM', base .. place, job)
+  local name = place == 'awaiting' and call('HGET', base .. 'awaited', job)
+  if not name then return end
+  call('HDEL', base .. 'awaited', job)
+  call('SREM', base .. 'waiters:' .. name, job)
 end
 
 -- Puts a waiting job with an expiry into `expiring`.
@@ -70,7 +80,7 @@ local function withdraw(job, place)
   elseif priority then
     unshare(job, options(read(job, 'b').b).tenant, priority)
   elseif place ~= 'queued' then
-    call('ZREM', base .. place, job)
+    leave_later(job, place)
   elseif call('SADD', base .. 'tombstones', job) == 0 then
     call('LREM', list(priority_of(read(job, 'b').b)), 1, job)
   else

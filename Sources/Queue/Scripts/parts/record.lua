@@ -9,7 +9,9 @@
 --   r   `<state> <ended ms> <attempt>|<started ms> <worker>[ <more>…]\n<result or error JSON>`; exists if it has ended
 --   l   its links (links.lua)
 --   e   the last errors, newest first, one per line: `<ms> <attempt> <error JSON>`
---   x   the ms at which it expires if nobody has started it; removed when it is retried after its end
+--   x   the ms at which it expires if nobody has started it; removed when it is retried after its
+--       end, or waits for a signal
+--   w   its waits for signals, one per line (signals.lua); g:<name>  a signal that is kept for it
 --   f   the ms at which its arguments and result were forgotten while its outcome is still known (keys.lua)
 
 local OPTIONS = { key = 'string', keyStates = 'string', keyPeriod = 'number', debounce = 'string', tenant = 'string' }

@@ -1,12 +1,19 @@
 -- settling: the second half of settle: all outcomes, and claims that are gone.
 --
--- needs: leaving
+-- needs: leaving, signals
 -- from settle: by, drop_claims, jobs, mine, now, others, valid, wins, won, worker
 
 for i = others, #ARGV, 5 do jobs[#jobs + 1] = ARGV[i] end
 
 local held = valid and call('HMGET', mine, unpack(jobs)) or {}
 local refused, gone, succeeded, linked, bytes, failed, bodies = {}, {}, {}, {}, 0, 0, 0
+
+-- Checked before anything is written.
+for i = others, #ARGV, 5 do
+  if ARGV[i + 2] == 'awaiting' and not string.find(ARGV[i + 4], '^%d+ %S+$') then
+    return redis.error_reply('INVALID wait of job ' .. ARGV[i])
+  end
+end
 
 -- If the outcome was written before and only the reply was lost, the job is settled, not refused: while its lease holds, a
 -- worker loses a claim only by settling it.
@@ -24,9 +31,10 @@ local function succeed(job, claim, result)
   bytes = bytes + bytes_of(job)
 end
 
+-- With the signals that were kept for the job, and its waits.
 local function drop_steps(job)
   for _, field in ipairs(redis.pcall('HKEYS', job)) do
-    if string.sub(field, 1, 2) == 's:' then call('HDEL', job, field) end
+    if field == 'w' or string.find(field, '^[sg]:') then call('HDEL', job, field) end
   end
 end
 
@@ -41,7 +49,12 @@ local function unsuccessful(job, claim, outcome, delay, detail)
   if ends then return end_job(job, outcome, now, claim, worker, detail) end
   local place = outcome == 'released' and '' or outcome == 'unclaimed' and 'unclaimed' or 'retrying'
   if outcome == 'snoozed' and detail ~= '' then pause_key(detail, now + delay, now) end
-  leave_running(job, claim, worker, now, run, place, now + delay)
+  local till, name = now + delay
+  if outcome == 'awaiting' and run.b and not run.wants_cancel then
+    place, till, name = wait_for_signal(job, claim, delay, detail, now)
+  end
+  leave_running(job, claim, worker, now, run, place, till)
+  if name then await(job, name) end
   ring()
 end
 

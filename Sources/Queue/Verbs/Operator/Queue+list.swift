@@ -1,7 +1,8 @@
 internal import PackhorseRedis
 
 extension Queue {
-    /// Ids of the jobs in a state, one page at a time. Waiting jobs are ordered by when they will run and dead jobs by
+    /// Ids of the jobs in a state, one page at a time. Waiting jobs are ordered by when they will run, those
+    /// that wait for a signal last, and dead jobs by
     /// when they died, the earliest first; other ended jobs start with the last to end.
     ///
     /// - Parameters:
@@ -13,7 +14,8 @@ extension Queue {
     ) {
         let limit = min(max(limit, 1), 1000)
         switch state {
-        case .scheduled, .retrying, .dead:
+        case .scheduled: return try await listScheduled(offset: offset, limit: limit)
+        case .retrying, .dead:
             let ids = try await read("ZRANGE", state.rawValue, offset, limit)
             return (ids.map { JobID(key: $0.utf8) }, ids.count == limit ? offset + limit : nil)
         case .queued: return try await listQueued(offset: offset, limit: limit)
@@ -21,6 +23,17 @@ extension Queue {
         case .succeeded, .cancelled, .expired: return try await listDone(state, offset: offset, limit: limit)
         case .unknown: return ([], nil)
         }
+    }
+
+    /// The jobs that wait for their time, then those that wait for a signal.
+    private func listScheduled(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
+        var ids = try await read("ZRANGE", Place.scheduled.rawValue, offset, limit)
+        if ids.count < limit {
+            let timed = ids.isEmpty ? try await length("ZCARD", Place.scheduled.rawValue) : offset + ids.count
+            ids += try await read(
+                "ZRANGE", Place.awaiting.rawValue, max(0, offset - timed), limit - ids.count)
+        }
+        return (ids.map { JobID(key: $0.utf8) }, ids.count == limit ? offset + limit : nil)
     }
 
     /// Ids are to the left of their mark, at most a thousand elements away.
@@ -61,7 +74,7 @@ extension Queue {
         var skip = offset
         for priority in Priority.allCases where ids.count < limit {
             let key = Place.list(priority)
-            let length = try await length(key)
+            let length = try await length("LLEN", key)
             if skip >= length {
                 skip -= length
                 continue
@@ -100,8 +113,8 @@ extension Queue {
         return (try await send(command).array ?? []).map { ($0.int ?? 0) > 0 }
     }
 
-    private func length(_ key: String) async throws(QueueError) -> Int {
-        var command = RedisCommand("LLEN", arguments: 1)
+    private func length(_ verb: StaticString, _ key: String) async throws(QueueError) -> Int {
+        var command = RedisCommand(verb, arguments: 1)
         command.append(base + key)
         return try await send(command).int ?? 0
     }

@@ -11,10 +11,12 @@ extension Queue {
             totals[state.rawValue, default: 0] &- totals["pruned:" + state.rawValue, default: 0]
         }
         let queue = QueueStats(
-            name: name.text, scheduled: counts["scheduled", default: 0], queued: counts["queued", default: 0],
+            name: name.text, scheduled: counts["scheduled", default: 0] + counts["awaiting", default: 0],
+            queued: counts["queued", default: 0],
             running: counts["running", default: 0], retrying: counts["retrying", default: 0],
             succeeded: kept(.succeeded), dead: counts["dead", default: 0], cancelled: kept(.cancelled),
             expired: kept(.expired), unclaimed: counts["unclaimed", default: 0],
+            awaiting: counts["awaiting", default: 0],
             paused: counts["paused", default: 0] == 1, damaged: counts["damaged", default: 0] == 1,
             oldestQueuedSeconds: Double(counts["oldestQueuedMs", default: 0]) / 1000,
             schedules: counts["schedules", default: 0], ticksOverdue: counts["ticksOverdue", default: 0],

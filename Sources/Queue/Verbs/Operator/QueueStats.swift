@@ -4,6 +4,8 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var name: String
     /// The number of jobs in each state; `unclaimed` of the queued ones wait for a worker that knows their type.
     public var scheduled, queued, running, retrying, succeeded, dead, cancelled, expired, unclaimed: Int
+    /// How many of the scheduled jobs wait for a signal.
+    public var awaiting: Int
     /// No job is handed out; running jobs continue.
     public var paused: Bool
     /// Somebody overwrote one of its keys with another type; its counts are then 0. `enqueue verify` names the key.

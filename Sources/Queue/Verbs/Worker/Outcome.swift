@@ -16,6 +16,8 @@ package enum Outcome: Sendable, Equatable {
     case released
     /// The worker does not know the type or its version, but another worker may. Offered again after `delay`.
     case unclaimed(delay: Duration)
+    /// The job waits for a signal without a worker; no failure is counted.
+    case awaiting(SignalWait)
 }
 
 /// In the form that settle.lua takes.
@@ -29,6 +31,7 @@ extension Outcome {
         case .cancelled: "cancelled"
         case .released: "released"
         case .unclaimed: "unclaimed"
+        case .awaiting: "awaiting"
         }
     }
 
@@ -37,6 +40,7 @@ extension Outcome {
         switch self {
         case .failed(_, let delay), .snoozed(let delay, _), .unclaimed(let delay):
             min(max(0, delay.milliseconds), JobOptions.longest.milliseconds)
+        case .awaiting(let wait): wait.timeout.milliseconds
         case .succeeded, .dead, .cancelled, .released: 0
         }
     }
@@ -46,7 +50,7 @@ extension Outcome {
         switch self {
         case .succeeded(let result, _): result.size
         case .failed, .dead, .cancelled: 300
-        case .snoozed, .released, .unclaimed: 0
+        case .snoozed, .released, .unclaimed, .awaiting: 0
         }
     }
 
@@ -55,6 +59,7 @@ extension Outcome {
         case .succeeded(let result, _): result.stored
         case .failed(let failure, _), .dead(let failure), .cancelled(let failure): failure.json
         case .snoozed(_, let key): Array((key.map { KeyText.stored($0) } ?? "").utf8)
+        case .awaiting(let wait): Array("\(wait.lookBack.milliseconds) \(wait.storedName)".utf8)
         case .released, .unclaimed: []
         }
     }
