@@ -1,6 +1,6 @@
 # `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-bench build demo test test-valkey chaos bench figures lint format clean
+.PHONY: help setup setup-bench build demo test test-valkey chaos bench bench-flow figures lint format clean
 
 SECONDS ?= 60
 KILLS ?= 20
@@ -36,6 +36,10 @@ bench: setup-bench ## Measure beside Redis' ceilings, Sidekiq and Celery; figure
 	@swift build -c release --product bench >&2
 	@$(BIN)/bench $(BENCH_FLAGS)
 	@scripts/bench-embedder.sh
+
+bench-flow: setup ## Measure limits, tenants, caps and keys: figures as JSON lines, costs as ratios in one run
+	@swift build -c release --product bench >&2
+	@$(BIN)/bench --flow $(BENCH_FLAGS)
 
 figures: setup-bench ## Run the benchmarks and a chaos run, and write docs/figures.md
 	@scripts/figures.sh

@@ -7,10 +7,12 @@ import Servers
 enum Bench {
     private static let usage = """
         bench [--only NAME[,NAME…]] [--runs N] [--quick] [--no-peers]    figures as JSON lines on standard output
+        bench --flow [the same options]                                  the figures of limits, tenants, caps and keys
         bench report FILE… --machine TEXT --date TEXT                    formats those lines as docs/figures.md
         bench worker|push|pop …                                          the processes that bench starts
 
         Figures: \(Catalog.entries.map(\.name).joined(separator: " "))
+        Of --flow: \(Flow.entries.map(\.name).joined(separator: " "))
         """
 
     static func main() async {

@@ -25,6 +25,10 @@ struct BenchWorker {
         let worker = Worker(redis: url, options: options) {
             Handler(raw: "system.noop") { _, _ in .null }
             Summarize.self
+            Handler(raw: "bench.arrive") { body, _ in
+                Stamper.stamp(at: try JSONDecoder().decode(String.self, from: Data(body.arguments.bytes)))
+                return .null
+            }
             Handler(raw: "bench.start") { body, _ in
                 let now = Monotonic.now
                 let payload = try JSONDecoder().decode(BenchPayload.self, from: Data(body.arguments.bytes))

@@ -30,6 +30,7 @@ enum Catalog {
 
     static let parts: [Part] =
         Enqueueing.parts + Ceilings.parts + [Handover.part] + Drain.parts + Idle.parts + Peer.all.flatMap(\.parts)
+        + Flow.parts
 
     static let entries: [Entry] = [
         Entry(

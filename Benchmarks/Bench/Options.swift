@@ -14,20 +14,23 @@ struct Options: Sendable {
         var flags = flags
         quick = flags.take("--quick")
         peers = !flags.take("--no-peers")
+        let ofFlow = flags.take("--flow")
+        let all = ofFlow ? Flow.entries : Catalog.entries
         let only = try flags.value("--only").map { $0.split(separator: ",").map(String.init) }
         runs = try flags.number("--runs", 1...100) ?? (quick ? 1 : 3)
         try flags.end()
         if let only {
-            let known = Catalog.entries.map(\.name)
+            let known = all.map(\.name)
             for name in only where !known.contains(name) {
                 throw UsageError("unknown figure \(name); use one of \(known.joined(separator: " "))")
             }
-            figures = Catalog.entries.filter { only.contains($0.name) }
+            figures = all.filter { only.contains($0.name) }
         } else {
-            figures = Catalog.entries
+            figures = all
         }
-        let extra = flags.all.joined(separator: " ")
-        command = extra.isEmpty ? "make bench" : "make bench BENCH_FLAGS='\(extra)'"
+        let extra = flags.all.filter { $0 != "--flow" }.joined(separator: " ")
+        let target = ofFlow ? "make bench-flow" : "make bench"
+        command = extra.isEmpty ? target : "\(target) BENCH_FLAGS='\(extra)'"
     }
 
     /// How many jobs a measurement uses.

@@ -1,0 +1,107 @@
+import Figures
+import Foundation
+import Glibc
+import Queue
+import Servers
+import Synchronization
+
+/// How exactly a spaced key is kept by 1, 4 and 8 worker processes: a process of its own stamps the arrivals.
+enum FlowLimits {
+    /// Between two permits, in ms.
+    private static let interval = 10
+
+    static let entries: [Catalog.Entry] = [1, 4, 8].flatMap { workers in
+        [
+            Catalog.Entry(
+                name: "limit_gap_\(workers)_processes_ms", unit: "ms", wanted: .atLeast(Double(interval) - 5),
+                beside: [("p50", "limit_gap_\(workers)_p50_ms"), ("p99", "limit_gap_\(workers)_p99_ms")]),
+            Catalog.Entry(
+                name: "limit_rate_\(workers)_processes", unit: "of the permitted rate", wanted: .atLeast(0.95)),
+        ]
+    }
+
+    static let parts: [Catalog.Part] = [1, 4, 8].map { workers in
+        Catalog.Part(
+            name: "a spaced key, \(workers) workers",
+            gives: [
+                "limit_gap_\(workers)_processes_ms", "limit_gap_\(workers)_p50_ms", "limit_gap_\(workers)_p99_ms",
+                "limit_rate_\(workers)_processes",
+            ]
+        ) { session in
+            let count = session.options.jobs(10_000, quick: 100)
+            let stamps = try await arrivals(count, workers: workers, on: session.plain)
+            let gaps = zip(stamps, stamps.dropFirst()).map { Double($1 - $0) / 1e6 }
+            let span = Double((stamps.last ?? 0) - (stamps.first ?? 0)) / 1e6
+            return [
+                "limit_gap_\(workers)_processes_ms": gaps.min() ?? 0, "limit_gap_\(workers)_p50_ms": gaps.median ?? 0,
+                "limit_gap_\(workers)_p99_ms": gaps.percentile(0.99) ?? 0,
+                "limit_rate_\(workers)_processes": Double(gaps.count * interval) / span,
+            ]
+        }
+    }
+
+    /// When each job of a spaced key arrived, in ns of the monotonic clock.
+    private static func arrivals(_ count: Int, workers: Int, on site: Site) async throws -> [Int] {
+        try await site.reset()
+        let directory = try Scratch.directory()
+        let stamper = try Stamper(at: directory + "/arrivals")
+        try await site.queue.setLimit("spaced", to: Limit(rate: .spaced(.milliseconds(interval))))
+        try await site.queue.enqueue(
+            try (0..<count).map {
+                try NewJob(
+                    "bench.arrive", arguments: Array("\"\(stamper.path)\"".utf8), in: .default,
+                    options: JobOptions(priority: $0 % 2 == 0 ? .default : .low, limits: [LimitUse("spaced")]))
+            })
+        let processes = try (0..<workers).map {
+            try MeasuredProcess(on: site, record: directory + "/record", log: directory + "/worker-\($0)")
+        }
+        try await Scratch.wait("\(count) arrivals", for: .seconds(300)) {
+            for process in processes { try process.check() }
+            return stamper.stamps.count >= count
+        }
+        for process in processes { await process.end() }
+        return stamper.stamps
+    }
+}
+
+/// Stamps datagrams as they arrive at a unix socket, on a thread of its own.
+final class Stamper: Sendable {
+    let path: String
+    private let state = Mutex<[Int]>([])
+
+    init(at path: String) throws {
+        self.path = path
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let code = withAddress(path) { bind(socket, $0, $1) }
+        guard socket >= 0, code == 0 else { throw BenchError("can't listen at \(path): errno \(errno)") }
+        let thread = Thread { [self] in
+            var byte: UInt8 = 0
+            while recv(socket, &byte, 1, 0) > 0 {
+                let now = Monotonic.now
+                state.withLock { $0.append(now) }
+            }
+        }
+        thread.start()
+    }
+
+    var stamps: [Int] { state.withLock { $0 } }
+
+    /// Sends a datagram.
+    static func stamp(at path: String) {
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var byte: UInt8 = 1
+        _ = withAddress(path) { sendto(socket, &byte, 1, 0, $0, $1) }
+        close(socket)
+    }
+}
+
+private func withAddress<Result>(_ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+}
