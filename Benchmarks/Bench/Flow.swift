@@ -15,24 +15,19 @@ enum Flow {
     }
 
     static let features: [Feature] = [
-        Feature(name: "limit_unused", wanted: .atLeast(0.98)) {
-            try await $0.setLimit("k", to: Limit(rate: .spaced(.milliseconds(1)), atOnce: 1))
-        },
+        Feature(
+            name: "limit_unused", wanted: .atLeast(0.98),
+            prepare: { try await $0.setLimit("k", to: Limit(rate: .spaced(.milliseconds(1)), atOnce: 1)) }),
         Feature(name: "limit_parked", wanted: .atLeast(0.9), prepare: { try await park(10_000, in: $0) }),
         Feature(name: "limit_on", options: { _ in JobOptions(limits: [LimitUse("open")]) }),
         Feature(
             name: "concurrency_on", options: { _ in JobOptions(limits: [LimitUse("k")]) },
             prepare: { try await $0.setLimit("k", to: Limit(atOnce: 1_000_000)) }),
-        Feature(name: "tenants_unused", wanted: .atLeast(0.98)) {
-            try await $0.setTenant("*", to: TenantTerms(weight: 2, maxWaiting: 1000))
-        },
+        Feature(
+            name: "tenants_unused", wanted: .atLeast(0.98),
+            prepare: { try await $0.setTenant("*", to: TenantTerms(weight: 2, maxWaiting: 1000)) }),
         Feature(name: "tenants_on", options: { JobOptions(tenant: "tenant-\($0 % 10)") }),
-        Feature(name: "caps_on") { queue in
-            var config = QueueConfig()
-            for setting in [QueueSetting.maxWaiting, .maxBytes] { try config.set(setting, to: 1_000_000_000) }
-            try config.set(.maxRunning, to: 1_000_000)
-            _ = try await queue.configure(config)
-        },
+        Feature(name: "caps_on", prepare: cap),
         Feature(name: "unique_on", options: { JobOptions(key: IdempotencyKey("key-\($0)")) }),
     ]
 
@@ -90,10 +85,17 @@ enum Flow {
         return drained.rate
     }
 
+    private static func cap(_ queue: Queue) async throws {
+        var config = QueueConfig()
+        for setting in [QueueSetting.maxWaiting, .maxBytes] { try config.set(setting, to: 1_000_000_000) }
+        try config.set(.maxRunning, to: 1_000_000)
+        _ = try await queue.configure(config)
+    }
+
     /// Leaves a job at the gate of each of so many keys, none of which has a permit for a day.
     private static func park(_ keys: Int, in queue: Queue) async throws {
         try await queue.setLimit("parked:*", to: Limit(rate: .spaced(.seconds(86_400))))
-        try await queue.join("parking", lease: .seconds(60))
+        try await queue.join("parking", lease: .seconds(60), about: "{}")
         for _ in 0..<2 {
             let jobs = try (0..<keys).map {
                 try NewJob(
@@ -106,7 +108,8 @@ enum Flow {
         while taken < keys {
             let claims = try await queue.reserve(upTo: 1000, by: "parking").claims
             taken += claims.count
-            _ = try await queue.settle(claims.map { Settled($0, .succeeded(result: .null, dropsSteps: false)) }, by: "parking")
+            _ = try await queue.settle(
+                claims.map { Settled($0, .succeeded(result: .null, dropsSteps: false)) }, by: "parking")
         }
         _ = try await queue.leave("parking")
     }
@@ -117,14 +120,15 @@ enum Flow {
     ) { session in
         let queue = session.plain.queue
         func p50() async throws -> Double {
-            try await queue.join("w", lease: .seconds(60))
+            try await queue.join("w", lease: .seconds(60), about: "{}")
             var times: [Double] = []
             for seq in 0..<(session.options.quick ? 100 : 3000) {
                 try await queue.enqueue([try Enqueueing.noop(seq)])
                 let start = Monotonic.now
                 let claims = try await queue.reserve(upTo: 1, by: "w").claims
                 times.append(Double(Monotonic.now - start) / 1e6)
-                _ = try await queue.settle(claims.map { Settled($0, .succeeded(result: .null, dropsSteps: false)) }, by: "w")
+                _ = try await queue.settle(
+                    claims.map { Settled($0, .succeeded(result: .null, dropsSteps: false)) }, by: "w")
             }
             return times.median ?? 0
         }
@@ -140,7 +144,7 @@ enum Flow {
         session in
         let queue = session.plain.queue
         try await session.plain.reset()
-        try await queue.join("w", lease: .seconds(60))
+        try await queue.join("w", lease: .seconds(60), about: "{}")
         func job(_ tenant: String) throws -> NewJob {
             try NewJob(
                 "system.noop", arguments: BenchPayload.json(0, 0), in: .default, options: JobOptions(tenant: tenant))

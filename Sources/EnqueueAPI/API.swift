@@ -11,7 +11,7 @@ internal import UnixSignals
 ///
 /// The path of a request: `Observing` (counts it, turns every error into a problem document) → `Guarding` (checks
 /// access) → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes`,
-/// `ScheduleRoutes`, `SignalRoutes` or `OperatorRoutes`.
+/// `ScheduleRoutes`, `SignalRoutes`, `TenantRoutes`, `LimitRoutes` or `OperatorRoutes`.
 public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
@@ -92,6 +92,10 @@ public struct API: Sendable {
         let tenants = TenantRoutes(enqueue: enqueue, options: options)
         router.serve("/v1/queues/{queue}/tenants", [.get: tenants.list])
         router.serve("/v1/queues/{queue}/tenants/{tenant}", [.put: tenants.put, .delete: tenants.remove])
+        let limits = LimitRoutes(enqueue: enqueue, options: options)
+        router.serve("/v1/queues/{queue}/limits", [.get: limits.list])
+        router.serve(
+            "/v1/queues/{queue}/limits/{key}", [.get: limits.show, .put: limits.put, .delete: limits.remove])
         let schedules = ScheduleRoutes(enqueue: enqueue, options: options)
         router.serve("/v1/schedules", [.get: schedules.list])
         router.serve(

@@ -32,6 +32,7 @@ struct OperatorRoutes: Sendable {
             text.concerns(await readiness.concerns().map(\.name), of: ServerConcern.names)
             Self.write(numbers.stats, to: &text)
             Self.write(numbers.schedules, to: &text)
+            Self.write(numbers.limits, to: &text)
         }
         return Self.answer(text.text, type: MetricsText.contentType)
     }
@@ -71,6 +72,17 @@ struct OperatorRoutes: Sendable {
             guard let tick = schedule.nextTick else { continue }
             text.sample(name, ["queue": schedule.queue.text, "schedule": schedule.name], Double(tick) / 1000)
         }
+    }
+
+    private static func write(_ limits: [(queue: String, keys: [LimitStats])], to text: inout MetricsText) {
+        func gauge(_ name: String, _ help: String, _ value: (LimitStats) -> Int) {
+            text.family(name, .gauge, help)
+            for (queue, keys) in limits {
+                for key in keys { text.sample(name, ["queue": queue, "key": key.name], Double(value(key))) }
+            }
+        }
+        gauge("packhorse_limit_parked", "Jobs that wait for a limit, by key; at most 100 keys a queue.") { $0.parked }
+        gauge("packhorse_limit_running", "Jobs that run, by key; at most 100 keys a queue.") { $0.running }
     }
 
     private static func answer(_ text: String, type: String) -> Response {

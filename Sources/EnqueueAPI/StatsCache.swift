@@ -1,12 +1,14 @@
 internal import Enqueue
 internal import Queue
 
-/// The numbers of all queues and their schedules, read at most once a second, however often they are requested.
+/// The numbers of all queues, their schedules and limits, read at most once a second, however often they are requested.
 actor StatsCache {
     struct Numbers: Sendable {
         let stats: Stats
         /// Of all queues.
         let schedules: [Schedule]
+        /// The keys with limits or waiting jobs by queue, at most 100 of each.
+        let limits: [(queue: String, keys: [LimitStats])]
     }
 
     private let enqueue: Enqueue
@@ -22,7 +24,13 @@ actor StatsCache {
             for queue in stats.queues where queue.schedules > 0 {
                 schedules += try await enqueue.queue(try QueueName(queue.name)).schedules()
             }
-            return Numbers(stats: stats, schedules: schedules)
+            var limits: [(queue: String, keys: [LimitStats])] = []
+            for queue in stats.queues {
+                // A queue with broken keys must not take the numbers of the others with it.
+                let keys = try? await enqueue.queue(try QueueName(queue.name)).limits(limit: 100)
+                limits.append((queue.name, keys ?? []))
+            }
+            return Numbers(stats: stats, schedules: schedules, limits: limits)
         }
         last = (numbers, .now)
         return try await numbers.value

@@ -53,6 +53,11 @@ struct AddCommand: AsyncParsableCommand {
     @Option(help: "The tenant that owns the job.")
     var tenant: String?
 
+    @Option(
+        name: .customLong("limit"), help: "It starts only with a permit of this key, KEY or KEY=COST; up to 8 times.",
+        transform: Read.limit)
+    var limits: [LimitUse] = []
+
     @Option(help: "A W3C traceparent that is stored with the job.")
     var traceparent: String?
 
@@ -84,6 +89,7 @@ struct AddCommand: AsyncParsableCommand {
         spec.timeout = timeout
         uniqueness.apply(to: &spec)
         spec.tenant = tenant
+        spec.limits = limits
         spec.args = try JobArguments.read(args, limit: limit)
         // Refuses what is invalid before anything is sent.
         let first = try spec.job(traceparent: traceparent, limit: limit)

@@ -23,6 +23,15 @@ enum Read {
         return duration
     }
 
+    /// `scryfall`, or with a cost `scryfall=3`.
+    static let limit: @Sendable (String) throws -> LimitUse = { text in
+        guard let mark = text.lastIndex(of: "=") else { return LimitUse(text) }
+        guard let cost = Int(text[text.index(after: mark)...]) else {
+            throw Refusal("use KEY or KEY=COST with a whole number, such as scryfall=3")
+        }
+        return LimitUse(String(text[..<mark]), cost: cost)
+    }
+
     private struct Refusal: Error, CustomStringConvertible {
         let description: String
         init(_ description: String) { self.description = description }

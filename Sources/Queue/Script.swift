@@ -43,6 +43,7 @@ struct Script: Sendable {
     static let limitList = Script("limit_list")
     static let limitPut = Script("limit_put")
     static let offerTicks = Script("offer_ticks")
+    static let parked = Script("parked")
     static let pause = Script("pause")
     static let permit = Script("permit")
     static let purge = Script("purge")
@@ -64,7 +65,7 @@ struct Script: Sendable {
 
     static let all = [
         beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, limitList,
-        limitPut, offerTicks, pause, permit, purge,
+        limitPut, offerTicks, parked, pause, permit, purge,
         reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, signal,
         stats, status, tenantList, tenantPut, tick,
     ]
@@ -78,6 +79,7 @@ struct Script: Sendable {
         "inspect": PackageResources.inspect_lua, "leave": PackageResources.leave_lua,
         "limit_list": PackageResources.limit_list_lua, "limit_put": PackageResources.limit_put_lua,
         "offer_ticks": PackageResources.offer_ticks_lua,
+        "parked": PackageResources.parked_lua,
         "pause": PackageResources.pause_lua, "permit": PackageResources.permit_lua, "purge": PackageResources.purge_lua,
         "reserve": PackageResources.reserve_lua, "resync": PackageResources.resync_lua,
         "retry": PackageResources.retry_lua, "save_progress": PackageResources.save_progress_lua,

@@ -284,10 +284,42 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    @Test func parkedJobsAreListedAsQueuedGateByGateInPages() async throws {
+        let queue = try await queue("*", Limit(atOnce: 1))
+        try await queue.enqueue([try job("plain")], now: start)
+        for key in ["b", "a"] {
+            try await queue.enqueue(try (0..<3).map { try limited("\(key)\($0)", key) }, now: start)
+        }
+        for limit in [1, 2, 4, 100] {
+            var ids: [JobID] = []
+            var offset: Int? = 0
+            while let at = offset {
+                let page = try await queue.list(.queued, offset: at, limit: limit)
+                ids += page.ids
+                offset = page.next
+            }
+            #expect(ids == ["plain", "a0", "a1", "a2", "b0", "b1", "b2"].map(JobID.of), "pages of \(limit)")
+        }
+        #expect(try await queue.stats(now: start).queue.parked == 6)
+    }
+
+    @Test func aKeyIsReadByTheNameThatProducersGaveIt() async throws {
+        let queue = try await queue("a b/c", Limit(atOnce: 2))
+        #expect(try await queue.limits(now: start).map(\.key) == ["a%20b%2Fc"])
+        let read = try #require(try await queue.limit("a b/c", now: start))
+        #expect(read.name == "a b/c")
+        #expect(read.limit == Limit(atOnce: 2))
+        #expect(try await queue.limit("other", now: start) == nil)
+        try await queue.enqueue([try limited("x", "other")], now: start)
+        #expect(try await queue.limit("other", now: start)?.parked == 1)
+        #expect(try await queue.limits(limit: 1, now: start).map(\.name) == ["a b/c"], "those with limits come first")
+        #expect(try await queue.limits(now: start).map(\.name) == ["a b/c", "other"])
+    }
+
     @Test(arguments: [
-        (Limit(), "limit"), (Limit(atOnce: 0), "atOnce"), (Limit(rate: .spaced(.zero)), "every"),
+        (Limit(), "limit"), (Limit(atOnce: 0), "atOnce"), (Limit(rate: .spaced(.zero)), "everySeconds"),
         (Limit(rate: .spaced(.seconds(1), burst: 0)), "burst"), (Limit(rate: .window(0, per: .seconds(1))), "count"),
-        (Limit(rate: .window(1, per: .seconds(100_000))), "window"),
+        (Limit(rate: .window(1, per: .seconds(100_000))), "perSeconds"),
     ])
     func whatIsOutOfRangeIsRefusedByName(limit: Limit, field: String) async throws {
         let queue = try await makeQueue()

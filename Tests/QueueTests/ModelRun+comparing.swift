@@ -67,6 +67,7 @@ extension ModelRun {
             expired: kept(.expired), unclaimed: unclaimed, awaiting: 0, paused: model.isPaused,
             damaged: false,
             oldestQueuedSeconds: real.oldestQueuedSeconds, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0,
+            parked: model.jobs.keys.count { model.isLimited($0) && model.jobs[$0]?.place == .queued },
             tenants: model.tenantsWaiting,
             totals: QueueStats.Totals(
                 enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),

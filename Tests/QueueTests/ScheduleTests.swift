@@ -266,6 +266,71 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    @Test func itsJobsWaitForTheirLimits() async throws {
+        let queue = try await queue(spec { $0.job.limits = [LimitUse("a b", cost: 2), LimitUse("slots")] })
+        try await queue.setLimit("slots", to: Limit(atOnce: 1), now: start)
+        try await tick(queue, start + minute)
+        try await tick(queue, start + 2 * minute)
+        #expect(try await queue.status(id(1)).waitsFor == "a%20b")
+        let first = try await queue.take(100, by: "w", now: start + 2 * minute)
+        #expect(first.map(\.id) == [id(1)], "the earlier tick has the earlier turn")
+        #expect(try await queue.status(id(2)).waitsFor == "slots")
+        try await expectInvariants(queue)
+        _ = try await queue.settle(first.map { Settled($0, .success) }, by: "w", now: start + 2 * minute)
+        #expect(try await run(queue, now: start + 2 * minute) == [id(2)])
+        #expect(try await only(queue, now: start).made == 2)
+        try await expectInvariants(queue)
+    }
+
+    /// What starts later, by hand, or after a delay has the limits too.
+    @Test func aBufferedJobAndAStartByHandWaitForTheirLimitsToo() async throws {
+        let queue = try await queue(
+            spec {
+                $0.overlap = .bufferOne
+                $0.job.expires = .seconds(3600)
+                $0.job.limits = [LimitUse("k"), LimitUse("l", cost: 3)]
+            })
+        let first = try await queue.runSchedule("s", now: start)
+        #expect(first.outcome == .started)
+        #expect(try await queue.status(first.id).waitsFor == "k")
+        #expect(try await tick(queue, start + minute) == [.buffered])
+        #expect(try await only(queue, now: start).buffered == id(1))
+        #expect(try await run(queue, now: start + minute) == [first.id])
+        #expect(try await queue.status(id(1)).waitsFor == "k")
+        #expect(
+            try await queue.command("HGET", "job:cron:s:\(TickText.text(start + minute))", "l").string
+                == "schedule s\nturn 2\nlimit k 1\nlimit l 3")
+        #expect(try await queue.status(id(1)).body?.type == "test")
+        #expect(try await run(queue, now: start + minute) == [id(1)])
+        try await expectInvariants(queue)
+    }
+
+    @Test func aJobWithJitterGoesToItsGateWhenItIsDue() async throws {
+        let queue = try await queue(
+            spec {
+                $0.jitter = .seconds(30)
+                $0.job.limits = [LimitUse("k")]
+            })
+        try await queue.setLimit("k", to: Limit(atOnce: 1), now: start)
+        for minutes in 1...3 { try await tick(queue, start + minutes * minute) }
+        #expect(try await queue.take(100, by: "w", now: start + 4 * minute).map(\.id) == [id(1)])
+        #expect(try await queue.stats(now: start).queue.parked == 2)
+        try await expectInvariants(queue)
+    }
+
+    @Test func limitsOfASpecAreCheckedAndReadBack() async throws {
+        let limited = spec { $0.job.limits = [LimitUse("k"), LimitUse("l", cost: 3)] }
+        #expect(try ScheduleSpec(json: limited.json) == limited)
+        #expect(limited.revision != spec().revision)
+        #expect(!String(decoding: spec().json, as: UTF8.self).contains("limits"))
+        for limits in [[LimitUse("")], [LimitUse("k"), LimitUse("k")], [LimitUse("k", cost: 0)]] {
+            let wrong = spec { $0.job.limits = limits }
+            #expect(throws: QueueError.self) { try wrong.validate() }
+            let refused = #expect(throws: ScheduleErrors.self) { try ScheduleSpec(json: wrong.json) }
+            #expect(refused?.errors.map(\.field) == ["limits"])
+        }
+    }
+
     @Test func aFileRemovesOnlyWhatItMade() async throws {
         let queue = try await makeQueue()
         let connection = queue.connection

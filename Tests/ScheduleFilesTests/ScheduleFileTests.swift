@@ -31,6 +31,7 @@ import Testing
                     queue: backups
                     priority: low
                     tenant: 42
+                    limits: [scryfall, {key: "tenant:42", cost: 3}]
                     expires: 2h
                     maxAttempts: 5
                     timeout: 30m
@@ -51,6 +52,7 @@ import Testing
         job.queue = "backups"
         job.priority = "low"
         job.tenant = "42"
+        job.limits = [LimitUse("scryfall"), LimitUse("tenant:42", cost: 3)]
         job.expires = .seconds(7200)
         job.maxAttempts = 5
         job.timeout = .seconds(1800)

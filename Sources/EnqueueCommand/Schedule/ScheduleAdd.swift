@@ -48,7 +48,7 @@ struct ScheduleAdd: AsyncParsableCommand {
             guard name != nil else { throw ValidationError("Give the schedule's name, or --file FILE.") }
         } else {
             let others = [name, job.type, job.args, job.queue, jitter, catchUp, overlap, until].compactMap { $0 }
-            guard others.isEmpty, timing.isEmpty, pauseAfter == nil else {
+            guard others.isEmpty, timing.isEmpty, job.limits.isEmpty, pauseAfter == nil else {
                 throw ValidationError("--file FILE takes no name and no other option: all is in the file.")
             }
         }
@@ -85,10 +85,12 @@ struct ScheduleAdd: AsyncParsableCommand {
         func number(_ name: String, _ value: Int?) -> (name: String, value: [UInt8])? {
             value.map { (name: name, value: JSONText.number($0)) }
         }
+        let limits: (name: String, value: [UInt8])? =
+            job.limits.isEmpty ? nil : (name: "limits", value: JSONText.array(job.limits.map(\.json)))
         let others = [
             text("name", name), text("type", job.type), number("version", job.typeVersion),
             args.map { (name: "args", value: $0) }, text("queue", job.queue), text("priority", job.priority),
-            text("tenant", job.tenant), text("expires", job.expires), number("maxAttempts", job.maxAttempts),
+            text("tenant", job.tenant), limits, text("expires", job.expires), number("maxAttempts", job.maxAttempts),
             text("timeout", job.timeout), text("jitter", jitter), text("catchUp", catchUp), text("overlap", overlap),
             number("pauseAfterFailures", pauseAfter), text("until", until),
         ]
@@ -116,6 +118,12 @@ struct ScheduledJobOptions: ParsableArguments {
 
     @Option(help: "The tenant that owns them.")
     var tenant: String?
+
+    @Option(
+        name: .customLong("limit"),
+        help: "A job starts only with a permit of this key, KEY or KEY=COST; up to 8 times.",
+        transform: Read.limit)
+    var limits: [LimitUse] = []
 
     @Option(help: "A job expires if no worker has started it after this time.")
     var expires: String?

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// The options of a job as stored in its body; times in ms. Scripts read the three options of the key, and `debounce`.
 struct StoredOptions: Sendable, Codable, Equatable {
     var maxAttempts: Int?
@@ -87,4 +89,7 @@ enum KeyText {
         }
         return out
     }
+
+    /// The name that was stored in this form.
+    static func name(_ stored: String) -> String { stored.removingPercentEncoding ?? stored }
 }

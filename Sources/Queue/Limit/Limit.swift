@@ -33,11 +33,11 @@ public struct Limit: Sendable, Equatable {
         let times = "\(Self.times.lowerBound.text) to \(Self.times.upperBound.text)"
         switch rate {
         case .spaced(let interval, let burst):
-            try check("every", Self.times.contains(interval), interval.text, times)
+            try check("everySeconds", Self.times.contains(interval), interval.text, times)
             try check("burst", (1...1_000_000).contains(burst), "\(burst)", "1 to 1000000")
         case .window(let count, let time):
             try check("count", (1...100_000).contains(count), "\(count)", "1 to 100000")
-            try check("window", Self.times.contains(time), time.text, times)
+            try check("perSeconds", Self.times.contains(time), time.text, times)
         case nil: break
         }
         if let atOnce { try check("atOnce", (1...1_000_000).contains(atOnce), "\(atOnce)", "1 to 1000000") }
@@ -91,4 +91,21 @@ public struct LimitStats: Sendable, Equatable {
     public let opensAt: Int?
     /// No permit before this time, in ms since 1970; nil if nobody paused it.
     public let pausedUntil: Int?
+
+    /// The key as producers write it.
+    public var name: String { KeyText.name(key) }
+
+    package init(
+        key: String, limit: Limit?, running: Int = 0, parked: Int = 0, opensAt: Int? = nil, pausedUntil: Int? = nil
+    ) {
+        self.key = key
+        self.limit = limit
+        self.running = running
+        self.parked = parked
+        self.opensAt = opensAt
+        self.pausedUntil = pausedUntil
+    }
+
+    /// What was set for a key that was given from outside.
+    package init(name: String, limit: Limit?) { self.init(key: LimitUse.storedClass(name), limit: limit) }
 }

@@ -15,12 +15,17 @@ public struct LimitUse: Sendable, Hashable {
     public static let countLimit = 8
 
     /// `"scryfall"`, or `{"key":"scryfall","cost":3}`.
-    var json: [UInt8] {
+    package var json: [UInt8] {
         if cost == 1 { return JSONText.string(key) }
         return JSONText.object([("key", JSONText.string(key)), ("cost", JSONText.number(cost))])
     }
 
     var storedKey: String { KeyText.stored(key) }
+
+    /// A key or a class of keys, which ends with `*`, in the form in which it is stored.
+    static func storedClass(_ key: String) -> String {
+        key.hasSuffix("*") ? KeyText.stored(String(key.dropLast())) + "*" : KeyText.stored(key)
+    }
 
     func validate() throws(QueueError) {
         try Self.check(key: key)

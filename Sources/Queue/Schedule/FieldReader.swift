@@ -103,6 +103,7 @@ struct FieldReader {
         job.queue = read { fields throws(QueueError) in try fields.text("queue") } ?? job.queue
         job.priority = read { fields throws(QueueError) in try fields.text("priority") } ?? job.priority
         job.tenant = read { fields throws(QueueError) in try fields.text("tenant") }
+        job.limits = read { fields throws(QueueError) in try fields.limits("limits") } ?? []
         let longest = JobOptions.longest / .seconds(1)
         job.expires = read { fields throws(QueueError) in try fields.span("expires", 0, longest) }
         job.maxAttempts = read { fields throws(QueueError) in try fields.number("maxAttempts") }
@@ -113,6 +114,7 @@ struct FieldReader {
             { [job] in $0.queue = job.queue }, { [job] in $0.priority = job.priority },
             { [job] in $0.tenant = job.tenant }, { [job] in $0.expires = job.expires },
             { [job] in $0.maxAttempts = job.maxAttempts }, { [job] in $0.timeout = job.timeout },
+            { [job] in $0.limits = job.limits },
         ]
         for field in fields {
             var alone = JobSpec(type: "any")

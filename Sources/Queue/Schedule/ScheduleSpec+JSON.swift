@@ -12,8 +12,8 @@ public struct ScheduleErrors: Error, Sendable, Equatable, CustomStringConvertibl
 extension ScheduleSpec {
     package static let fields = [
         "name", "cron", "every", "from", "zone", "repeatedHour", "type", "version", "args", "queue", "priority",
-        "tenant",
-        "expires", "maxAttempts", "timeout", "jitter", "catchUp", "overlap", "pauseAfterFailures", "until",
+        "tenant", "limits", "expires", "maxAttempts", "timeout", "jitter", "catchUp", "overlap", "pauseAfterFailures",
+        "until",
     ]
 
     /// Reads the JSON object of a schedule: as in `PUT /v1/schedules/{name}`, and as it is stored.
@@ -78,6 +78,7 @@ extension ScheduleSpec {
         members += [
             ("type", text(job.type)), ("version", JSONText.number(job.version)), ("args", job.args),
             ("queue", text(job.queue)), ("priority", text(job.priority)), ("tenant", text(job.tenant)),
+            ("limits", job.limits.isEmpty ? nil : JSONText.array(job.limits.map(\.json))),
             ("expires", text(job.expires?.text)), ("maxAttempts", job.maxAttempts.map(JSONText.number)),
             ("timeout", text(job.timeout?.text)), ("jitter", text(jitter.text)), ("catchUp", text(catchUp.text)),
             ("overlap", text(overlap.rawValue)),

@@ -8,7 +8,7 @@
 -- ARGV[3]  revision, ARGV[4] tick: what the caller has read; ARGV[4] is '' to start it by hand
 -- ARGV[5]  its next tick in ms, '' for none
 -- ARGV[6]  how many ticks are left out
--- ARGV[7…] per job: job, b, delay in ms, how long it may wait in ms or ''
+-- ARGV[7…] per job: job, b, delay in ms, how long it may wait in ms or '', ` <key> <cost>` of each limit
 -- effect   if the tick has been made, nothing: whichever worker comes second changes nothing
 -- returns  { 'made', and per job 'started' | 'buffered' | 'skipped' | 'known' }, or { 'stale' }, or { 'unknown' }
 
@@ -29,7 +29,7 @@ local function last_is_alive()
   return state and (state == 'running' or waits(state)), last, state, place
 end
 
-local function make(job, b, delay, ttl)
+local function make(job, b, delay, ttl, limits)
   if redis.pcall('HEXISTS', job, 'b') ~= 0 then return 'known' end
   local buffered = call('HGET', key, 'buffered')
   if buffered and string.sub(buffered, 1, #job + 1) == job .. '\n' then return 'known' end
@@ -43,18 +43,18 @@ local function make(job, b, delay, ttl)
     alive = state == 'running'
   end
   if not alive then
-    start_tick(name, job, b, delay, ttl, now)
+    start_tick(name, job, b, delay, ttl, limits, now)
     return 'started'
   elseif overlap == 'skip' or buffered then
     call('HINCRBY', key, 'skipped', 1)
     return 'skipped'
   end
-  call('HSET', key, 'buffered', job .. '\n' .. ttl .. '\n' .. b)
+  call('HSET', key, 'buffered', job .. '\n' .. ttl .. limits .. '\n' .. b)
   return 'buffered'
 end
 
 local reply = { 'made' }
-for i = 7, #ARGV, 4 do
-  reply[#reply + 1] = make(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3])
+for i = 7, #ARGV, 5 do
+  reply[#reply + 1] = make(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3], ARGV[i + 4])
 end
 return reply

@@ -15,7 +15,7 @@
 --   pauseAfter this many dead jobs in a row pause it; 0 for never
 --   tick       the ms of its next tick; missing if there is none
 --   last       the job that was started last
---   buffered   `<job>\n<ttl>\n<b>` of the job that starts when `last` has ended
+--   buffered   `<job>\n<ttl>[ <key> <cost>]…\n<b>` of the job that starts when `last` has ended: key and cost of each limit
 --   failures   how many of its jobs died in a row
 --   paused     operator | failures
 --   made, skipped, missed  how many ticks became a job, were skipped because of `overlap`, or were left out at catch-up
@@ -34,10 +34,14 @@ local function drop_tick(name)
   call('ZREM', base .. 'ticks', name)
 end
 
--- Stores and starts the job of a tick, unless it is known.
-local function start_tick(name, job, b, delay, ttl, now)
+-- Stores and starts the job of a tick, unless it is known. `limits`: ` <key> <cost>` of each.
+local function start_tick(name, job, b, delay, ttl, limits, now)
   if call('HSETNX', job, 'b', b) == 0 then return false end
   local l = 'schedule ' .. name
+  if limits ~= '' then
+    l = l .. string.format('\nturn %d', call('HINCRBY', base .. 'meta', 'turn', 1))
+      .. string.gsub(limits, ' (%S+) (%d+)', '\nlimit %1 %2')
+  end
   call('HSET', job, 'l', l, 'a', '0 0 0 0 l')
   if ttl ~= '' then
     call('HSET', job, 'x', whole(now + ttl))
@@ -67,8 +71,8 @@ local function schedule_follows(name, job, state, now)
   end
   if job == last and buffered then
     call('HDEL', key, 'buffered')
-    local next_job, ttl, b = string.match(buffered, '^([^\n]*)\n(%d*)\n(.*)$')
-    start_tick(name, next_job, b, 0, ttl, now)
+    local next_job, ttl, limits, b = string.match(buffered, '^([^\n]*)\n(%d*)([^\n]*)\n(.*)$')
+    start_tick(name, next_job, b, 0, ttl, limits, now)
   end
 end
 

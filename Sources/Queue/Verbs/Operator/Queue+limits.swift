@@ -17,29 +17,55 @@ extension Queue {
 
     private func putLimit(_ key: String, _ arguments: [String], _ now: Int?) async throws(QueueError) {
         try LimitUse.check(key: key)
-        let stored = key.hasSuffix("*") ? KeyText.stored(String(key.dropLast())) + "*" : KeyText.stored(key)
+        let stored = LimitUse.storedClass(key)
         _ = try await run(.limitPut, arguments: 1 + arguments.count, now: now) { command in
             command.append(stored)
             for argument in arguments { command.append(argument) }
         }
     }
 
-    /// The keys that have limits, or at which jobs wait: at most 10,000 of these. By name.
-    public func limits(now: Int? = nil) async throws(QueueError) -> [LimitStats] {
-        let parts = try await run(.limitList, arguments: 0, now: now) { _ in }.array ?? []
-        let time = parts.first?.int ?? 0
-        return parts.dropFirst().compactMap { part in
-            guard let row = part.array, row.count == 5, let key = row[0].string else { return nil }
-            var fields: [String: String] = [:]
-            let flat = row[1].array ?? []
-            for i in stride(from: 0, to: flat.count - 1, by: 2) { fields[flat[i].string ?? ""] = flat[i + 1].string }
-            let opens = row[4].string.flatMap { Double($0) }
-            let until = fields["until"].flatMap { Int($0) }
-            return LimitStats(
-                key: key, limit: Limit(fields: fields), running: row[2].int ?? 0, parked: row[3].int ?? 0,
-                opensAt: opens.flatMap { $0 < 1e15 ? Int($0) : nil },
-                pausedUntil: until.flatMap { $0 > time ? $0 : nil })
+    /// The keys that have limits, and those at which jobs wait, by name.
+    ///
+    /// - Parameter limit: at most this many: first those with limits, then those whose gates open first.
+    public func limits(limit: Int = 10_000, now: Int? = nil) async throws(QueueError) -> [LimitStats] {
+        try await readLimits("", limit, now).sorted { $0.key < $1.key }
+    }
+
+    /// One key, or a class of keys; nil if it has no limits of its own and nobody uses it now.
+    ///
+    /// - Throws: `QueueError.field` for a key out of range.
+    public func limit(_ key: String, now: Int? = nil) async throws(QueueError) -> LimitStats? {
+        try LimitUse.check(key: key)
+        return try await readLimits(LimitUse.storedClass(key), 1, now).first {
+            $0.limit != nil || $0.running > 0 || $0.parked > 0 || $0.pausedUntil != nil
         }
-        .sorted { $0.key < $1.key }
+    }
+
+    /// - Parameter key: as it is stored, or empty for all.
+    private func readLimits(_ key: String, _ most: Int, _ now: Int?) async throws(QueueError) -> [LimitStats] {
+        let reply = try await run(.limitList, arguments: 2, now: now) { command in
+            command.append(key)
+            command.append(most)
+        }
+        let parts = reply.array ?? []
+        guard let time = parts.first?.int else { throw .refused(script: "limit_list", message: "unexpected reply") }
+        return parts.dropFirst().compactMap { LimitStats($0.array ?? [], now: time) }
+    }
+}
+
+extension LimitStats {
+    /// An element of the reply of limit_list.lua.
+    ///
+    /// - Parameter now: Redis' clock, in ms.
+    init?(_ row: [RedisReply], now: Int) {
+        guard row.count == 5, let key = row[0].string else { return nil }
+        var fields: [String: String] = [:]
+        let flat = row[1].array ?? []
+        for i in stride(from: 0, to: flat.count - 1, by: 2) { fields[flat[i].string ?? ""] = flat[i + 1].string }
+        let opens = row[4].string.flatMap { Double($0) }
+        let until = fields["until"].flatMap { Int($0) }
+        self.init(
+            key: key, limit: Limit(fields: fields), running: row[2].int ?? 0, parked: row[3].int ?? 0,
+            opensAt: opens.flatMap { $0 < 1e15 ? Int($0) : nil }, pausedUntil: until.flatMap { $0 > now ? $0 : nil })
     }
 }

@@ -2,8 +2,9 @@ internal import PackhorseRedis
 
 extension Queue {
     /// Ids of the jobs in a state, one page at a time. Waiting jobs are ordered by when they will run, those
-    /// that wait for a signal last, and dead jobs by
-    /// when they died, the earliest first; other ended jobs start with the last to end.
+    /// that wait for a signal or a limit last, and dead jobs by
+    /// when they died, the earliest first; other ended jobs start with the last to end. Of jobs that wait for more than
+    /// 10,000 keys with limits, some are missing.
     ///
     /// - Parameters:
     ///   - offset: `next` of the previous page; jobs that move meanwhile may be missed or come twice.
@@ -68,7 +69,7 @@ extension Queue {
         return (ids, elements.count > limit ? offset + limit : nil)
     }
 
-    /// The four lists from their heads (right ends), then the unclaimed jobs, without tombstones.
+    /// The four lists from their heads (right ends), then the unclaimed jobs, then those at gates, without tombstones.
     private func listQueued(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
         var ids: [String] = []
         var skip = offset
@@ -84,12 +85,26 @@ extension Queue {
             ids += try await read("LRANGE", key, first, last - first + 1).reversed()
             skip = 0
         }
-        if ids.count < limit { ids += try await read("ZRANGE", Place.unclaimed.rawValue, skip, limit - ids.count) }
+        if ids.count < limit {
+            let unclaimed = try await read("ZRANGE", Place.unclaimed.rawValue, skip, limit - ids.count)
+            let passed = unclaimed.isEmpty ? try await length("ZCARD", Place.unclaimed.rawValue) : skip
+            skip = max(0, skip - passed)
+            ids += unclaimed
+        }
+        if ids.count < limit { ids += try await listParked(offset: skip, limit: limit - ids.count) }
         let buried = try await flags("SMISMEMBER", "tombstones", ids)
         // An id that is in the list twice is first a tombstone, then a job that was stored again.
         var skipped = Set<String>()
         let alive = zip(ids, buried).filter { !$0.1 || !skipped.insert($0.0).inserted }
         return (alive.map { JobID(key: $0.0.utf8) }, ids.count == limit ? offset + limit : nil)
+    }
+
+    private func listParked(offset: Int, limit: Int) async throws(QueueError) -> [String] {
+        let jobs = try await run(.parked, arguments: 2, now: nil) { command in
+            command.append(offset)
+            command.append(limit)
+        }
+        return (jobs.array ?? []).compactMap { $0.string }
     }
 
     private func listRunning(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {

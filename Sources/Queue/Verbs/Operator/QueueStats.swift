@@ -18,6 +18,8 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var ticksOverdue: Int
     /// The age of the oldest of these ticks, 0 if there is none.
     public var oldestTickSeconds: Double
+    /// How many of the queued jobs wait for a limit.
+    public var parked: Int
     /// How many tenants have ready jobs.
     public var tenants: Int
     /// Totals of what has happened so far.

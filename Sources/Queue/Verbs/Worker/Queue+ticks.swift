@@ -33,6 +33,8 @@ struct TickJob: Sendable {
     /// In ms; `ttl`: it expires this long after its tick was made, nil if it doesn't.
     var delay: Int
     var ttl: Int?
+    /// ` <key> <cost>` for each of its limits, in the form in which Redis has the keys.
+    var limits: String
 }
 
 extension Queue {
@@ -77,13 +79,14 @@ extension Queue {
     func tickJob(of spec: ScheduleSpec, _ id: JobID, delay: Int, created: Int) throws(QueueError) -> TickJob {
         let job = try spec.job.job(id: id)
         let body = try job.header(created: created) + job.arguments.stored
-        return TickJob(id: id, body: body, delay: delay, ttl: spec.job.expires?.milliseconds)
+        let limits = spec.job.limits.map { " \($0.storedKey) \($0.cost)" }.joined()
+        return TickJob(id: id, body: body, delay: delay, ttl: spec.job.expires?.milliseconds, limits: limits)
     }
 
     /// - Returns: nil if the schedule is gone or its tick is another one now.
     func tick(_ call: Tick, now: Int?) async throws(QueueError) -> [TickOutcome]? {
         let bytes = call.jobs.reduce(512) { $0 + $1.body.count + 128 }
-        let reply = try await run(.tick, arguments: 5 + 4 * call.jobs.count, capacity: bytes, now: now) { command in
+        let reply = try await run(.tick, arguments: 5 + 5 * call.jobs.count, capacity: bytes, now: now) { command in
             command.append(call.schedule)
             command.append(call.revision)
             command.append(call.tick.map { "\($0)" } ?? "")
@@ -94,6 +97,7 @@ extension Queue {
                 command.append(job.body)
                 command.append(job.delay)
                 command.append(job.ttl.map { "\($0)" } ?? "")
+                command.append(job.limits)
             }
         }
         let words = (reply.array ?? []).compactMap { $0.string }
