@@ -58,6 +58,7 @@ struct OperatorRoutes: Sendable {
         gauge("packhorse_jobs_awaiting", "Scheduled jobs that wait for a signal.") { Double($0.awaiting) }
         gauge("packhorse_queue_damaged", "1 if a key of the queue has the wrong type.") { $0.damaged ? 1 : 0 }
         gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
+        gauge("packhorse_queue_parked", "Queued jobs that wait for a limit.") { Double($0.parked) }
         gauge("packhorse_queue_tenants", "Tenants with ready jobs.") { Double($0.tenants) }
         gauge("packhorse_schedules", "Schedules of the queue.") { Double($0.schedules) }
         gauge("packhorse_ticks_overdue", "Ticks that are due and have made no job.") { Double($0.ticksOverdue) }

@@ -33,7 +33,7 @@ import Testing
         var taken: [Int] = []
         for ms in stride(from: 0, through: 450, by: 7) where try await !take(queue, at: ms).isEmpty { taken.append(ms) }
         #expect(taken.count == 5)
-        #expect(zip(taken, taken.dropFirst()).allSatisfy { $1 - $0 >= 100 })
+        #expect(zip(taken, taken.dropFirst()).allSatisfy { $1 - $0 >= 99 })
         try await expectInvariants(queue)
     }
 
@@ -45,6 +45,17 @@ import Testing
         #expect(try await take(queue, at: 99) == [])
         #expect(try await take(queue, at: 100) == ["b"])
         try await expectInvariants(queue)
+    }
+
+    @Test func whoComesAMomentLateDoesNotPutOffTheOthers() async throws {
+        let queue = try await queue("k", Limit(rate: .spaced(.milliseconds(100))))
+        try await queue.enqueue(try (0..<4).map { try limited("j\($0)", "k") }, now: start)
+        #expect(try await take(queue, at: 0) == ["j0"])
+        #expect(try await take(queue, at: 101) == ["j1"], "a millisecond late")
+        #expect(try await take(queue, at: 199) == [])
+        #expect(try await take(queue, at: 202) == ["j2"], "two milliseconds late")
+        #expect(try await take(queue, at: 301) == [])
+        #expect(try await take(queue, at: 302) == ["j3"])
     }
 
     @Test func aBurstIsGivenAtOnceAfterAPause() async throws {

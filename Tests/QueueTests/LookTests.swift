@@ -171,6 +171,12 @@ import Testing
         #expect(
             try await all(.queued)
                 == ["p3", "q3", "r3", "p2", "r2", "p1", "r1", "p0", "q0", "r0"].map(JobID.of))
+        for part in ["t0", "t1", "t2"] {
+            let options = JobOptions(priority: part == "t0" ? .critical : .default, tenant: "t")
+            try await queue.enqueue([try job(part, options: options)], now: start)
+        }
+        let withTenants = ["p3", "q3", "r3", "t0", "p2", "r2", "p1", "r1", "t1", "t2", "p0", "q0", "r0"]
+        #expect(try await all(.queued) == withTenants.map(JobID.of))
         #expect(try await all(.cancelled) == ["q2", "q1"].map(JobID.of))
         try await queue.retry(.of("q1"), now: start)
         #expect(try await all(.cancelled) == [.of("q2")], "the other waits again")

@@ -87,7 +87,8 @@ extension Model {
             let id = taken() < real.count && ready.contains(real[taken()]) ? real[taken()] : first
             for key in jobs[id]?.options.limits ?? [] {
                 guard let limit = limits[key] else { continue }
-                limits[key]?.nextPermit = max(limit.nextPermit, now) + limit.every
+                // A permit that is taken a millisecond late counts as taken on time.
+                limits[key]?.nextPermit = (now - limit.nextPermit > 1 ? now : limit.nextPermit) + limit.every
             }
             start(&self, id)
         }

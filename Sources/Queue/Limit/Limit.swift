@@ -11,7 +11,7 @@ public struct Limit: Sendable, Equatable {
     /// How often permits are given.
     public enum Rate: Sendable, Equatable {
         /// One permit each `interval`, 1 ms to a day; up to `burst` at once after a pause, 1 to 1,000,000. With a burst of
-        /// 1, permits are at least `interval` apart (GCRA, ITU-T I.371).
+        /// 1, permits are at least `interval` apart, less one millisecond (GCRA, ITU-T I.371).
         case spaced(Duration, burst: Int = 1)
         /// At most so many permits within any time of this length: 1 to 100,000 within 1 ms to a day.
         case window(Int, per: Duration)

@@ -4,7 +4,7 @@
 --
 -- limit:<key>    HASH of one key. Nothing of it is set for a key without limits: such a key is open.
 --   every, burst   GCRA (ITU-T I.371, virtual scheduling): a permit each `every` ms, a fraction allowed, and up to `burst` at
---                  once after a pause. With a burst of 1, permits are at least `every` ms apart
+--                  once after a pause. With a burst of 1, permits are at least `every` ms apart, less LATE_MS
 --   window, count  at most `count` permits within any `window` ms
 --   atOnce         at most this many jobs at once
 --   maxWaiting     at most this many jobs may wait at its gate; further ones are refused when they are enqueued
@@ -18,6 +18,10 @@
 -- A link `limit <key> <cost>` says that a job needs `cost` permits of a key, and one place of its `atOnce`.
 
 local NEVER = 1e15
+
+-- A permit that is taken up to this late counts as taken on time.
+local LATE_MS = 1
+
 local known_limits = {}
 
 local function limit_of(key)
@@ -56,7 +60,9 @@ end
 local function take_permits(key, cost, at, now)
   local limit = limit_of(key)
   if limit.every then
-    limit.tat = math.max(limit.tat or 0, at) + cost * limit.every
+    -- Who comes a moment late does not put off all permits after this one: else a busy key would give fewer than it may.
+    local tat = limit.tat or 0
+    limit.tat = (at - tat > LATE_MS and at or tat) + cost * limit.every
     call('HSET', base .. 'limit:' .. key, 'tat', string.format('%.3f', limit.tat))
     if not limit.is_own then call('PEXPIRE', base .. 'limit:' .. key, whole(limit.tat - now + 60000)) end
   end

@@ -69,28 +69,31 @@ extension Queue {
         return (ids, elements.count > limit ? offset + limit : nil)
     }
 
-    /// The four lists from their heads (right ends), then the unclaimed jobs, then those at gates, without tombstones.
+    /// For each priority its list from the head (right end), then the jobs of tenants; then the unclaimed jobs, and those at
+    /// gates. Without tombstones.
     private func listQueued(offset: Int, limit: Int) async throws(QueueError) -> (ids: [JobID], next: Int?) {
         var ids: [String] = []
         var skip = offset
+        func addSet(_ key: String) async throws(QueueError) {
+            guard ids.count < limit else { return }
+            let page = try await read("ZRANGE", key, skip, limit - ids.count)
+            skip = page.isEmpty ? max(0, skip - (try await length("ZCARD", key))) : 0
+            ids += page
+        }
         for priority in Priority.allCases where ids.count < limit {
             let key = Place.list(priority)
             let length = try await length("LLEN", key)
-            if skip >= length {
+            if skip < length {
+                let last = length - 1 - skip
+                let first = max(0, last - (limit - ids.count) + 1)
+                ids += try await read("LRANGE", key, first, last - first + 1).reversed()
+                skip = 0
+            } else {
                 skip -= length
-                continue
             }
-            let last = length - 1 - skip
-            let first = max(0, last - (limit - ids.count) + 1)
-            ids += try await read("LRANGE", key, first, last - first + 1).reversed()
-            skip = 0
+            try await addSet(Place.fairSet(priority))
         }
-        if ids.count < limit {
-            let unclaimed = try await read("ZRANGE", Place.unclaimed.rawValue, skip, limit - ids.count)
-            let passed = unclaimed.isEmpty ? try await length("ZCARD", Place.unclaimed.rawValue) : skip
-            skip = max(0, skip - passed)
-            ids += unclaimed
-        }
+        try await addSet(Place.unclaimed.rawValue)
         if ids.count < limit { ids += try await listParked(offset: skip, limit: limit - ids.count) }
         let buried = try await flags("SMISMEMBER", "tombstones", ids)
         // An id that is in the list twice is first a tombstone, then a job that was stored again.
