@@ -29,7 +29,6 @@ struct ConfigRoutes: Sendable {
     }
 
     private func queue(_ context: ConnectionContext) throws -> Queue {
-        let text = context.parameters.get("queue") ?? ""
-        return enqueue.queue(try QueueName(text.removingPercentEncoding ?? text))
+        enqueue.queue(try QueueName(context.part("queue")))
     }
 }

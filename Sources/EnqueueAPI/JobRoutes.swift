@@ -89,8 +89,8 @@ struct JobRoutes: Sendable {
     }
 
     private func id(_ context: ConnectionContext) throws -> JobID {
-        let text = context.parameters.get("id") ?? ""
-        guard let id = try? JobID(text.removingPercentEncoding ?? text) else { throw Problem.unknownJob(text) }
+        let text = context.part("id")
+        guard let id = try? JobID(text) else { throw Problem.unknownJob(text) }
         return id
     }
 

@@ -19,7 +19,7 @@ struct LimitRoutes: Sendable {
     /// GET: 200 with the key, or 404 if it has no limits of its own and nobody uses it now.
     @Sendable func show(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let queue = try queue(context)
-        let key = parameter("key", of: context)
+        let key = context.part("key")
         guard let limit = try await Bridge.over({ try await queue.limit(key) }) else {
             throw Problem(
                 .notFound, "no_limit",
@@ -32,7 +32,7 @@ struct LimitRoutes: Sendable {
     /// `tenant:` and have no limits of their own.
     @Sendable func put(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let queue = try queue(context)
-        let key = parameter("key", of: context)
+        let key = context.part("key")
         try request.requireJSON()
         let limit = try Limit(json: try await request.bytes(upTo: 16 << 10, within: options.bodyTime))
         return Response(
@@ -46,17 +46,12 @@ struct LimitRoutes: Sendable {
     /// DELETE: 204. Jobs that wait for the key are free at once.
     @Sendable func remove(_ request: Request, _ context: ConnectionContext) async throws -> Response {
         let queue = try queue(context)
-        let key = parameter("key", of: context)
+        let key = context.part("key")
         try await Bridge.over { try await queue.removeLimit(key) }
         return Response(status: .noContent)
     }
 
     private func queue(_ context: ConnectionContext) throws -> Queue {
-        enqueue.queue(try QueueName(parameter("queue", of: context)))
-    }
-
-    private func parameter(_ name: String, of context: ConnectionContext) -> String {
-        let text = context.parameters.get(name) ?? ""
-        return text.removingPercentEncoding ?? text
+        enqueue.queue(try QueueName(context.part("queue")))
     }
 }

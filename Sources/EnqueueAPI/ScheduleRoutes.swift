@@ -29,7 +29,7 @@ struct ScheduleRoutes: Sendable {
     /// PUT: 201 with a new schedule, 200 with one that was changed or is the same. The body has the fields of a
     /// schedule; its name may be left out.
     @Sendable func put(_ request: Request, _ context: ConnectionContext) async throws -> Response {
-        let name = name(context)
+        let name = context.part("name")
         try request.requireJSON()
         let body = try await request.bytes(upTo: options.bodyLimit, within: options.bodyTime)
         let spec = try Self.spec(body, named: name)
@@ -82,7 +82,7 @@ struct ScheduleRoutes: Sendable {
         guard ScheduleSpec.tickLimits.contains(count) else {
             throw Problem.badRequest("wrong_value", "The parameter 'count' is not a whole number from 1 to 1000.")
         }
-        let name = name(context)
+        let name = context.part("name")
         let schedule = try await Bridge.over { try await enqueue.schedule(name, in: queue) }
         guard let spec = schedule.spec else {
             throw Problem(.conflict, "newer_version", "The schedule '\(name)' was written by a newer version.")
@@ -112,12 +112,7 @@ struct ScheduleRoutes: Sendable {
         _ request: Request, _ context: ConnectionContext
     ) throws -> (name: String, queue: QueueName?) {
         let queue = try Parameters(request, known: ["queue"])["queue"]
-        return (name(context), try queue.map { try QueueName($0) })
-    }
-
-    private func name(_ context: ConnectionContext) -> String {
-        let text = context.parameters.get("name") ?? ""
-        return text.removingPercentEncoding ?? text
+        return (context.part("name"), try queue.map { try QueueName($0) })
     }
 
     private static func spec(_ body: [UInt8], named name: String) throws -> ScheduleSpec {

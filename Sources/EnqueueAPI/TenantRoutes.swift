@@ -11,15 +11,15 @@ struct TenantRoutes: Sendable {
 
     /// GET: 200 with `{"tenants":[…]}`, by name; of those with ready jobs the 1,000 with the most.
     @Sendable func list(_ request: Request, _ context: ConnectionContext) async throws -> Response {
-        let queue = enqueue.queue(try QueueName(parameter("queue", of: context)))
+        let queue = enqueue.queue(try QueueName(context.part("queue")))
         let tenants = try await Bridge.over { try await queue.tenants() }
         return Response(json: JSONText.object([("tenants", JSONText.array(tenants.map(\.json)))]))
     }
 
     /// PUT: 200 with the terms of the tenant. `*` stands for all tenants without terms of their own.
     @Sendable func put(_ request: Request, _ context: ConnectionContext) async throws -> Response {
-        let queue = enqueue.queue(try QueueName(parameter("queue", of: context)))
-        let tenant = parameter("tenant", of: context)
+        let queue = enqueue.queue(try QueueName(context.part("queue")))
+        let tenant = context.part("tenant")
         try request.requireJSON()
         let terms = try TenantTerms(json: try await request.bytes(upTo: 16 << 10, within: options.bodyTime))
         return Response(
@@ -32,14 +32,9 @@ struct TenantRoutes: Sendable {
 
     /// DELETE: 204. The tenant's waiting jobs stay where they are.
     @Sendable func remove(_ request: Request, _ context: ConnectionContext) async throws -> Response {
-        let queue = enqueue.queue(try QueueName(parameter("queue", of: context)))
-        let tenant = parameter("tenant", of: context)
+        let queue = enqueue.queue(try QueueName(context.part("queue")))
+        let tenant = context.part("tenant")
         try await Bridge.over { try await queue.removeTenant(tenant) }
         return Response(status: .noContent)
-    }
-
-    private func parameter(_ name: String, of context: ConnectionContext) -> String {
-        let text = context.parameters.get(name) ?? ""
-        return text.removingPercentEncoding ?? text
     }
 }

@@ -87,6 +87,15 @@ internal import Testing
         }
     }
 
+    @Test func aFractionOfAMillisecondIsShownAsItIsSet() async throws {
+        try await Door.open { door in
+            let queue = door.enqueue.queue(.default)
+            try await queue.setLimit("k", to: Limit(rate: .spaced(.microseconds(1500))))
+            let shown = try await door("GET", "/v1/queues/default/limits/k")
+            #expect(try shown.object["everySeconds"] as? Double == 0.0015)
+        }
+    }
+
     @Test func aKeyThatIsTooLongIsRefused() async throws {
         try await Door.open { door in
             let path = "/v1/queues/ocr/limits/" + String(repeating: "k", count: 129)

@@ -58,6 +58,11 @@ import Testing
         #expect(try await take(queue, at: 302) == ["j3"])
     }
 
+    @Test func aJobsKeyIsNoClass() throws {
+        #expect(throws: QueueError.self) { try limited("a", "tenant:*") }
+        #expect(throws: QueueError.self) { try limited("a", "*") }
+    }
+
     @Test func aBurstIsGivenAtOnceAfterAPause() async throws {
         let queue = try await queue("k", Limit(rate: .spaced(.milliseconds(100), burst: 3)))
         try await queue.enqueue(try (0..<6).map { try limited("j\($0)", "k") }, now: start)

@@ -60,6 +60,6 @@ extension LimitStats {
     }
 
     private static func seconds(_ duration: Duration?) -> [UInt8]? {
-        duration.map { Array("\(Double($0.milliseconds) / 1000)".utf8) }
+        duration.map { Array("\($0 / .seconds(1))".utf8) }
     }
 }

@@ -1,6 +1,6 @@
 /// A key whose permits a job needs to start, such as `scryfall` or `tenant:42`.
 public struct LimitUse: Sendable, Hashable {
-    /// 1 to 128 bytes.
+    /// 1 to 128 bytes, without a `*` at the end, which stands for a class of keys.
     public var key: String
     /// How many permits it takes, 1 to 1,000,000.
     public var cost: Int
@@ -29,6 +29,10 @@ public struct LimitUse: Sendable, Hashable {
 
     func validate() throws(QueueError) {
         try Self.check(key: key)
+        guard !key.hasSuffix("*") else {
+            throw .field(
+                .invalid, "limits", found: key, allowed: "keys that do not end with '*', which stands for a class")
+        }
         guard (1...1_000_000).contains(cost) else {
             throw .field(.invalid, "limits", found: "cost \(cost)", allowed: "costs from 1 to 1000000")
         }
