@@ -11,7 +11,7 @@ internal import UnixSignals
 ///
 /// The path of a request: `Observing` (counts it, turns every error into a problem document) → `Guarding` (checks
 /// access) → a function of `JobRoutes`, `ListRoutes`, `ConfigRoutes`,
-/// `ScheduleRoutes`, `SignalRoutes`, `TenantRoutes`, `LimitRoutes` or `OperatorRoutes`.
+/// `ScheduleRoutes`, `SignalRoutes`, `TenantRoutes`, `LimitRoutes`, `SequenceRoutes` or `OperatorRoutes`.
 public struct API: Sendable {
     private let enqueue: Enqueue
     private let redis: RedisURL
@@ -96,6 +96,10 @@ public struct API: Sendable {
         router.serve("/v1/queues/{queue}/limits", [.get: limits.list])
         router.serve(
             "/v1/queues/{queue}/limits/{key}", [.get: limits.show, .put: limits.put, .delete: limits.remove])
+        let sequences = SequenceRoutes(enqueue: enqueue)
+        router.serve("/v1/queues/{queue}/sequences", [.get: sequences.list])
+        router.serve("/v1/queues/{queue}/sequences/{key}", [.get: sequences.show])
+        router.serve("/v1/queues/{queue}/sequences/{key}/resume", [.post: sequences.resume])
         let schedules = ScheduleRoutes(enqueue: enqueue, options: options)
         router.serve("/v1/schedules", [.get: schedules.list])
         router.serve(

@@ -59,6 +59,11 @@ struct OperatorRoutes: Sendable {
         gauge("packhorse_queue_damaged", "1 if a key of the queue has the wrong type.") { $0.damaged ? 1 : 0 }
         gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
         gauge("packhorse_queue_parked", "Queued jobs that wait for a limit.") { Double($0.parked) }
+        gauge("packhorse_sequences", "Sequences in which a job has its turn.") { Double($0.sequences) }
+        gauge("packhorse_sequences_halted", "Sequences that a dead job has halted.") { Double($0.halted) }
+        gauge("packhorse_queue_following", "Queued jobs that wait for their turn in a sequence.") {
+            Double($0.following)
+        }
         gauge("packhorse_queue_tenants", "Tenants with ready jobs.") { Double($0.tenants) }
         gauge("packhorse_schedules", "Schedules of the queue.") { Double($0.schedules) }
         gauge("packhorse_ticks_overdue", "Ticks that are due and have made no job.") { Double($0.ticksOverdue) }

@@ -58,6 +58,8 @@ struct AddCommand: AsyncParsableCommand {
         transform: Read.limit)
     var limits: [LimitUse] = []
 
+    @OptionGroup var order: OrderOptions
+
     @Option(help: "A W3C traceparent that is stored with the job.")
     var traceparent: String?
 
@@ -90,6 +92,7 @@ struct AddCommand: AsyncParsableCommand {
         uniqueness.apply(to: &spec)
         spec.tenant = tenant
         spec.limits = limits
+        spec.sequence = order.chosen
         spec.args = try JobArguments.read(args, limit: limit)
         // Refuses what is invalid before anything is sent.
         let first = try spec.job(traceparent: traceparent, limit: limit)

@@ -32,6 +32,11 @@ enum Read {
         return LimitUse(String(text[..<mark]), cost: cost)
     }
 
+    static let afterDead: @Sendable (String) throws -> JobSequence.AfterDead = { text in
+        guard let word = JobSequence.AfterDead(rawValue: text) else { throw Refusal("use halt or goOn") }
+        return word
+    }
+
     private struct Refusal: Error, CustomStringConvertible {
         let description: String
         init(_ description: String) { self.description = description }

@@ -22,8 +22,8 @@ struct EnqueueTool: AsyncParsableCommand {
         subcommands: [
             AddCommand.self, StatusCommand.self, WaitCommand.self, ResultCommand.self, CancelCommand.self,
             RetryCommand.self, PurgeCommand.self, ListCommand.self, PauseCommand.self, ResumeCommand.self,
-            ScheduleCommand.self, SignalCommand.self, TenantCommand.self, LimitCommand.self, StatsCommand.self,
-            TopCommand.self,
+            ScheduleCommand.self, SignalCommand.self, TenantCommand.self, LimitCommand.self,
+            SequenceCommand.self, StatsCommand.self, TopCommand.self,
             VerifyCommand.self,
             ConfigCommand.self,
             ServeCommand.self,

@@ -15,6 +15,8 @@ extension JobRecord {
         line("type", body?.type)
         line("priority", body?.priority.name)
         line("tenant", body?.tenant)
+        line("waits for", waitsFor)
+        line("behind", blockedBy?.text)
         line("attempt", attempt > 0 ? "\(attempt), failures \(failures), crashes \(crashes)" : nil)
         line("cancel", cancelRequested ? "requested; its worker has been told" : nil)
         line("args", (body?.arguments.bytes).map(Self.short))

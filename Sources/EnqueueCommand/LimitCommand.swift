@@ -12,21 +12,13 @@ struct LimitCommand: AsyncParsableCommand {
         subcommands: [LimitList.self, LimitSet.self, LimitRemove.self])
 }
 
-/// The queue of a limit.
-struct LimitQueue: ParsableArguments {
-    @Option(help: "The queue that keeps the limit.", transform: Read.queue)
-    var queue = QueueName.default
-
-    @OptionGroup var output: OutputOptions
-}
-
 struct LimitList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "Lists the keys that have limits, and those that jobs wait for.",
         discussion: "Example: enqueue limit list --queue ocr --json | jq -r 'select(.parked > 0) | .key'")
 
-    @OptionGroup var target: LimitQueue
+    @OptionGroup var target: QueueTarget
 
     func run() async throws {
         try await Session.run { session in
@@ -77,7 +69,7 @@ struct LimitSet: AsyncParsableCommand {
     @Option(help: "At most this many jobs wait for the key; further ones are refused when they are enqueued.")
     var maxWaiting: Int?
 
-    @OptionGroup var target: LimitQueue
+    @OptionGroup var target: QueueTarget
 
     func validate() throws {
         guard every == nil || count == nil && per == nil else {
@@ -115,7 +107,7 @@ struct LimitRemove: AsyncParsableCommand {
     @Argument(help: "The key.")
     var key: String
 
-    @OptionGroup var target: LimitQueue
+    @OptionGroup var target: QueueTarget
 
     func run() async throws {
         try await Session.run { session in

@@ -12,21 +12,13 @@ struct TenantCommand: AsyncParsableCommand {
         subcommands: [TenantList.self, TenantSet.self, TenantRemove.self])
 }
 
-/// The queue of a tenant.
-struct TenantQueue: ParsableArguments {
-    @Option(help: "The queue.", transform: Read.queue)
-    var queue = QueueName.default
-
-    @OptionGroup var output: OutputOptions
-}
-
 struct TenantList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "Lists the tenants that have terms, and the 1,000 with the most ready jobs.",
         discussion: "Example: enqueue tenant list --queue ocr")
 
-    @OptionGroup var target: TenantQueue
+    @OptionGroup var target: QueueTarget
 
     func run() async throws {
         try await Session.run { session in
@@ -63,7 +55,7 @@ struct TenantSet: AsyncParsableCommand {
     @Option(help: "How many of its jobs may be ready and wait; any number by default.")
     var maxWaiting: Int?
 
-    @OptionGroup var target: TenantQueue
+    @OptionGroup var target: QueueTarget
 
     func run() async throws {
         let terms = TenantTerms(weight: weight, maxWaiting: maxWaiting)
@@ -90,7 +82,7 @@ struct TenantRemove: AsyncParsableCommand {
     @Argument(help: "The tenant; '*' for the terms of all others.")
     var tenant: String
 
-    @OptionGroup var target: TenantQueue
+    @OptionGroup var target: QueueTarget
 
     func run() async throws {
         try await Session.run { session in

@@ -55,6 +55,8 @@ struct Script: Sendable {
     static let schedulePut = Script("schedule_put")
     static let scheduleRemove = Script("schedule_remove")
     static let schedules = Script("schedules")
+    static let sequenceList = Script("sequence_list")
+    static let sequenceResume = Script("sequence_resume")
     static let settle = Script("settle")
     static let signal = Script("signal")
     static let stats = Script("stats")
@@ -66,8 +68,8 @@ struct Script: Sendable {
     static let all = [
         beat, cancel, config, counters, ended, enqueue, enqueueWithRules, inspect, leave, limitList,
         limitPut, offerTicks, parked, pause, permit, purge,
-        reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules, settle, signal,
-        stats, status, tenantList, tenantPut, tick,
+        reserve, resync, retry, saveProgress, schedulePause, schedulePut, scheduleRemove, schedules,
+        sequenceList, sequenceResume, settle, signal, stats, status, tenantList, tenantPut, tick,
     ]
 
     /// The files in Scripts and Scripts/parts, by name.
@@ -85,6 +87,8 @@ struct Script: Sendable {
         "retry": PackageResources.retry_lua, "save_progress": PackageResources.save_progress_lua,
         "schedule_pause": PackageResources.schedule_pause_lua, "schedule_put": PackageResources.schedule_put_lua,
         "schedule_remove": PackageResources.schedule_remove_lua, "schedules": PackageResources.schedules_lua,
+        "sequence_list": PackageResources.sequence_list_lua,
+        "sequence_resume": PackageResources.sequence_resume_lua,
         "settle": PackageResources.settle_lua, "signal": PackageResources.signal_lua,
         "stats": PackageResources.stats_lua, "status": PackageResources.status_lua,
         "tenant_list": PackageResources.tenant_list_lua, "tenant_put": PackageResources.tenant_put_lua,
@@ -104,7 +108,8 @@ struct Script: Sendable {
         "places": PackageResources.places_lua, "prelude": PackageResources.prelude_lua,
         "prune": PackageResources.prune_lua, "quiet": PackageResources.quiet_lua,
         "record": PackageResources.record_lua, "settling": PackageResources.settling_lua,
-        "rescue": PackageResources.rescue_lua, "sharing": PackageResources.sharing_lua,
+        "rescue": PackageResources.rescue_lua, "sequences": PackageResources.sequences_lua,
+        "sharing": PackageResources.sharing_lua,
         "signals": PackageResources.signals_lua, "tenants": PackageResources.tenants_lua,
     ]
 }

@@ -9,7 +9,7 @@ internal import Testing
     private static let jobKeys: Set<String> = [
         "id", "type", "queue", "tenant", "priority", "state", "attempt", "maxAttempts", "failures", "crashes", "args",
         "progress", "result", "error", "errors", "createdAt", "runAt", "startedAt", "finishedAt", "expiresAt", "worker",
-        "traceparent", "parent", "workflow", "waitsFor",
+        "traceparent", "parent", "workflow", "waitsFor", "blockedBy",
     ]
 
     @Test func aJobIsAddedWithAllItsFields() async throws {

@@ -75,5 +75,5 @@ func object(_ text: String, _ location: SourceLocation = #_sourceLocation) throw
 let jobKeys: Set<String> = [
     "id", "type", "queue", "tenant", "priority", "state", "attempt", "maxAttempts", "failures", "crashes", "args",
     "progress", "result", "error", "errors", "createdAt", "runAt", "startedAt", "finishedAt", "expiresAt", "worker",
-    "traceparent", "parent", "workflow", "waitsFor",
+    "traceparent", "parent", "workflow", "waitsFor", "blockedBy",
 ]

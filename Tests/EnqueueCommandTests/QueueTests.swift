@@ -58,7 +58,7 @@ internal import Testing
                         "name", "scheduled", "queued", "running", "retrying", "succeeded", "dead", "cancelled",
                         "expired",
                         "unclaimed", "paused", "damaged", "oldestQueuedSeconds", "totals", "schedules", "ticksOverdue",
-                        "oldestTickSeconds", "parked", "awaiting", "tenants",
+                        "oldestTickSeconds", "parked", "awaiting", "tenants", "sequences", "halted", "following",
                     ])
                 #expect(
                     Set((queue["totals"] as? [String: Any] ?? [:]).keys) == [

@@ -31,7 +31,7 @@ import Testing
     static let keys = [
         "id", "type", "queue", "tenant", "priority", "state", "attempt", "maxAttempts", "failures", "crashes", "args",
         "progress", "result", "error", "errors", "createdAt", "runAt", "startedAt", "finishedAt", "expiresAt", "worker",
-        "traceparent", "parent", "workflow", "waitsFor",
+        "traceparent", "parent", "workflow", "waitsFor", "blockedBy",
     ]
 
     @Test func jsonHasAllKeysInTheirOrder() async throws {
@@ -107,7 +107,8 @@ import Testing
         let wanted = QueueStats(
             name: "default", scheduled: 1, queued: 2, running: 2, retrying: 1, succeeded: 2, dead: 1, cancelled: 3,
             expired: 1, unclaimed: 1, awaiting: 0, paused: false, damaged: false,
-            oldestQueuedSeconds: 1, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0, parked: 0, tenants: 0,
+            oldestQueuedSeconds: 1, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0, parked: 0, sequences: 0,
+            halted: 0, following: 0, tenants: 0,
             totals: QueueStats.Totals(
                 enqueued: 13, succeeded: 2, failedAttempts: 2, crashes: 0, dead: 1, cancelled: 3, expired: 1))
         #expect(stats.queue == wanted)

@@ -68,7 +68,7 @@ extension ModelRun {
             damaged: false,
             oldestQueuedSeconds: real.oldestQueuedSeconds, schedules: 0, ticksOverdue: 0, oldestTickSeconds: 0,
             parked: model.jobs.keys.count { model.isLimited($0) && model.jobs[$0]?.place == .queued },
-            tenants: model.tenantsWaiting,
+            sequences: 0, halted: 0, following: 0, tenants: model.tenantsWaiting,
             totals: QueueStats.Totals(
                 enqueued: total("enqueued"), succeeded: total("succeeded"), failedAttempts: total("failedAttempts"),
                 crashes: total("crashes"), dead: total("dead"), cancelled: total("cancelled"), expired: total("expired")

@@ -31,6 +31,7 @@ extension JobOptions {
                 allowed: "00-<32 hex digits>-<16>-<2>, in lower case, as W3C Trace Context has it")
         }
         try LimitUse.validate(limits)
+        try sequence?.validate()
         try debounce?.validate(with: self)
         guard let key else { return }
         guard (1...256).contains(key.name.utf8.count) else {

@@ -22,6 +22,8 @@ public struct JobOptions: Sendable, Equatable {
     /// The keys whose permits it needs to start, and how many of each: at most 8 keys. A key without limits is open
     /// (`Queue.setLimit`).
     public var limits: [LimitUse]
+    /// Jobs with the same sequence key run one after the other, in the order in which they were stored.
+    public var sequence: JobSequence?
     /// A W3C `traceparent`; passed to the handler and written on each of the job's log lines.
     public var traceparent: String?
 
@@ -37,7 +39,7 @@ public struct JobOptions: Sendable, Equatable {
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
         timeout: Duration? = nil, key: IdempotencyKey? = nil, debounce: Debounce? = nil, tenant: String? = nil,
-        limits: [LimitUse] = [], traceparent: String? = nil
+        limits: [LimitUse] = [], sequence: JobSequence? = nil, traceparent: String? = nil
     ) {
         self.priority = priority
         self.start = start
@@ -48,6 +50,7 @@ public struct JobOptions: Sendable, Equatable {
         self.debounce = debounce
         self.tenant = tenant
         self.limits = limits
+        self.sequence = sequence
         self.traceparent = traceparent
     }
 

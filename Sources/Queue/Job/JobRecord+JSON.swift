@@ -22,6 +22,7 @@ extension JobRecord {
             ("runAt", time(runAt)), ("startedAt", time(startedAt)), ("finishedAt", time(finishedAt)),
             ("expiresAt", time(expiresAt)), ("worker", text(worker)), ("traceparent", text(body?.traceparent)),
             ("parent", nil), ("workflow", nil), ("waitsFor", text(waitsFor)),
+            ("blockedBy", text(blockedBy?.text)),
         ]
     }
 

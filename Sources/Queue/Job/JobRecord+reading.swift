@@ -8,7 +8,7 @@ extension JobRecord {
         self.state = state
         finishedAt = ended
         (body, progress, result, error, runAt, startedAt, expiresAt) = (nil, nil, nil, nil, nil, nil, nil)
-        (waitsFor, worker) = (nil, nil)
+        (waitsFor, blockedBy, worker) = (nil, nil, nil)
         (attempt, failures, crashes, errors, cancelRequested) = (0, 0, 0, [], false)
     }
 
@@ -37,6 +37,7 @@ extension JobRecord {
         startedAt = claim?.startedAt
         runAt = text(7).flatMap { Double($0) }.flatMap { Int(exactly: $0.rounded()) }
         waitsFor = text(11)
+        blockedBy = bytes(12).map { JobID(key: $0) }
         worker = text(8) ?? end?.worker
         finishedAt = end?.endedAt
         expiresAt = text(10).flatMap { Int($0) }

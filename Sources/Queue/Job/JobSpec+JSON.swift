@@ -2,6 +2,7 @@ extension JobSpec {
     private static let fields = [
         "type", "version", "args", "queue", "priority", "delaySeconds", "runAt", "expiresSeconds", "maxAttempts",
         "timeoutSeconds", "key", "keyWhile", "keySeconds", "debounce", "tenant", "limits",
+        "sequence",
     ]
 
     /// Parses the body of `POST /v1/jobs`. Members that are null count as not given.
@@ -29,6 +30,7 @@ extension JobSpec {
         debounce = try reader.debounce("debounce")
         tenant = try reader.text("tenant")
         limits = try reader.limits("limits") ?? []
+        sequence = try reader.sequence("sequence")
     }
 
     /// The equivalent body of `POST /v1/jobs`; `init(json:)` parses it. `args` are inserted unchanged, so they must be
@@ -46,7 +48,7 @@ extension JobSpec {
             ("key", key.map { JSONText.string($0) }), ("keyWhile", keyWhile.map { JSONText.string($0) }),
             ("keySeconds", seconds(keyPeriod)), ("debounce", debounce?.json),
             ("tenant", tenant.map { JSONText.string($0) }),
-            ("limits", limits.isEmpty ? nil : JSONText.array(limits.map(\.json))),
+            ("limits", limits.isEmpty ? nil : JSONText.array(limits.map(\.json))), ("sequence", sequence?.json),
         ])
     }
 }

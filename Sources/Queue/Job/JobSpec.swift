@@ -37,6 +37,8 @@ public struct JobSpec: Sendable, Equatable {
     public var tenant: String?
     /// The keys whose permits it needs to start: at most 8.
     public var limits: [LimitUse] = []
+    /// Jobs with the same sequence key run one after the other.
+    public var sequence: JobSequence?
 
     /// A job of this type with defaults for everything else.
     public init(type: String) { self.type = type }
@@ -58,7 +60,7 @@ public struct JobSpec: Sendable, Equatable {
         let options = JobOptions(
             priority: priority, start: try start(), expiry: expires.map { .after($0) }, maxAttempts: maxAttempts,
             timeout: timeout, key: try holder(idempotencyKey), debounce: debounce, tenant: tenant, limits: limits,
-            traceparent: traceparent)
+            sequence: sequence, traceparent: traceparent)
         let job = try NewJob(
             type, version: version, arguments: args, in: try QueueName(queue), id: id, options: options, limit: limit)
         do throws(StrictJSON.Violation) {

@@ -157,7 +157,7 @@ public struct NewJob: Sendable {
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
-            || options.debounce != nil || !options.limits.isEmpty || options.tenant != nil
+            || options.debounce != nil || !options.limits.isEmpty || options.sequence != nil || options.tenant != nil
     }
 
     /// Jobs of two types never replace each other, even with the same key.
@@ -169,7 +169,7 @@ public struct NewJob: Sendable {
         var rules = EnqueueRules(
             key: options.key?.storedName, keyPeriod: options.key?.period?.milliseconds,
             limits: options.limits.isEmpty ? nil : options.limits.map(StoredLimit.init),
-            tenant: options.tenant)
+            sequence: options.sequence.map { [$0.storedKey, $0.afterDead.rawValue] }, tenant: options.tenant)
         if let debounce = options.debounce {
             rules.debounce = debounceName
             rules.delay = debounce.delay.milliseconds

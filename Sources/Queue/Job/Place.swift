@@ -64,7 +64,8 @@ enum Place: String, Sendable, CaseIterable {
         ("tombstones", "set"), ("expiring", "zset"), ("remembered", "zset"), ("keyed", "hash"), ("revived", "hash"),
         ("totals", "hash"), ("meta", "hash"), ("workers", "zset"), ("suspects", "zset"), ("bell", "zset"),
         ("schedules", "set"), ("gates", "zset"), ("limits", "set"),
-        ("ticks", "zset"), ("awaited", "hash"), ("signals", "zset"), ("tenants", "hash"), ("depths", "hash"),
+        ("ticks", "zset"), ("awaited", "hash"), ("signals", "zset"), ("sequences", "hash"),
+        ("heads", "hash"), ("halted", "hash"), ("tenants", "hash"), ("depths", "hash"),
         ("shares:0", "zset"), ("shares:1", "zset"), ("shares:2", "zset"), ("shares:3", "zset"),
     ]
 }

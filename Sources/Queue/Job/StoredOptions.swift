@@ -29,6 +29,8 @@ struct EnqueueRules: Codable {
     var maxWait: Int?
     /// Keys in the form in which Redis has them, and their costs.
     var limits: [StoredLimit]?
+    /// The key in the form in which Redis has it, and what follows when the job dies.
+    var sequence: [String]?
     var tenant: String?
 }
 

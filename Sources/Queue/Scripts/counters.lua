@@ -20,6 +20,9 @@ for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do held = held
 local parked = 0
 for _, key in ipairs(call('ZRANGE', base .. 'gates', 0, -1)) do parked = parked + count('ZCARD', 'gate:' .. key) end
 
+local following = 0
+for _, key in ipairs(sequence_keys()) do following = following + count('ZCARD', 'sequence:' .. key) end
+
 local stale = 0
 for _, times in ipairs(count('HLEN', 'revived') <= 5000 and count('HVALS', 'revived') or {}) do
   stale = stale + tonumber(times)
@@ -70,11 +73,12 @@ if call('HEXISTS', base .. 'meta', 'maxBytes') == 1 and jobs_waiting() + held <=
   end
   for _, later in ipairs(LATER) do add_bodies(count('ZRANGE', later.place, 0, -1)) end
   for _, key in ipairs(call('ZRANGE', base .. 'gates', 0, -1)) do add_bodies(count('ZRANGE', 'gate:' .. key, 0, -1)) end
+  for _, key in ipairs(sequence_keys()) do add_bodies(count('ZRANGE', 'sequence:' .. key, 0, -1)) end
   for _, worker in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do add_bodies(count('HKEYS', 'claims:' .. worker)) end
 end
 
 local there = { 'listed', listed, 'fair', fair, 'deep', deep, 'liveBytes', live_bytes,
-  'tombstones', count('SCARD', 'tombstones'), 'held', held, 'parked', parked, 'dead', count('ZCARD', 'dead'),
+  'tombstones', count('SCARD', 'tombstones'), 'held', held, 'parked', parked, 'following', following, 'dead', count('ZCARD', 'dead'),
   'stale', stale, 'succeeded', ended.succeeded, 'cancelled', ended.cancelled, 'expired', ended.expired,
   'doneBytes', done_bytes, 'deadBytes', dead_bytes, 'next:expiring', soonest('expiring'), 'next:workers', soonest('workers') }
 for _, later in ipairs(LATER) do

@@ -7,7 +7,7 @@
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
 --           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms), tenant,
---                  limits [[key, cost], …], debounce (name), maxWait (ms), with delay and without key
+--                  limits [[key, cost], …], sequence [key, halt | goOn], debounce (name), maxWait (ms), with delay and without key
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
 -- returns   per job that was not stored: its position (from 1) and the existing job: itself, the holder of its key,
 --           or the job that it replaced because that waits for the same debounce key (debouncing.lua)
@@ -38,6 +38,11 @@ local function are_limits(limits)
   return true
 end
 
+local function is_sequence(sequence)
+  return sequence == nil or type(sequence) == 'table' and type(sequence[1]) == 'string' and string.find(sequence[1], '^%S+$')
+    and (sequence[2] == 'halt' or sequence[2] == 'goOn')
+end
+
 -- For the same reason, a place that somebody overwrote must fail here.
 for priority = 0, 3 do call('LLEN', list(priority)) end
 for _, place in ipairs({ 'scheduled', 'expiring', 'gates' }) do call('ZCARD', base .. place) end
@@ -51,8 +56,11 @@ local function no_key_fits()
   return full
 end
 
--- How many new jobs there are, their bytes, and how many of them want a tenant's turn or a key's permit.
-local fresh, bytes, of_tenant, of_key = 0, 0, {}, {}
+-- So many jobs may wait for their turn in one sequence.
+local MOST_FOLLOWING = 100000
+
+-- How many new jobs there are, their bytes, and how many of them want a tenant's turn, a key's permit, or join a sequence.
+local fresh, bytes, of_tenant, of_key, of_sequence = 0, 0, {}, {}, {}
 local function count_in(counts, name) counts[name] = (counts[name] or 0) + 1 end
 
 local function count_fresh(job, b, rules)
@@ -60,6 +68,7 @@ local function count_fresh(job, b, rules)
   fresh, bytes = fresh + 1, bytes + #b
   for _, limit in ipairs(rules.limits or {}) do count_in(of_key, limit[1]) end
   if rules.tenant and not rules.limits then count_in(of_tenant, rules.tenant) end
+  if rules.sequence then count_in(of_sequence, rules.sequence[1]) end
 end
 
 -- The refusal of all new jobs; nil if they fit.
@@ -76,6 +85,11 @@ local function over_a_cap()
       return redis.error_reply('CAP key ' .. whole(most) .. ' ' .. key)
     end
   end
+  for key, jobs in pairs(of_sequence) do
+    if call('ZCARD', base .. 'sequence:' .. key) + jobs > MOST_FOLLOWING then
+      return redis.error_reply('CAP sequence ' .. whole(MOST_FOLLOWING) .. ' ' .. key)
+    end
+  end
   return call('HGET', base .. 'meta', 'capped') and refusal(fresh, bytes)
 end
 
@@ -84,7 +98,7 @@ for i = 2, #args, 3 do
   local rules = args[i + 2] ~= '' and cjson.decode(args[i + 2]) or {}
   if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod)
     and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string'
-    or not is_debounce(rules) or not are_limits(rules.limits)
+    or not is_debounce(rules) or not are_limits(rules.limits) or not is_sequence(rules.sequence)
     or rules.tenant ~= nil and type(rules.tenant) ~= 'string' then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
@@ -115,6 +129,15 @@ local function keeper_of(key)
   return holder_of_key(key)
 end
 
+-- The links of a new job; nil if it has none.
+local function links_of(rules)
+  if not rules.limits and not rules.sequence then return nil end
+  local lines = { string.format('turn %d', call('HINCRBY', base .. 'meta', 'turn', 1)) }
+  if rules.sequence then lines[2] = string.format('sequence %s %s', rules.sequence[2], rules.sequence[1]) end
+  for _, limit in ipairs(rules.limits or {}) do lines[#lines + 1] = string.format('limit %s %d', limit[1], limit[2]) end
+  return table.concat(lines, '\n')
+end
+
 -- Stores a job, or returns the existing job: itself, or the holder of its key.
 local function store(job, b, rules)
   local known = redis.pcall('HEXISTS', job, 'b')
@@ -128,13 +151,8 @@ local function store(job, b, rules)
   call('HSET', job, 'b', b)
   stored, size = stored + 1, size + #b
   if rules.key then hold_key(job, rules.key, rules.keyPeriod) end
-  local l
-  if rules.limits then
-    local lines = { string.format('turn %d', call('HINCRBY', base .. 'meta', 'turn', 1)) }
-    for _, limit in ipairs(rules.limits) do lines[#lines + 1] = string.format('limit %s %d', limit[1], limit[2]) end
-    l = table.concat(lines, '\n')
-    call('HSET', job, 'l', l, 'a', '0 0 0 0 l')
-  end
+  local l = links_of(rules)
+  if l then call('HSET', job, 'l', l, 'a', '0 0 0 0 l') end
   local expires = rules.expiresAt or rules.ttl and now + rules.ttl
   if expires then
     call('HSET', job, 'x', string.format('%d', expires))

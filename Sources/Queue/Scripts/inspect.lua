@@ -47,7 +47,10 @@ local function places(job, row)
   for _, later in ipairs(LATER) do look_in(later.place) end
   for _, place in ipairs({ 'dead', 'expiring', 'remembered' }) do look_in(place) end
   for priority = 0, 3 do look_in('fair:' .. priority) end
-  for key in limits_in(read(job, 'l').l) do look_in('gate:' .. key) end
+  local l = read(job, 'l').l
+  for key in limits_in(l) do look_in('gate:' .. key) end
+  local _, sequence = sequence_of(l)
+  if sequence then look_in('sequence:' .. sequence) end
   local listed = 0
   for priority = 0, 3 do listed = listed + #call('LPOS', list(priority), job, 'COUNT', 0) end
   local name = call('HGET', base .. 'keyed', job) or ''

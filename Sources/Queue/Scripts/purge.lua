@@ -1,4 +1,4 @@
--- purge: forgets dead jobs and releases their idempotency keys.
+-- purge: forgets dead jobs and releases their idempotency keys. A sequence that one of them halted goes on.
 --
 --   dead -> (gone)
 --
@@ -14,6 +14,7 @@ local gone = 0
 for _, job in ipairs(jobs) do
   if call('ZSCORE', base .. 'dead', job) then
     leave_dead(job)
+    give_up_blocker(job)
     call('ZREM', base .. 'remembered', job)
     call('UNLINK', job)
     gone = gone + 1

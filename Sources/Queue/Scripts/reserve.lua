@@ -58,8 +58,10 @@ local function admit(job)
     claim = (tonumber(string.match(a, '^%d+')) or 0) + 1 .. started
     if string.byte(a, -1) == 108 then
       claim = claim .. '|l'
-      -- A worker of a version without limits has put it here: it belongs at a gate.
-      if string.find(redis.pcall('HGET', job, 'l') or '', 'limit ', 1, true) then
+      -- A worker of a version without limits or sequences has put it here: it belongs elsewhere.
+      local l = redis.pcall('HGET', job, 'l') or ''
+      if string.find(l, 'limit ', 1, true)
+        or string.find(l, 'sequence ', 1, true) and call('HEXISTS', base .. 'heads', job) == 0 then
         buried = buried + 1
         odd[#odd + 1] = job
         return
@@ -106,8 +108,9 @@ end
 -- A longer time means that the clock was set back.
 local untidy = tonumber(tidy or 0) - now
 local is_quiet = quiet and now < tonumber(quiet) and untidy > 0 and untidy <= TIDY_MS
-if is_quiet and not gated then
+local opens = tonumber(gated or NEVER)
+if is_quiet and opens > now then
   take()
-  reply[2] = tonumber(quiet) - now
+  reply[2] = math.min(tonumber(quiet), opens) - now
   if #odd == 0 then return hand_over() end
 end

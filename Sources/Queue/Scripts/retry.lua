@@ -22,8 +22,12 @@ local function ready_again(job)
   call('HDEL', job, 'r', 'cancel', 'x', 'w')
   call('HINCRBY', base .. 'totals', 'revived', 1)
   call('HINCRBY', base .. 'meta', 'liveBytes', #(f.b or ''))
-  -- It may still be in the list where it was cancelled: then it keeps that place.
-  if call('SREM', base .. 'tombstones', job) == 0 then make_ready(job, f.b, f.l) end
+  -- It may still be in the list where it was cancelled: then it keeps that place, unless others have taken its turn.
+  if call('SREM', base .. 'tombstones', job) == 1 then
+    if not sequence_of(f.l) then return end
+    call('LREM', list(priority_of(f.b)), 1, job)
+  end
+  make_ready(job, f.b, f.l)
 end
 
 -- Returns whether the job was retried, and its state before.

@@ -29,7 +29,8 @@ end
 
 local unclaimed = ask('ZCARD', 'unclaimed') or 0
 local parked = tonumber(ask('HGET', 'meta', 'parked') or nil) or 0
-local queued, oldest = unclaimed - graves + parked, 0
+local following = tonumber(ask('HGET', 'meta', 'following') or nil) or 0
+local queued, oldest = unclaimed - graves + parked + following, 0
 for priority = 0, 3 do
   queued = queued + size(priority) + (ask('ZCARD', 'fair:' .. priority) or 0)
   local job = first(priority)
@@ -62,6 +63,7 @@ end
 
 local counts = { 'schedules', ask('SCARD', 'schedules') or 0, 'ticksOverdue', overdue, 'oldestTickMs', now - oldest_tick,
   'queued', math.max(0, queued), 'parked', parked,
+  'sequences', ask('HLEN', 'sequences') or 0, 'halted', ask('HLEN', 'halted') or 0, 'following', following,
   'tenants', ask('HLEN', 'depths') or 0, 'running', running, 'unclaimed', unclaimed,
   'paused', ask('HEXISTS', 'meta', 'paused') or 0, 'oldestQueuedMs', oldest }
 for _, place in ipairs({ 'scheduled', 'awaiting', 'retrying', 'dead', 'remembered' }) do

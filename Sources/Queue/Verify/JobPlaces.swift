@@ -107,7 +107,7 @@ struct JobPlaces: Sendable {
     /// The name of every place where it waits or runs.
     private var live: [String] {
         var places = Place.later.map(\.rawValue).filter { scores[$0] != nil }
-        places += scores.keys.filter { $0.hasPrefix("gate:") || $0.hasPrefix("fair:") }
+        places += scores.keys.filter { $0.hasPrefix("gate:") || $0.hasPrefix("fair:") || $0.hasPrefix("sequence:") }
         places += Array(repeating: "queued", count: max(0, listed - (isTombstone ? 1 : 0)))
         return places + claims.map { "claims:\($0.worker)" }
     }

@@ -16,14 +16,14 @@ extension Queue {
             found.append(VerifyFinding(.counter, key: base + key, "\(what) is \(counter), there are \(counted)"))
         }
         let waiting =
-            Place.later.reduce(count("listed") - count("tombstones") + count("parked") + count("fair")) {
-                $0 + count($1.rawValue)
-            }
+            count("listed") - count("tombstones") + count("parked") + count("following") + count("fair")
+            + Place.later.reduce(0) { $0 + count($1.rawValue) }
         let ended = total("succeeded") + total("dead") + total("cancelled") + total("expired")
         compare(
             "totals", "enqueued + retried - ended", total("enqueued") + total("revived") - ended,
             waiting + count("held"))
         compare("meta", "parked", meta["parked", default: 0], count("parked"))
+        compare("meta", "following", meta["following", default: 0], count("following"))
         compare("depths", "the sum", count("deep"), count("fair"))
         if count("liveBytes") >= 0 { compare("meta", "liveBytes", meta["liveBytes", default: 0], count("liveBytes")) }
         if count("doneBytes") >= 0 {

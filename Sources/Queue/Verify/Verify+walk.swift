@@ -41,6 +41,7 @@ extension Queue {
         walk.other += try await debounceFindings(debounces)
         walk.other += try await scheduleFindings(schedules)
         walk.other += try await signalFindings(signals)
+        walk.other += try await sequenceFindings()
         return walk
     }
 
@@ -64,7 +65,7 @@ extension Queue {
         case "job": return .job
         case "key": return .key
         case "debounce", "debounced": return .debounce
-        case "gate", "held", "limit", "permits", "signal": return .queue
+        case "gate", "held", "limit", "permits", "sequence", "signal": return .queue
         case "waiters": return .waiters(rest)
         case "schedule": return .schedule(rest)
         case "claims", "cancels", "worker": return .worker(rest)
@@ -81,6 +82,11 @@ extension Queue {
         for key in try await scores("gates").keys {
             for (job, score) in try await scores("gate:" + key) {
                 walk.jobs[job, default: JobPlaces(job)].scores["gate:" + key] = score
+            }
+        }
+        for key in try await Array(pairs("HSCAN", "sequences").keys) + Array(pairs("HSCAN", "halted").keys) {
+            for (job, score) in try await scores("sequence:" + key) {
+                walk.jobs[job, default: JobPlaces(job)].scores["sequence:" + key] = score
             }
         }
         for priority in Priority.allCases {

@@ -91,5 +91,10 @@ local function take_all(graves)
       end
     end
   end
-  return tonumber(call('ZRANGE', base .. 'gates', 0, 0, 'WITHSCORES')[2] or NEVER)
+  local first = tonumber(call('ZRANGE', base .. 'gates', 0, 0, 'WITHSCORES')[2] or nil)
+  -- Until then the lists are all that there is.
+  if first and first > now and call('EXISTS', fair_sets()) == 0 then
+    call('HSET', base .. 'meta', 'gated', string.format('%d', first))
+  end
+  return first or NEVER
 end

@@ -2,14 +2,16 @@
 --
 -- needs: prelude
 --
--- meta  maxWaiting  how many jobs of the queue may wait: now, for their time, for their next attempt, at gates
+-- meta  maxWaiting  how many jobs of the queue may wait: now, for their time, for their next attempt, at gates,
+--                   for their turn in a sequence
 --       maxBytes    how many bytes the bodies of its jobs may have that have not ended
 --       capped      1 if one of these is set
 --       liveBytes   the bytes of these bodies, kept also without a cap. Wrong after damage until nothing waits or runs
 -- Tenants and limits have caps of their own (tenants.lua, limits.lua).
 
 local function jobs_waiting()
-  local sum = tonumber(call('HGET', base .. 'meta', 'parked') or 0) - call('SCARD', base .. 'tombstones')
+  local parked, following = unpack(call('HMGET', base .. 'meta', 'parked', 'following'))
+  local sum = tonumber(parked or 0) + tonumber(following or 0) - call('SCARD', base .. 'tombstones')
   for priority = 0, 3 do sum = sum + call('LLEN', list(priority)) + call('ZCARD', base .. 'fair:' .. priority) end
   for _, place in ipairs({ 'scheduled', 'retrying', 'unclaimed', 'awaiting' }) do sum = sum + call('ZCARD', base .. place) end
   return sum

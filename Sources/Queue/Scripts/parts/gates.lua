@@ -5,12 +5,12 @@
 -- gate:<key>  ZSET of the jobs that wait for a key. The score orders by priority, then by when the job was stored; so a job
 --             that moves to the gate of another key, or comes back, keeps its place
 -- gates       ZSET of the keys at which jobs wait -> the ms from which reserve looks at the gate
--- meta        parked: how many jobs wait at gates; gated: 1 while jobs wait elsewhere than in the lists: here or in `fair:<p>`
---             (tenants.lua)
+-- meta        parked: how many jobs wait at gates; gated: the ms from which reserve looks elsewhere than into the lists: here
+--             or in `fair:<p>` (tenants.lua). 0 for at once; missing while jobs wait only in the lists
 
 local TURN = 2 ^ 50
 
-local function score_of(b, l) return priority_of(b) * TURN + tonumber(string.match(l, 'turn (%d+)') or 0) end
+local function score_of(b, l) return priority_of(b) * TURN + turn_of(l) end
 
 -- Puts a job into the gate of a key, which opens at `at` at the earliest. An older time stays.
 local function park(job, key, score, at)
@@ -18,7 +18,7 @@ local function park(job, key, score, at)
     call('HINCRBY', base .. 'meta', 'parked', 1)
   end
   call('ZADD', base .. 'gates', 'NX', string.format('%d', at), key)
-  call('HSET', base .. 'meta', 'gated', 1)
+  call('HSET', base .. 'meta', 'gated', 0)
 end
 
 -- When jobs wait only in the lists, reserve need not look elsewhere.
@@ -50,7 +50,9 @@ end
 
 -- Reserve looks at the gate again, at once.
 local function open_gate(key)
-  if call('ZADD', base .. 'gates', 'XX', 'CH', 0, key) == 1 then ring() end
+  if call('ZADD', base .. 'gates', 'XX', 'CH', 0, key) == 0 then return end
+  call('HSET', base .. 'meta', 'gated', 0)
+  ring()
 end
 
 -- A job with limits no longer runs: its places are free.

@@ -2,7 +2,7 @@
 -- Until `quietUntil` and `tidyAt` (quiet.lua), reserve skips it.
 --
 -- needs: admitting, caps, due, expire, prune, rescue
--- from reserve: now, worker, room, take, odd, buried, hand_over, reply
+-- from reserve: now, worker, room, take, odd, opens, buried, hand_over, reply
 
 local watched, max_crashes, keep_ms, keep_bytes, keep_dead_ms, keep_dead_bytes = unpack(call('HMGET', base .. 'meta',
   'watched', 'maxCrashes', 'retainMs', 'retainBytes', 'retainDeadMs', 'retainDeadBytes'))
@@ -20,13 +20,14 @@ local pace = math.max(50, room)
 more = prune_done(now, keep_ms, keep_bytes, tonumber(done_bytes or 0), pace) or more
 more = prune_dead(now, keep_dead_ms, keep_dead_bytes, tonumber(dead_bytes or 0), pace) or more
 more = forget_keys(now) or more
+mend_sequences()
 
-local opens = take_all(call('EXISTS', base .. 'tombstones') == 1)
+opens = take_all(call('EXISTS', base .. 'tombstones') == 1)
 for _, job in ipairs(odd) do
   local f = read(job, 'b', 'a', 'l', 'x')
   if not f.b or f.b == '' then
     end_damaged(job, now)
-  elseif limits_in(f.l)() and not (f.x and tonumber(f.x) <= now) then
+  elseif (limits_in(f.l)() or sequence_of(f.l)) and not (f.x and tonumber(f.x) <= now) then
     make_ready(job, f.b, f.l)
     opens = now
   else

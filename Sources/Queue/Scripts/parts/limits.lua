@@ -17,8 +17,6 @@
 --
 -- A link `limit <key> <cost>` says that a job needs `cost` permits of a key, and one place of its `atOnce`.
 
-local NEVER = 1e15
-
 -- A permit that is taken up to this late counts as taken on time.
 local LATE_MS = 1
 

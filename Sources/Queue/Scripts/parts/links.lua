@@ -2,8 +2,8 @@
 --
 -- needs: gates, places, record
 --
--- A job with links has a field `l`, one per line: `schedule <name>`; `limit <key> <cost>` (limits.lua), and with limits
--- `turn <number>`, which grows from job to job. Its field `a` exists from the start and ends with
+-- A job with links has a field `l`, one per line: `schedule <name>`; `limit <key> <cost>` (limits.lua);
+-- `sequence <halt or goOn> <key>` (sequences.lua); with one of the latter two `turn <number>`, which grows from job to job. Its field `a` exists from the start and ends with
 -- ` l`, so that a reserve, which reads `a` anyway, marks its claim with `|l`. Jobs without links pay nothing.
 --
 -- schedule:<name>  HASH of one schedule
@@ -76,9 +76,56 @@ local function schedule_follows(name, job, state, now)
   end
 end
 
+-- The next job of a sequence takes its turn. One that a worker of an older version has ended is left out.
+local function advance(key)
+  call('HDEL', base .. 'halted', key)
+  while true do
+    local job = call('ZPOPMIN', base .. 'sequence:' .. key)[1]
+    if not job then return end
+    call('HINCRBY', base .. 'meta', 'following', -1)
+    local f = read(job, 'b', 'l', 'r')
+    if not f.r then
+      become_head(job, key)
+      make_ready(job, f.b, f.l)
+      return ring()
+    end
+    call('SREM', base .. 'tombstones', job)
+  end
+end
+
+-- The head of a sequence has ended. If its record was destroyed, nobody knows whether the next job may go on.
+local function sequence_follows(job, state, l)
+  local key = call('HGET', base .. 'heads', job)
+  if not key then return end
+  call('HDEL', base .. 'heads', job)
+  call('HDEL', base .. 'sequences', key)
+  if state == 'dead' and sequence_of(l) ~= 'goOn' then
+    call('HSET', base .. 'halted', key, job)
+  else
+    advance(key)
+  end
+end
+
+-- Heads that a worker of an older version has ended are noticed here: some at each housekeeping.
+local function mend_sequences()
+  for _, job in ipairs(call('HRANDFIELD', base .. 'heads', 10)) do
+    local f = read(job, 'r', 'l')
+    if f.r then sequence_follows(job, string.match(f.r, '^%a+'), f.l) end
+  end
+end
+
+-- The job that halted a sequence is given up: the next one takes its turn.
+local function give_up_blocker(job)
+  local _, key = sequence_of(read(job, 'l').l)
+  if not key then return end
+  local blocker, dead = blocker_of(key)
+  if dead and blocker == job then advance(key) end
+end
+
 -- Does what follows from the end of a job with links.
 local function follow(job, state, now)
   local l = read(job, 'l').l
+  sequence_follows(job, state, l)
   if not l then return end
   free_places(job, l)
   local name = string.match('\n' .. l, '\nschedule ([^\n]*)')

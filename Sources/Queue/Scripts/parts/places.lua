@@ -1,6 +1,6 @@
 -- places: where a job may be, which determines its state; `Place` in Swift repeats this table.
 --
--- needs: quiet, tenants
+-- needs: quiet, sequences, tenants
 
 -- Sorted sets of jobs that wait until their score, in ms, and the state of the jobs there.
 local LATER = {
@@ -10,9 +10,11 @@ local LATER = {
   { place = 'awaiting', state = 'scheduled' },
 }
 
--- Makes a job ready: behind all others of its priority, or in front of them. One with limits goes to a gate, another one with
--- a tenant into the order of the tenants. `l`: its links.
+-- Makes a job ready: behind all others of its priority, or in front of them. One whose turn in its sequence has not come waits
+-- for it; one with limits goes to a gate, another one with a tenant into the order of the tenants. `l`: its links.
 local function make_ready(job, b, l, at_head)
+  local _, sequence = sequence_of(l)
+  if sequence and not takes_turn(job, sequence, l) then return end
   local key = limits_in(l)()
   if key then return park(job, key, score_of(b, l), 0) end
   local tenant = options(b).tenant
@@ -63,9 +65,10 @@ local function state_of(job)
   end
   local worker = holder(job)
   if worker then return 'running', worker end
-  local key = gate_of(job, read(job, 'l').l)
-  local priority = not key and shared_priority(job)
-  return 'queued', key and 'gate:' .. key or priority and 'fair:' .. priority or 'queued'
+  local l = read(job, 'l').l
+  local key, sequence = gate_of(job, l), follows_in(job, l)
+  local priority = not key and not sequence and shared_priority(job)
+  return 'queued', key and 'gate:' .. key or sequence and 'sequence:' .. sequence or priority and 'fair:' .. priority or 'queued'
 end
 
 local function waits(state) return state == 'scheduled' or state == 'queued' or state == 'retrying' end
@@ -73,10 +76,12 @@ local function waits(state) return state == 'scheduled' or state == 'queued' or 
 -- Takes a waiting job out of its place. A queued one stays in its list as a tombstone, because LREM is O(n); reserve skips
 -- it. A job that ended there, was forgotten and stored again is there twice: then LREM removes the later entry.
 local function withdraw(job, place)
-  local key = string.match(place, '^gate:(.*)$')
+  local key, sequence = string.match(place, '^gate:(.*)$'), string.match(place, '^sequence:(.*)$')
   local priority = string.match(place, '^fair:(%d)$')
   if key then
     unpark(job, key)
+  elseif sequence then
+    leave_sequence(job, sequence)
   elseif priority then
     unshare(job, options(read(job, 'b').b).tenant, priority)
   elseif place ~= 'queued' then

@@ -14,6 +14,9 @@ local function now_ms()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
+-- Later than any time, in ms.
+local NEVER = 1e15
+
 -- A time or a sum in digits; Lua would write 1.0e+13.
 local function whole(number) return string.format('%d', number) end
 

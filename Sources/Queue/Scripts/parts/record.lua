@@ -54,6 +54,9 @@ local function write_counts(job, attempts, failures, crashes, losses)
   write(job, 'a', a)
 end
 
+-- The number of a job among those with limits or a sequence, in the order in which they were stored.
+local function turn_of(l) return tonumber(string.match(l or '', 'turn (%d+)') or 0) end
+
 local function attempt_of(claim) return tonumber(string.match(claim, '^%d+') or 0) end
 
 -- The size of a job with its errors and stored steps. Negate it as 0 - n: Redis can't parse Lua's -0.

@@ -43,7 +43,7 @@ local function share(job, tenant, priority, at_head)
   end
   call('ZADD', base .. 'fair:' .. priority, whole(start), job)
   call('HINCRBY', base .. 'depths', tenant, 1)
-  call('HSET', base .. 'meta', 'gated', 1)
+  call('HSET', base .. 'meta', 'gated', 0)
 end
 
 -- These jobs of a tenant no longer wait.

@@ -21,7 +21,9 @@ extension Queue {
             oldestQueuedSeconds: Double(counts["oldestQueuedMs", default: 0]) / 1000,
             schedules: counts["schedules", default: 0], ticksOverdue: counts["ticksOverdue", default: 0],
             oldestTickSeconds: Double(counts["oldestTickMs", default: 0]) / 1000,
-            parked: counts["parked", default: 0], tenants: counts["tenants", default: 0],
+            parked: counts["parked", default: 0], sequences: counts["sequences", default: 0],
+            halted: counts["halted", default: 0], following: counts["following", default: 0],
+            tenants: counts["tenants", default: 0],
             totals: QueueStats.Totals(
                 enqueued: totals["enqueued", default: 0], succeeded: totals["succeeded", default: 0],
                 failedAttempts: totals["failedAttempts", default: 0], crashes: totals["crashes", default: 0],

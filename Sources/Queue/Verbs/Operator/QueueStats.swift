@@ -20,6 +20,10 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var oldestTickSeconds: Double
     /// How many of the queued jobs wait for a limit.
     public var parked: Int
+    /// How many sequences have a job whose turn it is, and how many a dead job has halted.
+    public var sequences, halted: Int
+    /// How many of the queued jobs wait for their turn in a sequence.
+    public var following: Int
     /// How many tenants have ready jobs.
     public var tenants: Int
     /// Totals of what has happened so far.
