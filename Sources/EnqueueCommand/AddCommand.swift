@@ -92,7 +92,7 @@ struct AddCommand: AsyncParsableCommand {
         uniqueness.apply(to: &spec)
         spec.tenant = tenant
         spec.limits = limits
-        spec.sequence = order.chosen
+        order.apply(to: &spec)
         spec.args = try JobArguments.read(args, limit: limit)
         // Refuses what is invalid before anything is sent.
         let first = try spec.job(traceparent: traceparent, limit: limit)

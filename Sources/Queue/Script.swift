@@ -94,9 +94,9 @@ struct Script: Sendable {
         "tenant_list": PackageResources.tenant_list_lua, "tenant_put": PackageResources.tenant_put_lua,
         "tick": PackageResources.tick_lua,
 
-        "admitting": PackageResources.admitting_lua,
+        "admitting": PackageResources.admitting_lua, "batching": PackageResources.batching_lua,
         "cancelling": PackageResources.cancelling_lua, "caps": PackageResources.caps_lua,
-        "debouncing": PackageResources.debouncing_lua,
+        "collecting": PackageResources.collecting_lua, "debouncing": PackageResources.debouncing_lua,
         "due": PackageResources.due_lua, "ending": PackageResources.ending_lua,
         "evidence": PackageResources.evidence_lua, "expire": PackageResources.expire_lua,
         "filing": PackageResources.filing_lua,

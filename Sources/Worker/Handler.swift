@@ -12,6 +12,11 @@ public final class Handler: Sendable {
     let metrics = HandlerMetrics()
     /// Takes the job as stored and returns the result.
     let run: @Sendable (JobBody, JobContext) async throws -> Payload
+    /// For a handler of collected jobs: takes the arguments of all, as their middleware left them, and returns a result for
+    /// each. Then `run` waits for its part of the answer.
+    let answer: Answer?
+
+    typealias Answer = @Sendable ([Payload], CollectedContext) async throws -> [Result<Payload, any Error>]
 
     /// For a type whose arguments need no decoding.
     public init(
@@ -23,6 +28,7 @@ public final class Handler: Sendable {
         self.retry = retry
         self.timeout = timeout
         self.run = run
+        answer = nil
     }
 
     /// For a job whose work needs more than its arguments, such as a connection, a store or a model, which the closure
@@ -48,27 +54,33 @@ public final class Handler: Sendable {
         version = Request.version
         self.retry = retry
         self.timeout = timeout
-        self.run = { body, context in
-            let arguments = body.arguments.bytes
-            let decoded: Request
-            do {
-                // A job without arguments may be enqueued with an empty payload.
-                decoded = try DirectJSON.decode(Request.self, from: arguments.isEmpty ? Array("{}".utf8) : arguments)
-            } catch {
-                throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
-            }
-            return try await run(decoded, context)
+        self.run = { body, context in try await run(Self.decode(Request.self, body.arguments), context) }
+        answer = nil
+    }
+
+    init(
+        collecting type: String, version: Int, retry: RetryPolicy, timeout: Duration?, answer: @escaping Answer
+    ) {
+        self.type = type
+        self.version = version
+        self.retry = retry
+        self.timeout = timeout
+        self.answer = answer
+        run = { body, context in
+            guard let seat = context.seat else { return .null }
+            return try await seat.join(with: body.arguments)
         }
     }
 
     private init(
-        _ type: String, version: Int, retry: RetryPolicy, timeout: Duration?,
+        _ type: String, version: Int, retry: RetryPolicy, timeout: Duration?, answer: Answer?,
         run: @escaping @Sendable (JobBody, JobContext) async throws -> Payload
     ) {
         self.type = type
         self.version = version
         self.retry = retry
         self.timeout = timeout
+        self.answer = answer
         self.run = run
     }
 
@@ -85,8 +97,17 @@ public final class Handler: Sendable {
             }
         }
         let outermost = chain
-        return Handler(type, version: version, retry: retry, timeout: timeout) { body, context in
+        return Handler(type, version: version, retry: retry, timeout: timeout, answer: answer) { body, context in
             try await outermost(body.arguments, context)
+        }
+    }
+
+    static func decode<Request: JobRequest>(_ type: Request.Type, _ arguments: Payload) throws -> Request {
+        do {
+            // A job without arguments may be enqueued with an empty payload.
+            return try DirectJSON.decode(type, from: arguments.bytes.isEmpty ? Array("{}".utf8) : arguments.bytes)
+        } catch {
+            throw HandlerError.undecodable(type: Request.type, reason: "\(error)")
         }
     }
 

@@ -32,6 +32,7 @@ extension JobOptions {
         }
         try LimitUse.validate(limits)
         try sequence?.validate()
+        try collect?.validate(with: self)
         try debounce?.validate(with: self)
         guard let key else { return }
         guard (1...256).contains(key.name.utf8.count) else {

@@ -24,6 +24,9 @@ public struct JobOptions: Sendable, Equatable {
     public var limits: [LimitUse]
     /// Jobs with the same sequence key run one after the other, in the order in which they were stored.
     public var sequence: JobSequence?
+    /// Waits for other jobs of its type and key, so that one call of the handler answers them together. Excludes `limits`,
+    /// `sequence`, `debounce` and `tenant`.
+    public var collect: Collect?
     /// A W3C `traceparent`; passed to the handler and written on each of the job's log lines.
     public var traceparent: String?
 
@@ -39,7 +42,7 @@ public struct JobOptions: Sendable, Equatable {
     public init(
         priority: Priority = .default, start: Start? = nil, expiry: Start? = nil, maxAttempts: Int? = nil,
         timeout: Duration? = nil, key: IdempotencyKey? = nil, debounce: Debounce? = nil, tenant: String? = nil,
-        limits: [LimitUse] = [], sequence: JobSequence? = nil, traceparent: String? = nil
+        limits: [LimitUse] = [], sequence: JobSequence? = nil, collect: Collect? = nil, traceparent: String? = nil
     ) {
         self.priority = priority
         self.start = start
@@ -51,6 +54,7 @@ public struct JobOptions: Sendable, Equatable {
         self.tenant = tenant
         self.limits = limits
         self.sequence = sequence
+        self.collect = collect
         self.traceparent = traceparent
     }
 

@@ -31,8 +31,8 @@ public struct JobRecord: Sendable {
     /// When it expires if nobody has started it; nil after a retry by hand, or once it has
     /// waited for a signal.
     public let expiresAt: Int?
-    /// The key whose permits it waits for, `signal:` and the name of the signal, or `sequence:` and the key of the sequence;
-    /// bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
+    /// The key whose permits it waits for, `signal:` and the name of the signal, `sequence:` and the key of the sequence, or
+    /// `collect:` and `<type>:<key>`; in keys bytes outside `A-Z a-z 0-9 . _ : -` as `%XX`.
     public let waitsFor: String?
     /// The job that must end before it, while it waits for its turn in a sequence; dead if it halted the sequence.
     public let blockedBy: JobID?

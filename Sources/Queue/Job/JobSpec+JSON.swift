@@ -2,7 +2,7 @@ extension JobSpec {
     private static let fields = [
         "type", "version", "args", "queue", "priority", "delaySeconds", "runAt", "expiresSeconds", "maxAttempts",
         "timeoutSeconds", "key", "keyWhile", "keySeconds", "debounce", "tenant", "limits",
-        "sequence",
+        "sequence", "collect",
     ]
 
     /// Parses the body of `POST /v1/jobs`. Members that are null count as not given.
@@ -31,6 +31,7 @@ extension JobSpec {
         tenant = try reader.text("tenant")
         limits = try reader.limits("limits") ?? []
         sequence = try reader.sequence("sequence")
+        collect = try reader.collect("collect")
     }
 
     /// The equivalent body of `POST /v1/jobs`; `init(json:)` parses it. `args` are inserted unchanged, so they must be
@@ -49,6 +50,7 @@ extension JobSpec {
             ("keySeconds", seconds(keyPeriod)), ("debounce", debounce?.json),
             ("tenant", tenant.map { JSONText.string($0) }),
             ("limits", limits.isEmpty ? nil : JSONText.array(limits.map(\.json))), ("sequence", sequence?.json),
+            ("collect", collect?.json),
         ])
     }
 }

@@ -39,6 +39,8 @@ public struct JobSpec: Sendable, Equatable {
     public var limits: [LimitUse] = []
     /// Jobs with the same sequence key run one after the other.
     public var sequence: JobSequence?
+    /// Waits for other jobs of its type and key, so that one call of the handler answers them together.
+    public var collect: Collect?
 
     /// A job of this type with defaults for everything else.
     public init(type: String) { self.type = type }
@@ -60,7 +62,7 @@ public struct JobSpec: Sendable, Equatable {
         let options = JobOptions(
             priority: priority, start: try start(), expiry: expires.map { .after($0) }, maxAttempts: maxAttempts,
             timeout: timeout, key: try holder(idempotencyKey), debounce: debounce, tenant: tenant, limits: limits,
-            sequence: sequence, traceparent: traceparent)
+            sequence: sequence, collect: collect, traceparent: traceparent)
         let job = try NewJob(
             type, version: version, arguments: args, in: try QueueName(queue), id: id, options: options, limit: limit)
         do throws(StrictJSON.Violation) {

@@ -157,7 +157,8 @@ public struct NewJob: Sendable {
     var hasRules: Bool {
         guard let options = uncommon?.options else { return false }
         return options.start != nil || options.expiry != nil || options.key != nil
-            || options.debounce != nil || !options.limits.isEmpty || options.sequence != nil || options.tenant != nil
+            || options.debounce != nil || !options.limits.isEmpty || options.sequence != nil || options.collect != nil
+            || options.tenant != nil
     }
 
     /// Jobs of two types never replace each other, even with the same key.
@@ -175,6 +176,7 @@ public struct NewJob: Sendable {
             rules.delay = debounce.delay.milliseconds
             rules.maxWait = debounce.longestWait.milliseconds
         }
+        rules.collect = options.collect.map { StoredCollect($0, of: type) }
         switch options.start {
         case .after(let delay): rules.delay = delay.milliseconds
         case .at(let date): rules.due = date.milliseconds

@@ -18,7 +18,7 @@ struct StoredOptions: Sendable, Codable, Equatable {
 }
 
 /// What enqueue_with_rules.lua must do beyond storing the job.
-struct EnqueueRules: Codable {
+struct EnqueueRules: Encodable {
     var due: Int?
     var delay: Int?
     var expiresAt: Int?
@@ -31,11 +31,12 @@ struct EnqueueRules: Codable {
     var limits: [StoredLimit]?
     /// The key in the form in which Redis has it, and what follows when the job dies.
     var sequence: [String]?
+    var collect: StoredCollect?
     var tenant: String?
 }
 
 /// `[key, cost]`
-struct StoredLimit: Codable {
+struct StoredLimit: Encodable {
     var key: String
     var cost: Int
 
@@ -44,16 +45,30 @@ struct StoredLimit: Codable {
         cost = use.cost
     }
 
-    init(from decoder: any Decoder) throws {
-        var container = try decoder.unkeyedContainer()
-        key = try container.decode(String.self)
-        cost = try container.decode(Int.self)
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        try container.encode(key)
+        try container.encode(cost)
+    }
+}
+
+/// `[+<type>:<key>, upTo, within]`; types never share a call.
+struct StoredCollect: Encodable {
+    var key: String
+    var upTo: Int
+    var within: Int
+
+    init(_ collect: Collect, of type: String) {
+        key = "+\(type):\(collect.storedKey)"
+        upTo = collect.upTo
+        within = collect.within.milliseconds
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.unkeyedContainer()
         try container.encode(key)
-        try container.encode(cost)
+        try container.encode(upTo)
+        try container.encode(within)
     }
 }
 

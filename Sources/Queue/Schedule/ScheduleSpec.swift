@@ -66,7 +66,7 @@ public struct ScheduleSpec: Sendable, Equatable {
         }
         for (field, isGiven) in [
             ("delaySeconds", job.delay != nil), ("runAt", job.runAt != nil), ("key", job.key != nil),
-            ("debounce", job.debounce != nil), ("sequence", job.sequence != nil),
+            ("debounce", job.debounce != nil), ("sequence", job.sequence != nil), ("collect", job.collect != nil),
         ] where isGiven {
             throw .field(.invalid, field, allowed: "not in a schedule: its timing decides when a job starts")
         }

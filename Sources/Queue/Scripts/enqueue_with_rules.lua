@@ -7,7 +7,8 @@
 --
 -- ARGV[2…]  per job: the job, `b` (record.lua), rules
 --           rules  '' for none, otherwise JSON: due | delay (ms), expiresAt | ttl (ms), key, keyPeriod (ms), tenant,
---                  limits [[key, cost], …], sequence [key, halt | goOn], debounce (name), maxWait (ms), with delay and without key
+--                  limits [[key, cost], …], sequence [key, halt | goOn], collect [`+<type>:<key>`,
+--                  up to, within ms] without limits, sequence and tenant, debounce (name), maxWait (ms), with delay and without key
 -- effect    does not change a job that is already known, so the call may be repeated after a lost reply
 -- returns   per job that was not stored: its position (from 1) and the existing job: itself, the holder of its key,
 --           or the job that it replaced because that waits for the same debounce key (debouncing.lua)
@@ -41,6 +42,13 @@ end
 local function is_sequence(sequence)
   return sequence == nil or type(sequence) == 'table' and type(sequence[1]) == 'string' and string.find(sequence[1], '^%S+$')
     and (sequence[2] == 'halt' or sequence[2] == 'goOn')
+end
+
+local function is_collect(rules)
+  local collect = rules.collect
+  return collect == nil or type(collect) == 'table' and type(collect[1]) == 'string' and string.find(collect[1], '^%+%S+$')
+    and type(collect[2]) == 'number' and collect[2] >= 1 and collect[2] <= 1000 and type(collect[3]) == 'number'
+    and is_ms(collect[3]) and rules.limits == nil and rules.sequence == nil and rules.tenant == nil
 end
 
 -- For the same reason, a place that somebody overwrote must fail here.
@@ -99,6 +107,7 @@ for i = 2, #args, 3 do
   if type(rules) ~= 'table' or not (is_ms(rules.due) and is_ms(rules.delay) and is_ms(rules.keyPeriod)
     and is_ms(rules.expiresAt) and is_ms(rules.ttl)) or rules.key ~= nil and type(rules.key) ~= 'string'
     or not is_debounce(rules) or not are_limits(rules.limits) or not is_sequence(rules.sequence)
+    or not is_collect(rules)
     or rules.tenant ~= nil and type(rules.tenant) ~= 'string' then
     return redis.error_reply('INVALID rules of job ' .. args[i])
   end
@@ -131,6 +140,7 @@ end
 
 -- The links of a new job; nil if it has none.
 local function links_of(rules)
+  if rules.collect then return string.format('collect %d %d %s', rules.collect[2], rules.collect[3], rules.collect[1]) end
   if not rules.limits and not rules.sequence then return nil end
   local lines = { string.format('turn %d', call('HINCRBY', base .. 'meta', 'turn', 1)) }
   if rules.sequence then lines[2] = string.format('sequence %s %s', rules.sequence[2], rules.sequence[1]) end

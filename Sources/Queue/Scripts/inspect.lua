@@ -50,6 +50,8 @@ local function places(job, row)
   local l = read(job, 'l').l
   for key in limits_in(l) do look_in('gate:' .. key) end
   local _, sequence = sequence_of(l)
+  local kind = collect_of(l)
+  if kind then look_in('gate:' .. kind) end
   if sequence then look_in('sequence:' .. sequence) end
   local listed = 0
   for priority = 0, 3 do listed = listed + #call('LPOS', list(priority), job, 'COUNT', 0) end

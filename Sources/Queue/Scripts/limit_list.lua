@@ -10,7 +10,7 @@
 local most, known, reply = tonumber(ARGV[3]), {}, { now_ms() }
 
 local function add(key)
-  if known[key] or #reply > most then return end
+  if known[key] or #reply > most or string.sub(key, 1, 1) == '+' then return end
   known[key] = true
   reply[#reply + 1] = { key, call('HGETALL', base .. 'limit:' .. key), call('SCARD', base .. 'held:' .. key),
     call('ZCARD', base .. 'gate:' .. key), call('ZSCORE', base .. 'gates', key) or '' }

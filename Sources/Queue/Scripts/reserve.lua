@@ -7,10 +7,11 @@
 -- goes on: gated, housekeeping
 --
 -- ARGV[2]   worker
--- ARGV[3]   how many jobs it has room for, 0 to 1,000; it gets fewer when their bodies exceed MOST_BYTES in total
+-- ARGV[3]   how many slots it has free, 0 to 1,000; fewer are filled when the bodies exceed MOST_BYTES in total
 -- ARGV[4]   how often this worker has resynced its jobs; a reserve from before the last resync is refused
 -- effect    one HSET claims:<worker> job -> `<attempt>|<now>` for all jobs; this entry is the fence of every later write
---           the entry is `<attempt>|<now>|l` for a job with links (links.lua)
+--           the entry is `<attempt>|<now>|l` for a job with links (links.lua), `<attempt>|<now>|<batch>|l` for jobs that were
+--           collected: they follow each other in the reply, and take one slot of the worker together (collecting.lua)
 -- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' if the
 --             job has no a: then the claim is `1|<now>` }
 --           or the error LAPSED: the worker has no lease, or no longer has one, and gets nothing
@@ -29,11 +30,13 @@ end
 if paused then room = 0 end
 -- As many jobs run as may run in this queue. Whoever settles one of them has a free slot and asks again; other workers look
 -- again after LOOK_MS.
-local wanted = room
+local wanted, may_start = room, NEVER
 if most then
-  local free = tonumber(most)
-  for _, name in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do free = free - call('HLEN', base .. 'claims:' .. name) end
-  room = math.max(0, math.min(room, free))
+  may_start = tonumber(most)
+  for _, name in ipairs(call('ZRANGE', base .. 'workers', 0, -1)) do
+    may_start = may_start - call('HLEN', base .. 'claims:' .. name)
+  end
+  room = math.max(0, math.min(room, may_start))
 end
 
 local reply, claims, taken = { now, 0 }, {}, 0
@@ -58,9 +61,9 @@ local function admit(job)
     claim = (tonumber(string.match(a, '^%d+')) or 0) + 1 .. started
     if string.byte(a, -1) == 108 then
       claim = claim .. '|l'
-      -- A worker of a version without limits or sequences has put it here: it belongs elsewhere.
+      -- A worker of an older version has put it here: it belongs to a gate, or its turn in a sequence has not come.
       local l = redis.pcall('HGET', job, 'l') or ''
-      if string.find(l, 'limit ', 1, true)
+      if string.find(l, 'limit ', 1, true) or string.find(l, 'collect ', 1, true)
         or string.find(l, 'sequence ', 1, true) and call('HEXISTS', base .. 'heads', job) == 0 then
         buried = buried + 1
         odd[#odd + 1] = job

@@ -98,7 +98,7 @@ struct JobPlaces: Sendable {
 
     private static func claim(_ text: Substring) -> (attempt: Int, started: Int)? {
         let parts = text.split(separator: "|", omittingEmptySubsequences: false)
-        guard parts.count == 2 || parts.count == 3 && parts[2] == "l", let attempt = Int(parts[0]),
+        guard parts.count == 2 || (3...4).contains(parts.count) && parts.last == "l", let attempt = Int(parts[0]),
             let started = Int(parts[1])
         else { return nil }
         return (attempt, started)

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Logging
 internal import Queue
 internal import Synchronization
@@ -56,28 +55,31 @@ final class Attempt: Sendable {
         let clock = ContinuousClock()
         let started = clock.now
         let timeout = body.timeout ?? handler.timeout
-        let timer = timeout.map { limit in
-            // Not a sleeping task: after its cancellation it would stay in memory until its time is up.
-            let timer = DispatchSource.makeTimerSource()
-            timer.setEventHandler { [self] in interrupt(.timedOut(limit)) }
-            timer.schedule(deadline: .now() + .milliseconds(limit.milliseconds))
-            timer.activate()
-            return timer
-        }
-        let context = JobContext(running: self, deadline: timeout.map { started + $0 })
-        let ended: Result<Payload, any Error>
+        let timer = timeout.map { limit in AttemptTimer(limit) { [self] in interrupt(.timedOut(limit)) } }
+        let ended = await result(of: handler, JobContext(running: self, deadline: timeout.map { started + $0 }))
+        timer?.cancel()
+        return end(ended, after: clock.now - started) != nil
+    }
+
+    /// Calls the handler, with the middleware around it.
+    func result(of handler: Handler, _ context: JobContext) async -> Result<Payload, any Error> {
         do {
             let result = try await handler.run(body, context)
             let limit = session.worker.options.resultLimit
             guard result.bytes.count <= limit else {
                 throw HandlerError.resultTooLarge(type: body.type, bytes: result.bytes.count, limit: limit)
             }
-            ended = .success(result)
+            return .success(result)
         } catch {
-            ended = .failure(error)
+            return .failure(error)
         }
-        timer?.cancel()
+    }
 
+    /// Passes on the outcome after the handler has ended.
+    ///
+    /// - Returns: why it was interrupted, if it was.
+    @discardableResult
+    func end(_ ended: Result<Payload, any Error>, after duration: Duration) -> Interruption? {
         let interruption = phase.withLock { phase -> Interruption? in
             defer { phase = .ended }
             return if case .interrupted(let why) = phase { why } else { nil }
@@ -86,11 +88,14 @@ final class Attempt: Sendable {
             ended, interruption: interruption, failures: claim.failures,
             limit: body.maxAttempts ?? handler.retry.limit, policy: handler.retry,
             keptSteps: notes.withLock { $0.hasSteps }, awaits: notes.withLock { $0.awaits })
-        handler.metrics.ended(outcome, after: clock.now - started)
+        handler.metrics.ended(outcome, after: duration)
         log(outcome, of: ended)
         settling.add(Settled(claim, outcome))
-        return interruption != nil
+        return interruption
     }
+
+    /// Whether it was interrupted and has not ended.
+    var isInterrupted: Bool { phase.withLock { if case .interrupted = $0 { true } else { false } } }
 
     /// For an attempt that was taken back before a runner had it.
     func endUnbegun(_ outcome: Outcome) {

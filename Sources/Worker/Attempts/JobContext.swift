@@ -16,6 +16,15 @@ public struct JobContext: Sendable {
     public var failures: Int { running.claim.failures }
     /// When this attempt will be cancelled; nil without a timeout.
     public let deadline: ContinuousClock.Instant?
+    /// Its place among the jobs that one handler answers together; nil for a job on its own.
+    let seat: Seat?
+
+    init(running: Attempt, deadline: ContinuousClock.Instant?, seat: Seat? = nil) {
+        self.running = running
+        self.deadline = deadline
+        self.seat = seat
+    }
+
     /// The tenant that owns the job, 1 to 128 bytes; nil if the producer did not set it.
     public var tenant: String? { running.body.tenant }
     /// The W3C trace context from the producer.

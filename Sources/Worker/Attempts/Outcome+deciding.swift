@@ -68,12 +68,14 @@ enum HandlerError: Error, CustomStringConvertible {
     case undecodable(type: String, reason: String)
     case unencodable(type: String, reason: String)
     case resultTooLarge(type: String, bytes: Int, limit: Int)
+    case wrongCount(type: String, results: Int, jobs: Int)
 
     var kind: String {
         switch self {
         case .undecodable: "undecodable"
         case .unencodable: "unencodable"
         case .resultTooLarge: "resultTooLarge"
+        case .wrongCount: "wrongCount"
         }
     }
 
@@ -83,6 +85,8 @@ enum HandlerError: Error, CustomStringConvertible {
             "the arguments do not fit \(type): \(reason). Correct the producer, or increase the type's version."
         case .unencodable(let type, let reason):
             "the result of \(type) can't be written as JSON: \(reason). The work was done; correct its Output."
+        case .wrongCount(let type, let results, let jobs):
+            "the handler of \(type) returned \(results) results for \(jobs) jobs. Return one for each, in their order."
         case .resultTooLarge(let type, let bytes, let limit):
             "the result of \(type) has \(bytes) bytes, the limit is \(limit). Store it elsewhere and return its name."
         }

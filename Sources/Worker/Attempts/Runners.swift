@@ -9,8 +9,8 @@ internal import Synchronization
 /// switching threads, while a job that suspends or blocks makes room for the next runner at once.
 final class Runners: Sendable {
     private struct State {
-        var waiting: Deque<Attempt> = []
-        var running: [ObjectIdentifier: Attempt] = [:]
+        var waiting: Deque<Work> = []
+        var running: [ObjectIdentifier: Work] = [:]
         var sleepers = Sleepers()
         var room = RoomWait()
         var lastJob = LastJobWait()
@@ -36,9 +36,9 @@ final class Runners: Sendable {
         }
     }
 
-    /// What follows when a runner takes its next attempt; everything except the attempt is done outside the lock.
+    /// What follows when a runner takes its next work; everything except the work is done outside the lock.
     private struct Handover: Sendable {
-        var attempt: Attempt?
+        var work: Work?
         var call: Sleepers.Call
         var answer: RoomWait.Answer?
         var leaver: LastJobWait.Leaver?
@@ -69,11 +69,11 @@ final class Runners: Sendable {
         }
     }
 
-    /// Begins attempts as soon as there is room for them.
-    func start(_ attempts: [Attempt]) {
+    /// Begins work as soon as there is room for it.
+    func start(_ work: [Work]) {
         act(
             on: state.withLock { state in
-                state.waiting.append(contentsOf: attempts)
+                state.waiting.append(contentsOf: work)
                 return state.wake()
             })
     }
@@ -89,21 +89,18 @@ final class Runners: Sendable {
     /// - Parameter outcome: the outcome of those that have not begun; nil if nothing may be written for them.
     func interrupt(_ why: Interruption, unbegun outcome: Outcome?, where selects: (Attempt) -> Bool) {
         let running = state.withLock { state in
-            if let outcome {
-                // Under the lock, so that `claims` always finds a claim either here or among the outcomes.
-                for attempt in state.waiting where selects(attempt) { attempt.endUnbegun(outcome) }
-            }
-            state.waiting.removeAll(where: selects)
-            return state.running.values.filter(selects)
+            // Under the lock, so that `claims` always finds a claim either here or among the outcomes.
+            state.waiting.removeAll { $0.isTakenBack(why, outcome, where: selects) }
+            return Array(state.running.values)
         }
-        running.forEach { $0.interrupt(why) }
+        running.forEach { $0.interrupt(why, where: selects) }
     }
 
     /// The claims of one queue whose attempts run or are about to run.
     func claims(of session: WorkerSession, from queue: Queue) -> [Claim] {
         state.withLock { state in
-            (state.waiting + state.running.values).filter { $0.session === session && $0.queue.name == queue.name }
-                .map(\.claim)
+            (state.waiting + state.running.values).flatMap(\.attempts)
+                .filter { $0.session === session && $0.queue.name == queue.name }.map(\.claim)
         }
     }
 
@@ -149,14 +146,14 @@ final class Runners: Sendable {
     private func run(_ runner: Runner) async {
         var next = turn(after: nil, woken: true)
         while true {
-            if let attempt = next {
-                let wasInterrupted = await attempt.run(on: runner)
+            if let work = next {
+                let wasInterrupted = await work.run(on: runner)
                 // The task is cancelled with its job, perhaps a moment later, so another runner replaces it.
                 if wasInterrupted {
-                    _ = turn(after: attempt, takes: false)
+                    _ = turn(after: work, takes: false)
                     return
                 }
-                next = turn(after: attempt)
+                next = turn(after: work)
             } else {
                 let woken = await sleep()
                 next = turn(after: nil, woken: woken)
@@ -164,27 +161,27 @@ final class Runners: Sendable {
         }
     }
 
-    /// Finishes the last attempt and takes the next; wakes whatever can continue because of that.
+    /// Finishes the last work and takes the next; wakes whatever can continue because of that.
     ///
     /// - Parameters:
     ///   - woken: whether this runner is the one that was woken.
     ///   - takes: false for a runner that ends.
-    private func turn(after last: Attempt?, woken: Bool = false, takes: Bool = true) -> Attempt? {
+    private func turn(after last: Work?, woken: Bool = false, takes: Bool = true) -> Work? {
         let next = state.withLock { state -> Handover in
             if woken { state.sleepers.came() }
-            if let last { state.running[ObjectIdentifier(last)] = nil }
-            let attempt = takes && state.mayBegin ? state.waiting.popFirst() : nil
-            if let attempt { state.running[ObjectIdentifier(attempt)] = attempt }
+            if let last { state.running[last.id] = nil }
+            let work = takes && state.mayBegin ? state.waiting.popFirst() : nil
+            if let work { state.running[work.id] = work }
             let free = state.free
             let answer = state.room.found(free)
             var leaver: LastJobWait.Leaver?
             if let session = state.lastJob.session, !state.isBusy(for: session) { leaver = state.lastJob.end() }
-            return Handover(attempt: attempt, call: state.wake(), answer: answer, leaver: leaver)
+            return Handover(work: work, call: state.wake(), answer: answer, leaver: leaver)
         }
         act(on: next.call)
         next.answer?.give()
         next.leaver?.resume()
-        return next.attempt
+        return next.work
     }
 
     /// - Returns: true if this runner was woken, false if something is waiting already.

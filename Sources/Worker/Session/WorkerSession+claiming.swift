@@ -92,7 +92,7 @@ extension WorkerSession {
                 let reserved = try await claiming.claimers[i].reserve(upTo: free - round.claimed, after: bell.take())
                 alarm?.cancel()
                 claiming.claimers[i].works()
-                round.claimed += reserved.claims.count
+                round.claimed += reserved.slots
                 if !reserved.claims.isEmpty { start(reserved.claims, from: i) }
                 round.quietFor = min(round.quietFor, reserved.quietFor)
             } catch .refused(let script, let message) {
@@ -143,14 +143,27 @@ extension WorkerSession {
     }
 
     private func start(_ claims: [Claim], from i: Int) {
-        var attempts: [Attempt] = []
-        attempts.reserveCapacity(claims.count)
+        var work: [Work] = []
+        work.reserveCapacity(claims.count)
+        var collected: (batch: Substring, handler: Handler, members: [Attempt])?
+        func closeBatch() {
+            guard let batch = collected.take() else { return }
+            work.append(.batch(Batch(batch.members, batch.handler)))
+        }
         for claim in claims {
             do throws(QueueError) {
                 let body = try JobBody(claim.body, of: claim.id.text)
                 if let handler = worker.registry.handlers[body.type], body.version <= handler.version {
-                    attempts.append(
-                        Attempt(claim, body, handler, queue: worker.queues[i], settling: outcomes[i], session: self))
+                    let attempt = Attempt(
+                        claim, body, handler, queue: worker.queues[i], settling: outcomes[i], session: self)
+                    if handler.answer == nil {
+                        work.append(.job(attempt))
+                    } else if let batch = claim.batch, collected?.batch == batch {
+                        collected?.members.append(attempt)
+                    } else {
+                        closeBatch()
+                        collected = (claim.batch ?? "", handler, [attempt])
+                    }
                 } else {
                     outcomes[i].add(Settled(claim, leave(body, of: claim, in: worker.queues[i])))
                 }
@@ -159,7 +172,8 @@ extension WorkerSession {
                 outcomes[i].add(Settled(claim, .dead(failure)))
             }
         }
-        worker.runners.start(attempts)
+        closeBatch()
+        worker.runners.start(work)
         // The lease may have lapsed while the reply was in flight: then nobody has seen these jobs.
         if !isAlive { interruptAfterLapse() }
     }

@@ -1,6 +1,6 @@
 -- admitting: how reserve hands out jobs with limits. Part of reserve, only while jobs wait at gates.
 --
--- needs: gates, sharing
+-- needs: batching, gates, sharing
 -- from reserve: buried, bytes, claims, now, odd, reply, room, started, take, taken
 --
 -- For each priority from the top: the jobs at open gates, one from each key in turn, and the ready jobs of the list and of
@@ -59,7 +59,7 @@ local function take_gated(gates, priority)
     progress = false
     for _, gate in ipairs(gates) do
       if gate.job and not gate.opens and math.floor(gate.score / TURN) == priority and taken < room
-        and bytes < MOST_BYTES and moves < 1000 and pass(gate) then
+        and bytes < MOST_BYTES and moves < 1000 and gate.pass(gate) then
         progress, moves = true, moves + 1
         head_of(gate)
       end
@@ -72,7 +72,7 @@ local function take_all(graves)
   if room == 0 then return NEVER end
   local gates = {}
   for _, key in ipairs(call('ZRANGEBYSCORE', base .. 'gates', '-inf', now, 'LIMIT', 0, 100)) do
-    local gate = { key = key }
+    local gate = { key = key, pass = string.sub(key, 1, 1) == '+' and pass_batch or pass }
     head_of(gate)
     gates[#gates + 1] = gate
   end

@@ -46,6 +46,8 @@ local function gate_of(job, l)
   for key in limits_in(l) do
     if call('ZSCORE', base .. 'gate:' .. key, job) then return key end
   end
+  local kind = string.match(l or '', 'collect %d+ %d+ (%S+)')
+  if kind and call('ZSCORE', base .. 'gate:' .. kind, job) then return kind end
 end
 
 -- Reserve looks at the gate again, at once.

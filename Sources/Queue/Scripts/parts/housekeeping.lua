@@ -27,7 +27,7 @@ for _, job in ipairs(odd) do
   local f = read(job, 'b', 'a', 'l', 'x')
   if not f.b or f.b == '' then
     end_damaged(job, now)
-  elseif (limits_in(f.l)() or sequence_of(f.l)) and not (f.x and tonumber(f.x) <= now) then
+  elseif (limits_in(f.l)() or sequence_of(f.l) or collect_of(f.l)) and not (f.x and tonumber(f.x) <= now) then
     make_ready(job, f.b, f.l)
     opens = now
   else

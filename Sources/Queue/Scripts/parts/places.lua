@@ -1,6 +1,6 @@
 -- places: where a job may be, which determines its state; `Place` in Swift repeats this table.
 --
--- needs: quiet, sequences, tenants
+-- needs: collecting, quiet, sequences, tenants
 
 -- Sorted sets of jobs that wait until their score, in ms, and the state of the jobs there.
 local LATER = {
@@ -11,10 +11,11 @@ local LATER = {
 }
 
 -- Makes a job ready: behind all others of its priority, or in front of them. One whose turn in its sequence has not come waits
--- for it; one with limits goes to a gate, another one with a tenant into the order of the tenants. `l`: its links.
+-- for it; one with limits goes to a gate, one that is collected to that of its kind, another one with a tenant into the order of the tenants. `l`: its links.
 local function make_ready(job, b, l, at_head)
   local _, sequence = sequence_of(l)
   if sequence and not takes_turn(job, sequence, l) then return end
+  if collect_of(l) then return collect(job, b, l, at_head) end
   local key = limits_in(l)()
   if key then return park(job, key, score_of(b, l), 0) end
   local tenant = options(b).tenant

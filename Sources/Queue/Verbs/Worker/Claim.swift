@@ -13,11 +13,19 @@ package struct Claim: Sendable {
     /// Field `b` as it is stored.
     package let body: [UInt8]
 
-    /// `<attempt>|<started ms>`, with `|l` if the job has links: every write is checked against it.
+    /// `<attempt>|<started ms>`, with `|l` if the job has links, `|<batch>|l` if it was collected: every write is checked
+    /// against it.
     let token: String
 
     /// Something else follows from its end: it belongs to a schedule.
     var hasLinks: Bool { token.utf8.last == UInt8(ascii: "l") }
+
+    /// The batch in which it was collected, the same for jobs that one handler answers; nil for a job on its own.
+    package var batch: Substring? {
+        guard hasLinks else { return nil }
+        let parts = token.split(separator: "|")
+        return parts.count == 4 ? parts[2] : nil
+    }
 }
 
 extension Claim {

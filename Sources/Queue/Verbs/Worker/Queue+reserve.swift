@@ -6,7 +6,7 @@ extension Queue {
     /// jobs that are too old are removed.
     ///
     /// - Parameters:
-    ///   - count: how many jobs the worker has room for, 0 to 1,000; with 0 only the housekeeping is done.
+    ///   - count: how many slots of the worker are free, 0 to 1,000; with 0 only the housekeeping is done.
     ///   - resyncs: how often this worker has called `resync`.
     ///   - bell: wait for it first, and reserve at the moment when it rings.
     /// - Throws: `QueueError.lapsed` if the worker has no lease. After any other error the worker may hold jobs that it

@@ -7,6 +7,17 @@ package struct Reserved: Sendable {
     /// How long there is nothing to do unless the bell rings; zero if there is more to do at once.
     package let quietFor: Duration
 
+    /// How many slots of the worker they take: jobs that were collected take one together.
+    package var slots: Int {
+        var (count, last) = (0, Substring?.none)
+        for claim in claims {
+            let batch = claim.batch
+            if batch == nil || batch != last { count += 1 }
+            last = batch
+        }
+        return count
+    }
+
     package init(claims: [Claim], now: Int, quietFor: Duration) {
         self.claims = claims
         self.now = now
