@@ -24,10 +24,23 @@ struct BenchWorker {
         options.concurrency = concurrency
         let worker = Worker(redis: url, options: options) {
             Handler(raw: "system.noop") { _, _ in .null }
+            Handler(collectingRaw: "bench.collected") { jobs, _ in jobs.map { _ in .success(.null) } }
             Summarize.self
             Handler(raw: "bench.arrive") { body, _ in
                 Stamper.stamp(at: try JSONDecoder().decode(String.self, from: Data(body.arguments.bytes)))
                 return .null
+            }
+            Handler(raw: "bench.permits") { body, context in
+                let order = try JSONDecoder().decode(FlowPermits.Order.self, from: Data(body.arguments.bytes))
+                for _ in 0..<order.permits {
+                    try await context.permit("spaced")
+                    Stamper.stamp(at: order.path)
+                }
+                return .null
+            }
+            Handler(raw: "bench.pause") { body, context in
+                guard context.attempt == 1 else { return .null }
+                throw RetryAfter(FlowPermits.pause, pausing: "spaced")
             }
             Handler(raw: "bench.start") { body, _ in
                 let now = Monotonic.now

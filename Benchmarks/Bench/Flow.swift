@@ -10,6 +10,7 @@ enum Flow {
     struct Feature: Sendable {
         let name: String
         var wanted: Wanted?
+        var type = "system.noop"
         var options: @Sendable (_ seq: Int) -> JobOptions = { _ in JobOptions() }
         var prepare: @Sendable (Queue) async throws -> Void = { _ in }
     }
@@ -27,6 +28,12 @@ enum Flow {
             name: "tenants_unused", wanted: .atLeast(0.98),
             prepare: { try await $0.setTenant("*", to: TenantTerms(weight: 2, maxWaiting: 1000)) }),
         Feature(name: "tenants_on", options: { JobOptions(tenant: "tenant-\($0 % 10)") }),
+        Feature(
+            name: "sequence_on",
+            options: { JobOptions(sequence: JobSequence("key-\($0 % 100)", afterDead: .goOn)) }),
+        Feature(
+            name: "collect_on", type: "bench.collected",
+            options: { _ in JobOptions(collect: Collect("k", upTo: 75, within: .milliseconds(10))) }),
         Feature(name: "caps_on", prepare: cap),
         Feature(name: "unique_on", options: { JobOptions(key: IdempotencyKey("key-\($0)")) }),
     ]
@@ -40,7 +47,7 @@ enum Flow {
             Catalog.Entry(
                 name: "reserve_parked_keys_p50_ms", unit: "ms", beside: [("without", "reserve_p50_ms")]),
             Catalog.Entry(name: "tenant_jobs_before_another", unit: "jobs", wanted: .atMost(1)),
-        ] + FlowLimits.entries
+        ] + FlowLimits.entries + FlowPermits.entries
 
     static let parts: [Catalog.Part] =
         features.map { feature in
@@ -60,7 +67,7 @@ enum Flow {
                     "drain_\(feature.name)": with.median ?? 0, "drain_\(feature.name)_without": without.median ?? 0,
                 ]
             }
-        } + [reserveLatency, deepTenant] + FlowLimits.parts
+        } + [reserveLatency, deepTenant] + FlowLimits.parts + FlowPermits.parts
 
     /// - Returns: jobs per second.
     private static func drain(_ feature: Feature?, _ session: Session) async throws -> Double {
@@ -71,7 +78,7 @@ enum Flow {
         for first in stride(from: 0, to: count, by: 10_000) {
             let jobs = try (first..<min(first + 10_000, count)).map { seq in
                 try NewJob(
-                    "system.noop", arguments: BenchPayload.json(seq, Monotonic.now), in: .default,
+                    feature?.type ?? "system.noop", arguments: BenchPayload.json(seq, Monotonic.now), in: .default,
                     options: feature?.options(seq) ?? JobOptions())
             }
             try await site.queue.enqueue(jobs)

@@ -8,7 +8,7 @@ import Synchronization
 /// How exactly a spaced key is kept by 1, 4 and 8 worker processes: a process of its own stamps the arrivals.
 enum FlowLimits {
     /// Between two permits, in ms.
-    private static let interval = 10
+    static let interval = 10
 
     static let entries: [Catalog.Entry] = [1, 4, 8].flatMap { workers in
         [
@@ -40,6 +40,12 @@ enum FlowLimits {
         }
     }
 
+    static func workers(_ count: Int, on site: Site, in directory: String) throws -> [MeasuredProcess] {
+        try (0..<count).map {
+            try MeasuredProcess(on: site, record: directory + "/record", log: directory + "/worker-\($0)")
+        }
+    }
+
     /// When each job of a spaced key arrived, in ns of the monotonic clock.
     private static func arrivals(_ count: Int, workers: Int, on site: Site) async throws -> [Int] {
         try await site.reset()
@@ -52,9 +58,7 @@ enum FlowLimits {
                     "bench.arrive", arguments: Array("\"\(stamper.path)\"".utf8), in: .default,
                     options: JobOptions(priority: $0 % 2 == 0 ? .default : .low, limits: [LimitUse("spaced")]))
             })
-        let processes = try (0..<workers).map {
-            try MeasuredProcess(on: site, record: directory + "/record", log: directory + "/worker-\($0)")
-        }
+        let processes = try Self.workers(workers, on: site, in: directory)
         try await Scratch.wait("\(count) arrivals", for: .seconds(300)) {
             for process in processes { try process.check() }
             return stamper.stamps.count >= count

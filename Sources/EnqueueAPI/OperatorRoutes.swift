@@ -58,7 +58,7 @@ struct OperatorRoutes: Sendable {
         gauge("packhorse_jobs_awaiting", "Scheduled jobs that wait for a signal.") { Double($0.awaiting) }
         gauge("packhorse_queue_damaged", "1 if a key of the queue has the wrong type.") { $0.damaged ? 1 : 0 }
         gauge("packhorse_queue_paused", "1 while the queue hands out nothing.") { $0.paused ? 1 : 0 }
-        gauge("packhorse_queue_parked", "Queued jobs that wait for a limit.") { Double($0.parked) }
+        gauge("packhorse_queue_parked", "Queued jobs that wait for a limit or to be collected.") { Double($0.parked) }
         gauge("packhorse_sequences", "Sequences in which a job has its turn.") { Double($0.sequences) }
         gauge("packhorse_sequences_halted", "Sequences that a dead job has halted.") { Double($0.halted) }
         gauge("packhorse_queue_following", "Queued jobs that wait for their turn in a sequence.") {

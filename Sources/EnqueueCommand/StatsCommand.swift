@@ -95,7 +95,7 @@ struct StatsText {
             let remarks = [
                 queue.damaged ? "damaged: see `enqueue verify`" : nil, queue.paused ? "paused" : nil,
                 queue.awaiting > 0 ? "\(queue.awaiting) await a signal" : nil,
-                queue.parked > 0 ? "\(queue.parked) wait for a limit" : nil,
+                queue.parked > 0 ? "\(queue.parked) wait for a limit or to be collected" : nil,
                 queue.following > 0 ? "\(queue.following) wait for their turn in a sequence" : nil,
                 queue.halted > 0 ? "\(queue.halted) sequences are halted" : nil,
                 queue.unclaimed > 0 ? "\(queue.unclaimed) of types that no worker knows" : nil,

@@ -8,7 +8,7 @@ internal import Testing
         try await Door.open { door in
             let body = #"{"type":"test.echo","collect":{"key":"k","upTo":75,"withinSeconds":86400}}"#
             let added = try await door("POST", "/v1/jobs", body: body)
-            #expect(added.status == 201)
+            #expect(added.status == 202)
             #expect(try added.object["waitsFor"] as? String == "collect:test.echo:k")
         }
     }

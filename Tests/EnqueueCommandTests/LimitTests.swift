@@ -51,10 +51,10 @@ internal import Testing
         #expect(waiting["key"] as? String == "a b")
         #expect(waiting["parked"] as? Int == 1)
         #expect(try await enqueue("limit", "list").output.contains("none of its own"))
-        #expect(try await enqueue("stats").output.contains("1 wait for a limit"))
+        #expect(try await enqueue("stats").output.contains("1 wait for a limit or to be collected"))
         let stats = try object(try await enqueue("stats", "--json").output)
         #expect((stats["queues"] as? [[String: Any]])?.first?["parked"] as? Int == 1)
-        #expect(try await enqueue("top", "--count", "1").output.contains("1 wait for a limit"))
+        #expect(try await enqueue("top", "--count", "1").output.contains("1 wait for a limit or to be collected"))
         try await enqueue.withWorker {
             let waited = try await enqueue("wait", id)
             #expect(waited.code == 0)

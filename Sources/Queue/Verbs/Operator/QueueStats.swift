@@ -18,7 +18,7 @@ public struct QueueStats: Sendable, Codable, Equatable {
     public var ticksOverdue: Int
     /// The age of the oldest of these ticks, 0 if there is none.
     public var oldestTickSeconds: Double
-    /// How many of the queued jobs wait for a limit.
+    /// How many of the queued jobs wait for a limit, or for others to be collected with.
     public var parked: Int
     /// How many sequences have a job whose turn it is, and how many a dead job has halted.
     public var sequences, halted: Int
