@@ -62,11 +62,7 @@ extension Model {
                 limit = taken() + turn.plain
             }
             while taken() < limit, !lists[list].isEmpty {
-                if let count = open[list], taken() < real.count,
-                    let at = lists[list].prefix(count).firstIndex(of: real[taken()])
-                {
-                    lists[list].swapAt(0, at)
-                }
+                if taken() < real.count { settleOrder(list, real[taken()]) }
                 let id = lists[list].removeFirst()
                 open[list] = open[list].flatMap { $0 > 2 ? $0 - 1 : nil }
                 if graves.remove(id) == nil { start(&self, id) }
@@ -80,7 +76,8 @@ extension Model {
     ) {
         while taken() < room {
             let ready = jobs.filter {
-                $0.value.place == .queued && isLimited($0.key) && $0.value.options.priority.rawValue == list
+                $0.value.place == .queued && isLimited($0.key) && !isFollowing($0.key)
+                    && $0.value.options.priority.rawValue == list
                     && hasPermits($0.value, now: now)
             }.keys
             guard let first = ready.first else { return }
@@ -113,7 +110,9 @@ extension Model {
         var ids = due { if case .scheduled(let at) = $0 { at } else { nil } }
         ids += due { if case .retrying(let at) = $0 { at.lowerBound } else { nil } }
         ids += due { if case .unclaimed(let at) = $0 { at } else { nil } }
+        ids += due { if case .awaiting(_, let at) = $0 { at } else { nil } }
         for id in ids {
+            endWait(id)
             jobs[id]?.place = .queued
             toTail(id)
         }
@@ -168,12 +167,12 @@ extension Model {
     @discardableResult
     private mutating func comeBack(from worker: String, _ now: Int, _ body: (inout Model, JobID) -> Void) -> Int {
         let ids = claims(of: worker).sorted { $0.text < $1.text }
-        let before = lists.map(\.count)
-        for id in ids {
-            spend(id)
-            body(&self, id)
+        inOpenOrder { model in
+            for id in ids {
+                model.spend(id)
+                body(&model, id)
+            }
         }
-        for list in 0..<4 where lists[list].count > before[list] + 1 { open[list] = lists[list].count - before[list] }
         workers[worker] = nil
         return ids.count
     }
@@ -216,6 +215,7 @@ extension Model {
             return false
         }
         if !succeeded.isEmpty { done.append(Entry(state: .succeeded, at: now, ids: succeeded)) }
+        for id in succeeded { follow(id, .succeeded, now: now) }
         return answers
     }
 
@@ -234,10 +234,11 @@ extension Model {
             succeeded.append(id)
         case .dead: end(id, .dead, now: now)
         case .cancelled: end(id, .cancelled, now: now)
-        case .failed, .snoozed, .released, .unclaimed:
+        case .failed, .snoozed, .released, .unclaimed, .awaiting:
             if isCalledOff { return end(id, .cancelled, now: now) }
             switch outcome.verb {
             case .released: toHead(id)
+            case .awaiting: waitForSignal(outcome, now: now)
             case .unclaimed: jobs[id]?.place = .unclaimed(due)
             default: jobs[id]?.place = .retrying(due...due)
             }

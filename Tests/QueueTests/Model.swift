@@ -17,6 +17,10 @@ struct Model {
         var key: Key?
         var limits: [String] = []
         var tenant: String?
+        var sequence: Sequence?
+        var debounce: Debouncing?
+        /// A schedule has made it.
+        var isTick = false
 
         var description: String {
             var parts = [priority.name]
@@ -25,12 +29,15 @@ struct Model {
             if let key { parts.append("key '\(key.name)' while \(key.states.map(\.rawValue).sorted())") }
             if !limits.isEmpty { parts.append("limits \(limits)") }
             if let tenant { parts.append("tenant \(tenant)") }
+            if let sequence { parts.append("sequence \(sequence.key), \(sequence.halts ? "halts" : "goes on")") }
+            if let debounce { parts.append("debounce \(debounce.delay), at most \(debounce.maxWait)") }
             return parts.joined(separator: ", ")
         }
     }
 
     enum Place: Equatable {
         case scheduled(Int)
+        case awaiting(String, until: Int)
         case retrying(ClosedRange<Int>)
         case unclaimed(Int)
         case queued
@@ -49,12 +56,16 @@ struct Model {
         /// How often in a row its worker was lost when another server had taken over.
         var losses = 0
         var cancelRequested = false
-        /// It was brought back by hand: its expiry doesn't count any more.
+        /// It was brought back by hand, or has waited for a signal: its expiry doesn't count any more.
         var isRetried = false
+        /// By the name of a signal: its waits, signals that are kept for it alone, and payloads that it got.
+        var waits: [String: ModelWait] = [:]
+        var kept: [String: ModelSignal] = [:]
+        var results: [String: Int] = [:]
 
         var state: JobState {
             switch place {
-            case .scheduled: .scheduled
+            case .scheduled, .awaiting: .scheduled
             case .retrying: .retrying
             case .unclaimed, .queued: .queued
             case .running: .running
@@ -71,7 +82,7 @@ struct Model {
     }
 
     enum Verb: CaseIterable {
-        case succeeded, failed, dead, snoozed, cancelled, released, unclaimed
+        case succeeded, failed, dead, snoozed, cancelled, released, unclaimed, awaiting
     }
 
     struct Outcome: CustomStringConvertible {
@@ -79,9 +90,12 @@ struct Model {
         var attempt: Int
         var started: Int
         var verb: Verb
+        /// Of a wait: its timeout.
         var delay: Int
+        var signal = ""
+        var lookBack = 0
 
-        var description: String { "\(id) \(attempt)|\(started) \(verb) \(delay)" }
+        var description: String { "\(id) \(attempt)|\(started) \(verb) \(delay) \(signal) \(lookBack)" }
     }
 
     /// The limits of a key.
@@ -100,6 +114,16 @@ struct Model {
     /// By priority.
     var shares = Array(repeating: ModelShares(), count: 4)
     var weights: [String: Int] = [:]
+    var signals: [String: ModelSignal] = [:]
+    /// By the key of a sequence: the job that has its turn, the one that has halted it, and those that wait for theirs.
+    var heads: [String: JobID] = [:]
+    var halted: [String: JobID] = [:]
+    var followers: [String: Set<JobID>] = [:]
+    /// By the debounce key: the job that was stored last, and when.
+    var debounced: [String: (id: JobID, first: Int)] = [:]
+    /// The job that took over another one.
+    var replacements: [JobID: JobID] = [:]
+    var schedule: ModelSchedule?
     var workers: [String: Int] = [:]
     /// Workers whose last beat went to another server.
     var moved: Set<String> = []
@@ -113,6 +137,11 @@ struct Model {
     var lives = 0
     /// Lists whose head was filled by several jobs at once, and by how many: their order is open.
     var open: [Int: Int] = [:]
+    /// The same for the tail: by list, the jobs whose order is open.
+    var openTails: [Int: Set<JobID>] = [:]
+    /// By list: how many jobs have lined up at the head, and which ones at the tail, since the order became open.
+    var atHeads = [0, 0, 0, 0]
+    var atTails: [Set<JobID>] = [[], [], [], []]
 
     // MARK: - Producers
 
@@ -123,11 +152,16 @@ struct Model {
             if let holder = holder(of: key.name) { return .existing(holder) }
         }
         if let key = options.key { keys[key.name] = id }
+        if let other = debounce(id, options, now: now) { return .existing(other) }
+        store(id, options, (options.due ?? 0) > now ? .scheduled(options.due ?? 0) : .queued)
+        return .stored(id)
+    }
+
+    mutating func store(_ id: JobID, _ options: Options, _ place: Place) {
         count("enqueued")
         lives += 1
-        jobs[id] = Job(options: options, place: .queued, life: lives)
-        if let due = options.due, due > now { jobs[id]?.place = .scheduled(due) } else { toTail(id) }
-        return .stored(id)
+        jobs[id] = Job(options: options, place: place, life: lives)
+        if place == .queued { toTail(id) }
     }
 
     /// The job that holds a key: it is known, and in one of the states in which it holds the key.
@@ -141,7 +175,7 @@ struct Model {
         switch job.place {
         case .ended: break
         case .running: jobs[id]?.cancelRequested = true
-        case .queued, .unclaimed, .scheduled, .retrying: end(id, .cancelled, now: now)
+        case .queued, .unclaimed, .scheduled, .awaiting, .retrying: end(id, .cancelled, now: now)
         }
         return job.state
     }
@@ -150,18 +184,26 @@ struct Model {
     mutating func retry(_ id: JobID, now: Int) -> JobState? {
         guard let job = jobs[id] else { return .unknown }
         switch job.place {
-        case .scheduled, .retrying: break
+        case .scheduled, .awaiting, .retrying: break
         case .ended(let state, _) where state != .succeeded:
             jobs[id]?.failures = 0
             jobs[id]?.crashes = 0
             jobs[id]?.losses = 0
             jobs[id]?.isRetried = true
+            jobs[id]?.waits = [:]
             if state != .dead { stale[id, default: 0] += 1 }
             if let key = job.options.key, holder(of: key.name).map({ $0 == id }) ?? true { keys[key.name] = id }
         default: return job.state
         }
         jobs[id]?.place = .queued
-        if graves.remove(id) == nil { toTail(id) }
+        guard graves.remove(id) != nil else {
+            toTail(id)
+            return nil
+        }
+        // It keeps its place in the list, unless others have taken its turn.
+        guard job.options.sequence != nil, let list = list(of: id) else { return nil }
+        if let at = lists[list].lastIndex(of: id) { lists[list].remove(at: at) }
+        toTail(id)
         return nil
     }
 
@@ -173,6 +215,7 @@ struct Model {
 
     mutating func purge(_ id: JobID) -> Bool {
         guard jobs[id]?.state == .dead else { return false }
+        giveUp(id)
         jobs[id] = nil
         return true
     }
@@ -189,7 +232,9 @@ struct Model {
     }
 
     mutating func end(_ id: JobID, _ state: JobState, now: Int) {
-        if jobs[id]?.place == .queued, let list = list(of: id), isShared(id) {
+        if isFollowing(id), let key = jobs[id]?.options.sequence?.key {
+            followers[key]?.remove(id)
+        } else if jobs[id]?.place == .queued, let list = list(of: id), isShared(id) {
             shares[list].remove(id)
         } else if jobs[id]?.place == .queued, !isLimited(id) {
             if graves.contains(id), let list = list(of: id), let at = lists[list].lastIndex(of: id) {
@@ -199,6 +244,13 @@ struct Model {
         }
         close(id, state, now: now)
         if state != .dead { done.append(Entry(state: state, at: now, ids: [id])) }
+        follow(id, state, now: now)
+    }
+
+    /// Does what follows from the end of a job.
+    mutating func follow(_ id: JobID, _ state: JobState, now: Int) {
+        sequenceFollows(id, state)
+        scheduleFollows(id, state, now: now)
     }
 
     mutating func close(_ id: JobID, _ state: JobState, now: Int) {
@@ -207,58 +259,20 @@ struct Model {
         jobs[id]?.cancelRequested = false
     }
 
-    private func list(of id: JobID) -> Int? { jobs[id]?.options.priority.rawValue }
+    func list(of id: JobID) -> Int? { jobs[id]?.options.priority.rawValue }
 
     /// A job with limits waits at a gate and not in a list.
     func isLimited(_ id: JobID) -> Bool { jobs[id]?.options.limits.isEmpty == false }
 
     /// A job with a tenant and without limits waits for its tenant's turn.
-    private func isShared(_ id: JobID) -> Bool { jobs[id]?.options.tenant != nil && !isLimited(id) }
-
-    mutating func toTail(_ id: JobID) { lineUp(id, atHead: false) }
-
-    mutating func toHead(_ id: JobID) {
-        jobs[id]?.place = .queued
-        lineUp(id, atHead: true)
-    }
-
-    private mutating func lineUp(_ id: JobID, atHead: Bool) {
-        guard !isLimited(id), let list = list(of: id) else { return }
-        if let tenant = jobs[id]?.options.tenant {
-            shares[list].add(id, of: tenant, weight: weights[tenant] ?? 1, atHead: atHead)
-        } else {
-            lists[list].insert(id, at: atHead ? 0 : lists[list].count)
-        }
-    }
+    func isShared(_ id: JobID) -> Bool { jobs[id]?.options.tenant != nil && !isLimited(id) }
 
     mutating func count(_ name: String) { totals[name, default: 0] += 1 }
-
-    /// When something is due that no reserve has looked at yet, or a job is ready.
-    func wantsWorker(now: Int) -> Bool {
-        guard !isPaused else { return false }
-        return jobs.values.contains { job in
-            switch job.place {
-            case .queued: job.options.limits.isEmpty || hasPermits(job, now: now)
-            case .scheduled(let at), .unclaimed(let at): at <= now
-            case .retrying(let at): at.upperBound <= now
-            case .running, .ended: false
-            }
-        }
-    }
 
     var deadInOrder: [JobID] {
         jobs.compactMap { id, job -> (Int, String, JobID)? in
             if case .ended(.dead, let at) = job.place { (at, id.text, id) } else { nil }
         }
         .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
-    }
-
-    /// The ready jobs of a list, head first, without those that ended where they stood.
-    func ready(_ list: Int) -> [JobID] {
-        var skipped = Set<JobID>()
-        return lists[list].filter { id in
-            if graves.contains(id), skipped.insert(id).inserted { return false }
-            return jobs[id]?.state == .queued
-        }
     }
 }

@@ -18,13 +18,26 @@ extension ModelRun {
             wanted.tenant = random.pick(["a", "b", "é\"c"])
             real.tenant = wanted.tenant
         }
+        if isSequenced, random.below(3) > 0 {
+            let halts = random.below(3) > 0
+            let key = random.pick(Self.sequences)
+            wanted.sequence = Model.Sequence(key: key, halts: halts)
+            real.sequence = JobSequence(key, afterDead: halts ? .halt : .goOn)
+        }
         guard isExpiring || random.below(2) == 0 else { return (real, wanted) }
         real.priority = random.pick(Priority.allCases)
         wanted.priority = real.priority
         func point(_ ms: Int, _ absolute: Bool) -> JobOptions.Start {
             absolute ? .at(Date(milliseconds: now + ms)) : .after(.milliseconds(ms))
         }
-        if random.below(3) == 0 {
+        if isDebounced, random.below(2) == 0 {
+            let key = random.pick(["d", "d e"])
+            let delay = random.pick([1, 500, 3000, 8000])
+            let most = delay * random.pick([1, 2, 5])
+            real.debounce = Debounce(key, delay: .milliseconds(delay), maxWait: .milliseconds(most))
+            wanted.debounce = Model.Debouncing(key: key, delay: delay, maxWait: most)
+            wanted.due = now + delay
+        } else if random.below(3) == 0 {
             let ms = random.pick([0, 1, 500, 2000, 8000])
             real.start = point(ms, random.below(2) == 0)
             wanted.due = now + ms
@@ -34,7 +47,7 @@ extension ModelRun {
             real.expiry = point(ms, random.below(2) == 0)
             wanted.expiry = now + ms
         }
-        if isExpiring || random.below(3) == 0 {
+        if real.debounce == nil, isExpiring || random.below(3) == 0 {
             let states: Set<JobState> = random.pick([
                 [.scheduled, .queued, .running, .retrying], [.scheduled, .queued], [.running],
                 [.scheduled, .queued, .running, .retrying, .succeeded, .dead], [.cancelled, .expired, .retrying],
@@ -58,10 +71,13 @@ extension ModelRun {
 
     mutating func makeOutcomes(_ claims: [Claim]) -> [Model.Outcome] {
         claims.map { claim in
-            Model.Outcome(
+            if let wait = makeWait(claim) { return wait }
+            return Model.Outcome(
                 id: claim.id, attempt: claim.attempt, started: claim.startedAt,
                 verb: random.pick(
-                    isExpiring ? [.failed, .snoozed, .unclaimed] : Model.Verb.allCases + [.dead, .dead]),
+                    isExpiring
+                        ? [.failed, .snoozed, .unclaimed]
+                        : Model.Verb.allCases.filter { $0 != .awaiting } + [.dead, .dead]),
                 delay: random.pick(isExpiring ? [700, 20_000] : [0, 1, 700, 3000, 20_000]))
         }
     }

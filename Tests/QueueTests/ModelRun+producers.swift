@@ -13,7 +13,7 @@ extension ModelRun {
             jobs.append(
                 try NewJob(
                     "test.noop", arguments: Array(repeating: UInt8(ascii: "1"), count: size + 1), in: queue.name,
-                    id: random.pick(ids), options: real))
+                    id: random.pick(Self.ids), options: real))
             options.append(wanted)
         }
         for _ in 0..<twice() {

@@ -39,6 +39,7 @@ extension ModelRun {
             try expect("attempt of \(claim.id)", claim.attempt, (job?.attempts ?? 0) + 1)
             try expect("failures of \(claim.id)", claim.failures, job?.failures ?? 0)
             try expect("crashes of \(claim.id)", claim.crashes, job?.crashes ?? 0)
+            try await compareSignals(of: claim.id)
             self.claims.append(Held(worker: worker, claim: claim))
         }
         if claims.isEmpty, room > 0 { asleep[worker] = now + min(5000, reply.quietFor.milliseconds) }
@@ -99,7 +100,7 @@ extension ModelRun {
         for _ in 0..<twice() {
             log("settle by \(worker): " + outcomes.map { "\($0)" }.joined(separator: "; "))
             let refused = try await queue.settle(
-                zip(chosen, outcomes).map { Settled($0, Self.outcome($1)) }, by: worker, now: now)
+                zip(chosen, outcomes).map { Settled($0, try Self.outcome($1)) }, by: worker, now: now)
             let wanted = model.settle(outcomes, by: worker, now: now)
             for (outcome, answer) in zip(outcomes, wanted) {
                 guard let answer else { continue }
@@ -108,7 +109,7 @@ extension ModelRun {
         }
     }
 
-    private static func outcome(_ outcome: Model.Outcome) -> Outcome {
+    private static func outcome(_ outcome: Model.Outcome) throws -> Outcome {
         switch outcome.verb {
         case .succeeded: .succeeded(result: Payload(Array("{\"n\":1}".utf8)), dropsSteps: outcome.delay == 0)
         case .failed: .failed(failure, delay: .milliseconds(outcome.delay))
@@ -117,6 +118,10 @@ extension ModelRun {
         case .cancelled: .cancelled(failure)
         case .released: .released
         case .unclaimed: .unclaimed(delay: .milliseconds(outcome.delay))
+        case .awaiting:
+            .awaiting(
+                try SignalWait(
+                    outcome.signal, timeout: .milliseconds(outcome.delay), lookBack: .milliseconds(outcome.lookBack)))
         }
     }
 

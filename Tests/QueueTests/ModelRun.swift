@@ -34,12 +34,23 @@ struct ModelRun {
 
     static let lease = 5000
     static let slots = 3
-    let ids = (0..<6).map { JobID.of("j\($0)") }
+    static let ids = (0..<6).map { JobID.of("j\($0)") }
+    /// Also those of the jobs that a schedule has made.
+    var ids = ids
+    /// How many signals were sent.
+    var payloads = 0
+    /// The last ticks that were offered.
+    var offered: [OfferedTick] = []
+    var jitter = 0
     /// What this run does often; else the rare ways would be taken too seldom.
     let isCrashy: Bool
     let isExpiring: Bool
     let isLimited: Bool
     let isShared: Bool
+    let isSignalled: Bool
+    let isSequenced: Bool
+    let isDebounced: Bool
+    let isScheduled: Bool
     let maxCrashes: Int
 
     init(_ queue: Queue, seed: UInt64) {
@@ -49,6 +60,10 @@ struct ModelRun {
         isExpiring = random.below(3) == 0
         isLimited = random.below(3) == 0
         isShared = random.below(3) == 0
+        isSignalled = random.below(3) == 0
+        isSequenced = random.below(3) == 0
+        isDebounced = random.below(3) == 0
+        isScheduled = random.below(3) == 0
         maxCrashes = random.pick([1, 2, 3, 3, 3])
     }
 
@@ -59,6 +74,7 @@ struct ModelRun {
                 try await queue.setTenant("b", to: TenantTerms(weight: 3))
                 model.weights = ["b": 3]
             }
+            if isScheduled { try await setSchedule() }
             try await join()
             try await join()
             for _ in 0..<count {
@@ -89,6 +105,18 @@ struct ModelRun {
 
     /// - Returns: the script that was called.
     private mutating func step() async throws -> String {
+        if isSignalled, random.below(8) == 0 {
+            try await signal()
+            return "signal"
+        }
+        if isScheduled, random.below(5) == 0 {
+            try await tick()
+            return "tick"
+        }
+        if isSequenced, random.below(20) == 0 {
+            try await resumeSequence()
+            return "sequence_resume"
+        }
         switch random.below(100) {
         case 0..<22:
             try await enqueue()
@@ -132,13 +160,21 @@ struct ModelRun {
             let before = states[id], after = model.jobs[id]?.state
             guard before != after else { continue }
             states[id] = after
-            guard StatesTests.reach(from: before, by: script).contains(after) else {
+            guard reach(id, from: before, by: script).contains(after) else {
                 throw Difference(
                     description:
                         "\(id): docs/states.md has no way \(StatesTests.Way(from: before, to: after, script: script))")
             }
             ways.insert(StatesTests.Way(from: before, to: after, script: script))
         }
+    }
+
+    /// The end of a schedule's job, whatever the script, may start the next one like a tick.
+    private func reach(_ id: JobID, from state: JobState?, by script: String) -> Set<JobState?> {
+        guard state == nil, model.jobs[id]?.options.isTick == true else {
+            return StatesTests.reach(from: state, by: script)
+        }
+        return StatesTests.reach(from: nil, by: "tick").union(StatesTests.reach(from: .queued, by: script))
     }
 
     mutating func log(_ text: String) { steps.append("\(now) \(text)") }

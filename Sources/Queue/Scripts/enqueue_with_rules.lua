@@ -174,6 +174,7 @@ local function store(job, b, rules)
     put_off(job, 'scheduled', due)
     bell = true
   elseif l or rules.tenant then
+    if rules.sequence then line_up() end
     make_ready(job, b, l)
     bell = true
   else
