@@ -10,7 +10,8 @@ extension Model {
     }
 
     private mutating func lineUp(_ id: JobID, atHead: Bool) {
-        guard takesTurn(id), !isLimited(id), let list = list(of: id) else { return }
+        if isCollected(id) { jobs[id]?.came = atHead ? 0 : now }
+        guard takesTurn(id), !isLimited(id), !isCollected(id), let list = list(of: id) else { return }
         if let tenant = jobs[id]?.options.tenant {
             shares[list].add(id, of: tenant, weight: weights[tenant] ?? 1, atHead: atHead)
         } else {
@@ -43,9 +44,11 @@ extension Model {
     /// When something is due that no reserve has looked at yet, or a job is ready.
     func wantsWorker(now: Int) -> Bool {
         guard !isPaused else { return false }
+        if !batches(now: now).isEmpty { return true }
         return jobs.contains { id, job in
             switch job.place {
-            case .queued: !isFollowing(id) && (job.options.limits.isEmpty || hasPermits(job, now: now))
+            case .queued:
+                !isFollowing(id) && !isCollected(id) && (job.options.limits.isEmpty || hasPermits(job, now: now))
             case .scheduled(let at), .unclaimed(let at), .awaiting(_, let at): at <= now
             case .retrying(let at): at.upperBound <= now
             case .running, .ended: false

@@ -42,10 +42,12 @@ extension Model {
             model.jobs[id]?.place = .running(worker: worker, attempt: attempt, started: now)
             taken.append(id)
         }
+        // A batch takes one slot.
+        var room = room
         for list in 0..<4 {
-            if now % 2 == 1 { takeGated(list, room, real, now, taken: { taken.count }, start) }
+            if now % 2 == 1 { takeGated(list, &room, real, now, taken: { taken.count }, start) }
             takeReady(list, room, real, taken: { taken.count }, start)
-            if now % 2 == 0 { takeGated(list, room, real, now, taken: { taken.count }, start) }
+            if now % 2 == 0 { takeGated(list, &room, real, now, taken: { taken.count }, start) }
         }
         return taken
     }
@@ -70,9 +72,10 @@ extension Model {
         }
     }
 
-    /// Takes jobs of one priority whose keys have permits. Which of several comes first is open.
+    /// Takes jobs of one priority whose keys have permits, and batches. Which of several comes first is open.
     private mutating func takeGated(
-        _ list: Int, _ room: Int, _ real: [JobID], _ now: Int, taken: () -> Int, _ start: (inout Model, JobID) -> Void
+        _ list: Int, _ room: inout Int, _ real: [JobID], _ now: Int, taken: () -> Int,
+        _ start: (inout Model, JobID) -> Void
     ) {
         while taken() < room {
             let ready = jobs.filter {
@@ -80,8 +83,15 @@ extension Model {
                     && $0.value.options.priority.rawValue == list
                     && hasPermits($0.value, now: now)
             }.keys
-            guard let first = ready.first else { return }
-            let id = taken() < real.count && ready.contains(real[taken()]) ? real[taken()] : first
+            let batches = batches(now: now).filter { jobs[$0.key]?.options.priority.rawValue == list }
+            let all = Array(ready) + Array(batches.keys)
+            guard let first = all.first else { return }
+            let id = taken() < real.count && all.contains(real[taken()]) ? real[taken()] : first
+            if let batch = batches[id] {
+                for member in batch { start(&self, member) }
+                room += batch.count - 1
+                continue
+            }
             for key in jobs[id]?.options.limits ?? [] {
                 guard let limit = limits[key] else { continue }
                 // A permit that is taken a millisecond late counts as taken on time.

@@ -18,6 +18,7 @@ struct Model {
         var limits: [String] = []
         var tenant: String?
         var sequence: Sequence?
+        var collect: Collecting?
         var debounce: Debouncing?
         /// A schedule has made it.
         var isTick = false
@@ -30,6 +31,7 @@ struct Model {
             if !limits.isEmpty { parts.append("limits \(limits)") }
             if let tenant { parts.append("tenant \(tenant)") }
             if let sequence { parts.append("sequence \(sequence.key), \(sequence.halts ? "halts" : "goes on")") }
+            if let collect { parts.append("collect \(collect.key)") }
             if let debounce { parts.append("debounce \(debounce.delay), at most \(debounce.maxWait)") }
             return parts.joined(separator: ", ")
         }
@@ -50,6 +52,8 @@ struct Model {
         var place: Place
         /// An id may be used again when its job was forgotten.
         var life: Int
+        /// When it came to the jobs with which it is collected; 0 if it was given back.
+        var came = 0
         var attempts = 0
         var failures = 0
         var crashes = 0
@@ -106,6 +110,7 @@ struct Model {
         var nextPermit = 0
     }
 
+    var now = 0
     var jobs: [JobID: Job] = [:]
     var limits: [String: KeyLimit] = [:]
     /// By priority, head first. An id whose job ended where it stood stays until it gets to the head.
@@ -236,7 +241,7 @@ struct Model {
             followers[key]?.remove(id)
         } else if jobs[id]?.place == .queued, let list = list(of: id), isShared(id) {
             shares[list].remove(id)
-        } else if jobs[id]?.place == .queued, !isLimited(id) {
+        } else if jobs[id]?.place == .queued, !isLimited(id), !isCollected(id) {
             if graves.contains(id), let list = list(of: id), let at = lists[list].lastIndex(of: id) {
                 lists[list].remove(at: at)
             }

@@ -78,7 +78,8 @@ extension ModelRun {
             schedules: model.schedule == nil ? 0 : 1, ticksOverdue: overdue == nil ? 0 : 1,
             oldestTickSeconds: Double(overdue.map { now - $0 } ?? 0) / 1000,
             parked: model.jobs.keys.count {
-                model.isLimited($0) && model.jobs[$0]?.place == .queued && !model.isFollowing($0)
+                (model.isLimited($0) || model.isCollected($0)) && model.jobs[$0]?.place == .queued
+                    && !model.isFollowing($0)
             },
             sequences: model.heads.count, halted: model.halted.count,
             following: model.followers.values.reduce(0) { $0 + $1.count }, tenants: model.tenantsWaiting,

@@ -24,13 +24,21 @@ extension ModelRun {
             wanted.sequence = Model.Sequence(key: key, halts: halts)
             real.sequence = JobSequence(key, afterDead: halts ? .halt : .goOn)
         }
+        if isCollected, real.limits.isEmpty, real.tenant == nil, real.sequence == nil, random.below(3) > 0 {
+            let collect = random.pick([
+                Model.Collecting(key: "x", upTo: 2, within: 2000), Model.Collecting(key: "y", upTo: 3, within: 700),
+                Model.Collecting(key: "z", upTo: 3, within: 0),
+            ])
+            wanted.collect = collect
+            real.collect = Collect(collect.key, upTo: collect.upTo, within: .milliseconds(collect.within))
+        }
         guard isExpiring || random.below(2) == 0 else { return (real, wanted) }
         real.priority = random.pick(Priority.allCases)
         wanted.priority = real.priority
         func point(_ ms: Int, _ absolute: Bool) -> JobOptions.Start {
             absolute ? .at(Date(milliseconds: now + ms)) : .after(.milliseconds(ms))
         }
-        if isDebounced, random.below(2) == 0 {
+        if isDebounced, real.collect == nil, random.below(2) == 0 {
             let key = random.pick(["d", "d e"])
             let delay = random.pick([1, 500, 3000, 8000])
             let most = delay * random.pick([1, 2, 5])

@@ -50,6 +50,7 @@ struct ModelRun {
     let isSignalled: Bool
     let isSequenced: Bool
     let isDebounced: Bool
+    let isCollected: Bool
     let isScheduled: Bool
     let maxCrashes: Int
 
@@ -63,6 +64,7 @@ struct ModelRun {
         isSignalled = random.below(3) == 0
         isSequenced = random.below(3) == 0
         isDebounced = random.below(3) == 0
+        isCollected = random.below(3) == 0
         isScheduled = random.below(3) == 0
         maxCrashes = random.pick([1, 2, 3, 3, 3])
     }
@@ -75,12 +77,14 @@ struct ModelRun {
                 model.weights = ["b": 3]
             }
             if isScheduled { try await setSchedule() }
+            model.now = now
             try await join()
             try await join()
             for _ in 0..<count {
                 let before = now
                 let usual = isCrashy ? [0, 0, 1, 300, 6000] : [0, 0, 0, 0, 1, 1, 20, 300, 1000, 2500, 6000]
                 now += random.pick(isExpiring ? [0, 0, 0, 1, 300, 2500, 4000] : usual)
+                model.now = now
                 wakeAfterDeaths(since: before)
                 let script = try await step()
                 try await compare()
