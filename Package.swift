@@ -151,7 +151,8 @@ let package = Package(
         program(
             "bench", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Bench"),
         program(
-            "chaos", ["Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"], path: "Benchmarks/Chaos"),
+            "chaos", ["Cron", "Enqueue", "Figures", "Queue", "PackhorseRedis", "Servers", "Worker"],
+            path: "Benchmarks/Chaos"),
         program("EmbedderBench", ["Embedding"], path: "Benchmarks/EmbedderBench", exclude: ["peer.py"]),
 
         // Tests: Servers starts real servers, TestSupport passes them to tests.

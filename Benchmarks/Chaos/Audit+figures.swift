@@ -12,6 +12,7 @@ extension Audit {
             count("chaos_lost") { if case .lost = $0 { true } else { false } },
             count("chaos_settled_twice") { if case .twice = $0 { true } else { false } },
             count("chaos_stale_accepted") { if case .stale = $0 { true } else { false } },
+            count("chaos_sequence_early") { if case .early = $0 { true } else { false } },
             Figure(
                 "chaos_reruns", [Double(reruns)], unit: "runs",
                 beside: [

@@ -9,12 +9,15 @@ struct Audit {
         case twice(String)
         /// An outcome was stored that its writer had no right to write.
         case stale(id: String, String)
+        /// A job began before the one before it in its sequence had ended.
+        case early(id: String, String)
 
         var description: String {
             switch self {
             case .lost(let id, let state): "lost: job \(id) is \(state.rawValue)"
             case .twice(let what): "twice: \(what)"
             case .stale(let id, let what): "stale: job \(id): \(what)"
+            case .early(let id, let what): "early: job \(id): \(what)"
             }
         }
     }
@@ -30,12 +33,15 @@ struct Audit {
     let evidence: Evidence
     private let runs: [String: [Run]]
 
-    init(_ evidence: Evidence) {
+    /// - Parameter others: what else was found.
+    init(_ evidence: Evidence, and others: [Finding] = []) {
         self.evidence = evidence
+        findings = others
         runs = Run.byJob(evidence.ledger)
         recoveries = Recovery.measured(runs, under: evidence.faults, evidence.acknowledged)
         for (id, promise) in evidence.acknowledged.sorted(by: { $0.key < $1.key }) { examine(id, promise.kind) }
         compareTotals()
+        examineSequences()
     }
 
     private mutating func examine(_ id: String, _ kind: Kind) {
@@ -83,6 +89,25 @@ struct Audit {
                 findings.append(
                     .stale(
                         id: id, "step \(i + 1) was kept by \(mark) though attempt \(later.attempt) had begun it again"))
+            }
+        }
+    }
+
+    /// Of two jobs of a sequence, one began after the other had ended.
+    private mutating func examineSequences() {
+        var sequences: [String: [(id: String, began: Int, ended: Int)]] = [:]
+        for (id, promise) in evidence.acknowledged {
+            guard case .sequence(let key) = promise.feature, let ending = evidence.endings[id],
+                let began = runs[id]?.map(\.startedAt).min()
+            else { continue }
+            sequences[key, default: []].append((id, began + evidence.clockOffset, ending.finishedAt * 1_000_000))
+        }
+        for jobs in sequences.values {
+            let jobs = jobs.sorted { $0.began < $1.began }
+            for (job, next) in zip(jobs, jobs.dropFirst()) where next.began < job.ended {
+                findings.append(
+                    .early(
+                        id: next.id, "it began \((job.ended - next.began) / 1_000_000) ms before \(job.id) had ended"))
             }
         }
     }

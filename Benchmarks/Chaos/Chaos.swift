@@ -42,6 +42,10 @@ enum Chaos {
         let log = FaultLog()
         let fleet = try await Fleet(options, server: server)
         let entrance = try FaultProxy(to: server.port ?? 0)
+        let connection = RedisConnection(try server.url, name: "chaos")
+        try await connection.connect()
+        for (key, limit) in Producer.limits { try await Queue(.default, on: connection).setLimit(key, to: limit) }
+        let ticks = try await Ticks(on: connection)
         let producer = try await Producer(options, redis: try RedisURL("redis://127.0.0.1:\(entrance.port)"))
 
         async let producing: Void = producer.run()
@@ -52,9 +56,11 @@ enum Chaos {
         try await fleet.drain()
         // Before the workers end: otherwise they would give back what they hold, which would hide a job that hangs.
         let evidence = try await Evidence.collect(options, from: producer, on: server, log: log)
+        let missing = try await ticks.findings(on: connection)
+        await connection.close()
         try await fleet.stop()
         await server.kill()
-        let audit = Audit(evidence)
+        let audit = Audit(evidence, and: missing)
         for figure in audit.figures(command: options.command) { publish(figure) }
         for finding in audit.findings.prefix(50) { progress("chaos: \(finding)") }
         for slow in audit.recoveries where !slow.isDelayed && slow.seconds >= slow.kind.wantedRecovery.p99 {

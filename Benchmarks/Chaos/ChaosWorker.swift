@@ -21,14 +21,16 @@ struct ChaosWorker {
         try flags.end()
         // Crashes are what this is about: no job is to be given up for them.
         options = WorkerOptions(
-            concurrency: 16, grace: .seconds(1), lease: .milliseconds(lease), beat: .milliseconds(min(1000, lease / 3)),
+            queues: [(.default, 4), (Ticks.queue, 1)], concurrency: 16, grace: .seconds(1), lease: .milliseconds(lease),
+            beat: .milliseconds(min(1000, lease / 3)),
             maxCrashes: 1_000_000)
     }
 
     /// Works until SIGTERM.
     func run() async throws {
         let worker = Worker(redis: url, options: options) {
-            for kind in Kind.allCases { handler(kind) }
+            for kind in Kind.allCases where kind != .collected { handler(kind) }
+            collecting
         }
         signal(SIGTERM, SIG_IGN)
         let term = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
@@ -43,6 +45,22 @@ struct ChaosWorker {
         }
     }
 
+    private var collecting: Handler {
+        let ledger = ledger
+        return Handler(collectingRaw: Kind.collected.type) { jobs, context in
+            for job in context.jobs { ledger.write(.start, job.id.text, attempt: job.attempt) }
+            try await Task.sleep(for: .milliseconds(20))  // the work itself
+            return context.jobs.map { job in
+                Result {
+                    let mark = "\(getpid()):\(job.attempt)"
+                    let result = try JSONEncoder().encode(ChaosResult(by: mark, steps: []))
+                    ledger.write(.end, job.id.text, attempt: job.attempt)
+                    return Payload(Array(result))
+                }
+            }
+        }
+    }
+
     private func handler(_ kind: Kind) -> Handler {
         let ledger = ledger
         let retry = RetryPolicy.exponential(limit: 25, base: .milliseconds(200), cap: .seconds(1))
@@ -53,7 +71,15 @@ struct ChaosWorker {
             let mark = "\(getpid()):\(attempt)"
             var steps: [String] = []
             switch kind {
-            case .quick: break
+            case .quick, .collected: break
+            case .awaiting:
+                do {
+                    _ = try await context.waitFor(Producer.signal, timeout: .seconds(3600))
+                } catch {
+                    // The attempt ends here; the signal begins another one.
+                    ledger.write(.fail, id, attempt: attempt)
+                    throw error
+                }
             case .sleep: try await Task.sleep(for: .milliseconds(arguments.ms))  // the work itself
             case .stubborn: usleep(UInt32(arguments.ms) * 1000)  // the work itself
             case .spin:

@@ -24,6 +24,8 @@ struct Evidence: Sendable {
     var ledger: [Ledger.Entry]
     var faults: FaultLog.Content
     var totals: Totals
+    /// What to add to the ledger's clock to get ns since 1970.
+    var clockOffset = 0
 
     /// Redis' counters since ever.
     struct Totals: Sendable {
@@ -47,7 +49,8 @@ struct Evidence: Sendable {
             endings: endings, ledger: try Ledger.read(options.folder), faults: log.content,
             totals: Totals(
                 enqueued: totals.enqueued, succeeded: totals.succeeded, dead: totals.dead,
-                cancelled: totals.cancelled, expired: totals.expired, crashes: totals.crashes))
+                cancelled: totals.cancelled, expired: totals.expired, crashes: totals.crashes),
+            clockOffset: Int(Date().timeIntervalSince1970 * 1e9) - Monotonic.now)
     }
 }
 

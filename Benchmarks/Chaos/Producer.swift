@@ -53,10 +53,27 @@ final class Producer: Sendable {
                 jobs.append(job)
             }
             await add(jobs)
+            for job in jobs where promises[job.id]?.kind == .awaiting { await signal(job.id) }
             state.withLock { $0.acknowledged.merge(promises) { $1 } }
             try? await Task.sleep(for: .milliseconds(1000 * Self.tasks * count / options.rate))  // the pace
         }
     }
+
+    private func signal(_ id: JobID) async {
+        while true {
+            do {
+                _ = try await client.signal(Self.signal, job: id)
+                return
+            } catch QueueError.wrongState {
+                return  // the signal came although its reply was lost, and the job has ended
+            } catch {
+                try? await Task.sleep(for: .milliseconds(50))  // Redis is away
+            }
+        }
+    }
+
+    /// The signal that jobs of the kind `awaiting` wait for.
+    static let signal = "go"
 
     private func add(_ jobs: [NewJob]) async {
         while true {
@@ -72,6 +89,9 @@ final class Producer: Sendable {
             }
         }
     }
+
+    /// The keys of jobs with limits.
+    static let limits = ["often": Limit(rate: .spaced(.milliseconds(2), burst: 10)), "few": Limit(atOnce: 6)]
 
     private static func job(_ promise: Promise, using random: inout SeededRandom) -> NewJob? {
         let kind = promise.kind
@@ -90,9 +110,17 @@ final class Producer: Sendable {
             default: nil
             }
         let waits = Int.random(in: 0..<10, using: &random) == 0
-        let options = JobOptions(
+        var options = JobOptions(
             priority: promise.priority,
             start: waits ? .after(.milliseconds(.random(in: 1...2000, using: &random))) : nil, maxAttempts: limit)
+        if kind == .collected { options.collect = Collect("all", upTo: 8, within: .milliseconds(50)) }
+        switch promise.feature {
+        case .none: break
+        case .limits: options.limits = Self.limits.map { LimitUse($0.key) }
+        case .tenant(let tenant): options.tenant = tenant
+        case .sequence(let key): options.sequence = JobSequence(key, afterDead: .goOn)
+        case .key: options.key = IdempotencyKey("key-\(Int.random(in: 0...Int.max, using: &random))", while: .always)
+        }
         return try? NewJob(
             kind.type, arguments: Array(try JSONEncoder().encode(arguments)), in: .default, options: options)
     }

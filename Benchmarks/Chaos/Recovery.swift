@@ -9,8 +9,8 @@ struct Recovery: Sendable, Equatable {
     /// The attempt that was interrupted.
     var attempt: Int
     var seconds: Double
-    /// The job was interrupted before or is of low priority, and waits on purpose; or another fault left no worker that
-    /// could take it over for a part of the time.
+    /// The job was interrupted before, is of low priority or has limits, and waits on purpose; or another fault left no
+    /// worker that could take it over for a part of the time.
     var isDelayed: Bool
 
     /// The recoveries of all jobs, by id and attempt.
@@ -42,7 +42,8 @@ struct Recovery: Sendable, Equatable {
                 return Recovery(
                     kind: hit.kind, id: id, attempt: run.attempt,
                     seconds: Double(max(0, next.startedAt - since)) / 1e9,
-                    isDelayed: !isFirst || isOutage || promises[id]?.priority == .low)
+                    isDelayed: !isFirst || isOutage || promises[id]?.priority == .low
+                        || promises[id]?.feature == .limits)
             }
         }
     }

@@ -73,6 +73,29 @@ import Testing
         #expect(isTwice(evidence))
     }
 
+    @Test(arguments: [(Promise.Feature.sequence("s"), 1), (.sequence("t"), 0), (.none, 0)])
+    func aJobBeganBeforeTheOneBeforeItInItsSequenceHadEnded(feature: Promise.Feature, wanted: Int) {
+        var evidence = clean()
+        evidence.totals = Evidence.Totals(enqueued: 2, succeeded: 2)
+        evidence.acknowledged["a"]?.feature = .sequence("s")
+        evidence.acknowledged["b"] = Promise(kind: .quick, feature: feature)
+        evidence.endings["b"] = evidence.endings["a"]
+        evidence.endings["b"]?.finishedAt = 1020
+        let began = { (ms: Int) in
+            evidence.ledger = [entry(.start, at: 1_000_000_000), entry(.end, at: 1_010_000_000)]
+            evidence.ledger += [(.start, ms), (.end, ms + 1)].map { (event, ms) in
+                Ledger.Entry(at: ms * 1_000_000, event: event, id: "b", attempt: 1, step: 0, pid: 1)
+            }
+        }
+        let found = { Audit(evidence).findings.filter { if case .early("b", _) = $0 { true } else { false } }.count }
+        began(1009)
+        #expect(found() == wanted)
+        began(1010)
+        #expect(found() == 0)
+        evidence.clockOffset = -1_000_000
+        #expect(found() == wanted)
+    }
+
     @Test func anOutcomeWithoutWork() {
         var evidence = clean()
         evidence.ledger = [entry(.start, at: 1)]

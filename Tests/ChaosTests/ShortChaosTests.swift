@@ -15,7 +15,7 @@ import Testing
         #expect(run.exit == 0, "\(text)")
         let figures = try text.split(separator: "\n").filter { $0.hasPrefix("{") }
             .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
-        for name in ["chaos_lost", "chaos_settled_twice", "chaos_stale_accepted"] {
+        for name in ["chaos_lost", "chaos_settled_twice", "chaos_stale_accepted", "chaos_sequence_early"] {
             let figure = try #require(figures.first { $0.figure == name }, "\(text)")
             #expect(figure.value == 0, "\(text)")
             // 2,000 when all goes well; each waits for the disk, and a slow one takes 250 ms for it.
