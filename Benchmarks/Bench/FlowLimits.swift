@@ -46,7 +46,7 @@ enum FlowLimits {
         }
     }
 
-    /// When each job of a spaced key arrived, in ns of the monotonic clock.
+    /// When each job of a spaced key arrived.
     private static func arrivals(_ count: Int, workers: Int, on site: Site) async throws -> [Int] {
         try await site.reset()
         let directory = try Scratch.directory()
@@ -68,7 +68,8 @@ enum FlowLimits {
     }
 }
 
-/// Stamps datagrams as they arrive at a unix socket, on a thread of its own.
+/// Has the kernel stamp datagrams when they arrive at a unix socket (SO_TIMESTAMPNS of socket(7)): a thread that stamps
+/// them would add the time that it waits for a core.
 final class Stamper: Sendable {
     let path: String
     private let state = Mutex<[Int]>([])
@@ -76,18 +77,37 @@ final class Stamper: Sendable {
     init(at path: String) throws {
         self.path = path
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var on: Int32 = 1
+        let stamps = setsockopt(socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, socklen_t(MemoryLayout.size(ofValue: on)))
         let code = withAddress(path) { bind(socket, $0, $1) }
-        guard socket >= 0, code == 0 else { throw BenchError("can't listen at \(path): errno \(errno)") }
+        guard socket >= 0, stamps == 0, code == 0 else { throw BenchError("can't listen at \(path): errno \(errno)") }
         let thread = Thread { [self] in
-            var byte: UInt8 = 0
-            while recv(socket, &byte, 1, 0) > 0 {
-                let now = Monotonic.now
-                state.withLock { $0.append(now) }
-            }
+            while let stamp = Self.next(of: socket) { state.withLock { $0.append(stamp) } }
         }
         thread.start()
     }
 
+    /// Waits for a datagram.
+    private static func next(of socket: Int32) -> Int? {
+        // A cmsghdr of cmsg(3) and its timespec: 16 bytes each.
+        var control = [Int](repeating: 0, count: 4)
+        let received = control.withUnsafeMutableBytes { control in
+            var message = msghdr()
+            message.msg_control = control.baseAddress
+            message.msg_controllen = control.count
+            return recvmsg(socket, &message, 0)
+        }
+        return received < 0 ? nil : control[2] * 1_000_000_000 + control[3]
+    }
+
+    /// The clock of the stamps.
+    static var now: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
+    /// In ns since 1970.
     var stamps: [Int] { state.withLock { $0 } }
 
     /// Sends a datagram.

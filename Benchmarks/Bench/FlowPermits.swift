@@ -88,7 +88,7 @@ enum FlowPermits {
             paused = try await site.queue.limit("spaced")?.pausedUntil
             return paused != nil
         }
-        let start = Monotonic.now
+        let start = Stamper.now
         try await Scratch.wait("\(count) arrivals", for: .seconds(60)) { stamper.stamps.count >= count }
         for process in processes { await process.end() }
         let length = FlowPermits.pause / .milliseconds(1) * 1e6

@@ -24,6 +24,7 @@ public final class Worker: Sendable {
     let runners: Runners
     let metrics = WorkerMetrics()
     let leftovers = Leftovers()
+    let punctuality = Punctuality()
     /// Log lines that could repeat endlessly.
     let repeated: RepeatedLines
     private let state = Mutex(State())

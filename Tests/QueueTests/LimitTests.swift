@@ -222,7 +222,7 @@ import Testing
         let claim = try #require(try await queue.take(by: "w", now: start + 2000).first)
         _ = try await queue.settle(
             [Settled(claim, .snoozed(delay: .seconds(60), pausing: "k"))], by: "w", now: start + 2000)
-        #expect(try await queue.permit(LimitUse("k"), taken: taken.at, now: start + 3000).at == start + 62_000)
+        #expect(try await queue.permit(LimitUse("k"), taken: taken, now: start + 3000).at == start + 62_000)
         #expect(try await queue.permit(LimitUse("free"), now: start).wait == .zero)
     }
 

@@ -1,4 +1,5 @@
 import Enqueue
+import Foundation
 import Queue
 import Servers
 import Synchronization
@@ -28,6 +29,48 @@ import Testing
             // Redis' clock has whole milliseconds.
             let elapsed = took.withLock { $0 }
             #expect(elapsed >= .milliseconds(199))
+        }
+    }
+
+    @Test func aJobThatIsTooLateForItsPermitIsGivenBack() async throws {
+        try await withWorker {
+            Handler(raw: "test.attempt") { _, context in Payload(Array("\(context.attempt)".utf8)) }
+        } body: { enqueue, worker in
+            try await enqueue.queue(.default).setLimit("spaced", to: Limit(rate: .spaced(.milliseconds(1))))
+            try await enqueue.queue(.default).setLimit("burst", to: Limit(rate: .spaced(.milliseconds(1), burst: 2)))
+            try await enqueue.queue(.default).setLimit("few", to: Limit(atOnce: 1))
+            worker.punctuality.appearsLate()
+            for (key, attempts) in [("burst", 1), ("few", 1), ("spaced", 1 + Punctuality.atOnce), ("spaced", 1)] {
+                let id = try await enqueue.add(
+                    job("test.attempt", options: JobOptions(limits: [LimitUse(key)]))
+                ).id
+                let ended = try await enqueue.wait(for: id, timeout: .seconds(60))
+                #expect(ended.result.map { String(decoding: $0.bytes, as: UTF8.self) } == "\(attempts)", "\(key)")
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2]) func aPermitForWhichAHandlerIsTooLateIsExchanged(burst: Int) async throws {
+        let took = Mutex<Duration>(.zero)
+        try await withWorker {
+            Handler(raw: "test.permits") { _, context in
+                let start = ContinuousClock.now
+                try await context.permit("k")
+                let end = ContinuousClock.now
+                took.withLock { $0 = start.duration(to: end) }
+                return []
+            }
+        } body: { enqueue, worker in
+            try await enqueue.queue(.default).setLimit(
+                "k", to: Limit(rate: .spaced(.seconds(burst == 1 ? 0.05 : 86_400), burst: burst)))
+            worker.punctuality.appearsLate()
+            let id = try await enqueue.add(job("test.permits")).id
+            #expect(try await enqueue.wait(for: id, timeout: .seconds(60)).state == .succeeded)
+            // With a burst, an exchange would take a day.
+            if burst == 1 {
+                let elapsed = took.withLock { $0 }
+                #expect(elapsed >= .milliseconds(50 * Punctuality.atOnce - 1))
+            }
         }
     }
 
@@ -122,5 +165,14 @@ import Testing
             #expect(record.state == .dead)
             #expect(record.error?.message.contains("'limits'") == true)
         }
+    }
+}
+
+extension Punctuality {
+    /// Whatever Redis grants seems to have been granted an hour ago.
+    fileprivate func appearsLate() {
+        let hour = Duration.seconds(3600), clock = Int(Date().timeIntervalSince1970 * 1000)
+        // Remembered for an hour.
+        heard(clock + 2 * 3_600_000, at: now + hour)
     }
 }

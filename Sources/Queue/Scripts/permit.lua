@@ -7,12 +7,13 @@
 -- ARGV[3]  cost
 -- ARGV[4]  '' to take permits; the ms of permits that were taken, to see whether the key was paused meanwhile
 -- effect   the permits are taken at once, for the time that is returned: a caller that dies loses these and no others
--- returns  { now, ms to wait until they may be used: 0 for permits that were taken and are still good }
+-- returns  { now, the ms from which on they may be used: ARGV[4] if these are still good, 1 for a spaced key }
 
-local now, key, cost = now_ms(), ARGV[2], tonumber(ARGV[3])
+local now, key, cost, at = now_ms(), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local limit = limit_of(key)
-if ARGV[4] ~= '' and (limit['until'] or 0) <= math.max(now, tonumber(ARGV[4])) then return { now, 0 } end
-limit.atOnce = nil
-local at = math.max(now, math.ceil(opens_at(key, cost)))
-take_permits(key, cost, at, now)
-return { now, at - now }
+if not at or (limit['until'] or 0) > math.max(now, at) then
+  limit.atOnce = nil
+  at = math.max(now, math.ceil(opens_at(key, cost)))
+  take_permits(key, cost, at, now)
+end
+return { now, at, is_spaced(key) and 1 or 0 }

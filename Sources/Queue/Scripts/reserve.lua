@@ -13,7 +13,8 @@
 --           the entry is `<attempt>|<now>|l` for a job with links (links.lua), `<attempt>|<now>|<batch>|l` for jobs that were
 --           collected: they follow each other in the reply, and take one slot of the worker together (collecting.lua)
 -- returns   { now, ms until there is housekeeping to do (0: at once), then per job: job, b, and `<claim> <a>`, or '' if the
---             job has no a: then the claim is `1|<now>` }
+--             job has no a: then the claim is `1|<now>`; ` spaced` follows a if the job took a permit of a spaced key: it is
+--             good for a moment only }
 --           or the error LAPSED: the worker has no lease, or no longer has one, and gets nothing
 --           or the error STALE: the worker has given up this call and resynced its jobs
 --

@@ -45,12 +45,18 @@ final class Attempt: Sendable {
     ///
     /// - Returns: whether it was interrupted; then the runner's task is cancelled, or will be.
     func run(on runner: Runner) async -> Bool {
+        let isInTime = isInTime
         let interrupted = phase.withLock { phase in
             if case .interrupted = phase { return true }
-            phase = .running(runner)
+            phase = isInTime ? .running(runner) : .ended
             return false
         }
-        if interrupted { runner.cancelNow() }
+        if interrupted {
+            runner.cancelNow()
+        } else if !isInTime {
+            endUnbegun(.released)
+            return false
+        }
 
         let clock = ContinuousClock()
         let started = clock.now
@@ -59,6 +65,14 @@ final class Attempt: Sendable {
         let ended = await result(of: handler, JobContext(running: self, deadline: timeout.map { started + $0 }))
         timer?.cancel()
         return end(ended, after: clock.now - started) != nil
+    }
+
+    /// Whether the permit of its spaced key is still good.
+    private var isInTime: Bool {
+        guard claim.isSpaced else { return true }
+        let punctuality = session.worker.punctuality
+        punctuality.heard(claim.startedAt)
+        return punctuality.mayUse(claim.startedAt)
     }
 
     /// Calls the handler, with the middleware around it.
@@ -97,7 +111,7 @@ final class Attempt: Sendable {
     /// Whether it was interrupted and has not ended.
     var isInterrupted: Bool { phase.withLock { if case .interrupted = $0 { true } else { false } } }
 
-    /// For an attempt that was taken back before a runner had it.
+    /// For an attempt that was taken back before its handler began.
     func endUnbegun(_ outcome: Outcome) {
         settling.add(Settled(claim, outcome))
     }

@@ -45,7 +45,8 @@ public struct JobContext: Sendable {
     /// `Queue.setLimit`, and jobs with the key share them; a key without a rate is open.
     ///
     /// The permits are taken when the wait begins. If the job is cancelled or its worker dies meanwhile, these are lost,
-    /// and no others.
+    /// and no others. A permit of a spaced key for which the worker is 3 ms late is exchanged for a new one, but at most
+    /// one in 21.
     ///
     /// - Parameters:
     ///   - cost: how many permits, 1 to 1,000,000.
@@ -55,12 +56,20 @@ public struct JobContext: Sendable {
         let own = running.queue
         let home = queue.map { Queue($0, on: running.session.worker.connection) } ?? own
         let use = LimitUse(key, cost: cost)
-        var (at, wait) = try await home.permit(use)
-        while wait > .zero {
-            try await Task.sleep(for: wait)  // until the permits are good
-            // Somebody may have paused the key meanwhile.
-            (at, wait) = try await home.permit(use, taken: at)
-        }
+        let punctuality = running.session.worker.punctuality
+        var permit: Permit
+        repeat {
+            permit = try await home.permit(use)
+            punctuality.heard(permit.now)
+            while permit.at > permit.now {
+                // At least a moment, in case Redis' clock was set back.
+                let moment = max(punctuality.moment(permit.at) ?? .now, .now + .milliseconds(1))
+                try await Task.sleep(until: moment, clock: .continuous)  // until the permits are good
+                // Somebody may have paused the key meanwhile.
+                permit = try await home.permit(use, taken: permit)
+                punctuality.heard(permit.now)
+            }
+        } while permit.isSpaced && !punctuality.mayUse(permit.at)
     }
 
     /// Does a piece of the work once: its result is stored with the job, and a later attempt gets it without doing the

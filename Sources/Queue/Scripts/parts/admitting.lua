@@ -34,14 +34,16 @@ local function pass(gate)
   end
   call('ZREM', base .. 'gate:' .. key, job)
   call('HINCRBY', base .. 'meta', 'parked', -1)
+  local spaced = ''
   for other, cost in limits_in(f.l) do
     take_permits(other, tonumber(cost), now, now)
     hold_place(other, job)
+    if is_spaced(other) then spaced = ' spaced' end
   end
   local a = f.a or '0 0 0 0 l'
   local claim = (tonumber(string.match(a, '^%d+')) or 0) + 1 .. started .. '|l'
   claims[2 * taken + 1], claims[2 * taken + 2] = job, claim
-  reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = job, f.b, claim .. ' ' .. a
+  reply[3 * taken + 3], reply[3 * taken + 4], reply[3 * taken + 5] = job, f.b, claim .. ' ' .. a .. spaced
   taken, bytes = taken + 1, bytes + #f.b
   if f.x then call('ZREM', base .. 'expiring', job) end
   return true

@@ -72,6 +72,12 @@ local function take_permits(key, cost, at, now)
   end
 end
 
+-- Whether each permit has a moment of its own.
+local function is_spaced(key)
+  local limit = limit_of(key)
+  return limit.every and (limit.burst or 1) == 1
+end
+
 local function hold_place(key, job)
   call('SADD', base .. 'held:' .. key, job)
   local limit = limit_of(key)

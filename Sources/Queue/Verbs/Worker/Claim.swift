@@ -10,6 +10,8 @@ package struct Claim: Sendable {
     package let crashes: Int
     /// When it was reserved, in ms since 1970 by Redis' clock.
     package let startedAt: Int
+    /// It took a permit of a spaced key when it was reserved.
+    package let isSpaced: Bool
     /// Field `b` as it is stored.
     package let body: [UInt8]
 
@@ -29,13 +31,14 @@ package struct Claim: Sendable {
 }
 
 extension Claim {
-    /// - Parameter history: `<claim> <attempts> <failures> <crashes>…`
+    /// - Parameter history: `<claim> <attempts> <failures> <crashes>…`, with ` spaced` at the end.
     init(id: JobID, history: [UInt8], startedAt: Int, body: [UInt8]) {
         let end = history.firstIndex(of: UInt8(ascii: " ")) ?? history.endIndex
         let token = history[..<end], counts = Self.counts(history[end...])
         self.init(
             id: id, attempt: token.firstIndex(of: UInt8(ascii: "|")).flatMap { DecimalText.number(token[..<$0]) } ?? 0,
-            failures: counts[1], crashes: counts[2], startedAt: startedAt, body: body,
+            failures: counts[1], crashes: counts[2], startedAt: startedAt,
+            isSpaced: history.last == UInt8(ascii: "d"), body: body,
             token: String(decoding: token, as: UTF8.self))
     }
 

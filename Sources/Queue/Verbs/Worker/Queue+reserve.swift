@@ -32,8 +32,8 @@ extension Queue {
             claims.append(
                 history.isEmpty
                     ? Claim(
-                        id: JobID(key: key), attempt: 1, failures: 0, crashes: 0, startedAt: time, body: body,
-                        token: first)
+                        id: JobID(key: key), attempt: 1, failures: 0, crashes: 0, startedAt: time,
+                        isSpaced: false, body: body, token: first)
                     : Claim(id: JobID(key: key), history: history, startedAt: time, body: body))
         }
         return Reserved(claims: claims, now: time, quietFor: .milliseconds(quiet))

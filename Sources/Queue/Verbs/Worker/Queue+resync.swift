@@ -36,7 +36,7 @@ extension Queue {
             claims.append(
                 Claim(
                     id: JobID(key: key), attempt: halves[0], failures: counts[1], crashes: counts[2],
-                    startedAt: halves[1], body: body, token: token))
+                    startedAt: halves[1], isSpaced: false, body: body, token: token))
         }
         return claims
     }
