@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [
         JobOptions(), JobOptions(start: .after(.seconds(60))), JobOptions(tenant: "t"),
         JobOptions(limits: [LimitUse("k")]),
-        JobOptions(priority: .low),
+        JobOptions(priority: .low), JobOptions(collect: Collect("k", upTo: 5, within: .seconds(60))),
     ]) func itCountsJobsWhereverTheyWait(options: JobOptions) async throws {
         let queue = try await makeQueue()
         try await queue.setLimit("k", to: Limit(rate: .spaced(.seconds(60))), now: start)
@@ -50,6 +50,15 @@ import Testing
         try await queue.enqueue(try jobs("a", options: options), now: start)
         #expect(await refusal { try await queue.enqueue(try jobs("b", options: options), now: start) } != nil)
         #expect(await refusal { try await queue.enqueue(try jobs("b"), now: start) } != nil)
+    }
+
+    @Test func itCountsJobsThatWaitForTheirTurnInASequence() async throws {
+        let queue = try await makeQueue()
+        let options = JobOptions(sequence: JobSequence("k"))
+        try await set(queue, .maxWaiting, 2)
+        try await queue.enqueue(try jobs("a", "b", options: options), now: start)
+        #expect(await refusal { try await queue.enqueue(try jobs("c", options: options), now: start) } != nil)
+        #expect(await refusal { try await queue.enqueue(try jobs("c"), now: start) } != nil)
     }
 
     @Test func aRepeatedCallIsAnsweredAtTheCap() async throws {

@@ -40,6 +40,9 @@ import Testing
         #expect(claims.map(\.id) == [.of("a")])
         #expect(try await queue.stats(now: start).queue.totals.enqueued == 1)
         try await expectInvariants(queue)
+        // The bytes that count for the cap are those of the last one.
+        _ = try await queue.settle([Settled(claims[0], .success)], by: "w", now: start + 6000)
+        #expect(try await queue.command("HGET", "meta", "liveBytes").int ?? 0 == 0)
     }
 
     @Test func itStartsAtTheLatestAfterTheLongestWait() async throws {

@@ -208,6 +208,37 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    @Test func ofTwoPausesTheLongerOneHolds() async throws {
+        let queue = try await queue("k", Limit(atOnce: 10))
+        try await queue.enqueue([try limited("a", "k"), try limited("b", "k")], now: start)
+        for (claim, delay) in zip(try await queue.take(2, by: "w", now: start), [5, 2]) {
+            _ = try await queue.settle(
+                [Settled(claim, .snoozed(delay: .seconds(delay), pausing: "k"))], by: "w", now: start)
+        }
+        #expect(try await queue.limits(now: start).first?.pausedUntil == start + 5000)
+    }
+
+    @Test func aHandlerGetsPermitsWhileItsJobHoldsThePlace() async throws {
+        let queue = try await queue("k", Limit(rate: .spaced(.seconds(1)), atOnce: 1))
+        try await queue.enqueue([try limited("a", "k")], now: start)
+        #expect(try await take(queue, at: 0) == ["a"])
+        #expect(try await queue.permit(LimitUse("k"), now: start).at == start + 1000)
+    }
+
+    @Test func aPermitIsForAMomentIfThereIsNoBurst() async throws {
+        let queue = try await queue()
+        let rates: [(String, Limit.Rate, Bool)] = [
+            ("spaced", .spaced(.seconds(1)), true), ("burst", .spaced(.seconds(1), burst: 2), false),
+            ("window", .window(1, per: .seconds(1)), false),
+        ]
+        for (key, rate, isSpaced) in rates {
+            try await queue.setLimit(key, to: Limit(rate: rate), now: start)
+            try await queue.enqueue([try limited(key, "free", key)], now: start)
+            #expect(try await queue.take(by: "w", now: start).map(\.isSpaced) == [isSpaced])
+            #expect(try await queue.permit(LimitUse(key), now: start).isSpaced == isSpaced)
+        }
+    }
+
     @Test func handlersAndJobsShareTheRate() async throws {
         let queue = try await queue("k", Limit(rate: .spaced(.seconds(1))))
         #expect(try await queue.permit(LimitUse("k"), now: start).wait == .zero)

@@ -125,6 +125,15 @@ import Testing
         try await expectInvariants(queue)
     }
 
+    @Test func purgingAnotherDeadJobDoesNot() async throws {
+        let queue = try await queue(member("a", afterDead: .goOn), member("b"), member("c"))
+        for ms in 0..<2 { try await settle(queue.take(by: "w", now: start), .dead(failure), in: queue, at: ms) }
+        #expect(try await queue.purge(.of("a")))
+        #expect(try await queue.sequence("k")?.isHalted == true)
+        #expect(try await queue.take(10, by: "w", now: start + 2).isEmpty)
+        try await expectInvariants(queue)
+    }
+
     @Test func whereItIsAskedForTheSequenceGoesOnAfterADeadJob() async throws {
         let queue = try await queue(member("a", afterDead: .goOn), member("b"))
         try await settle(queue.take(by: "w", now: start), .dead(failure), in: queue)
@@ -213,6 +222,21 @@ import Testing
         try await queue.command("HDEL", "meta", "tidyAt")
         #expect(try await queue.verify().contains { $0.detail.contains("still waits for it") })
         #expect(try await parts(queue.take(10, by: "w", now: start + 1)) == ["b"])
+        try await expectInvariants(queue)
+    }
+
+    /// The same of a cancellation: it leaves a tombstone.
+    @Test func aJobInASequenceThatAnOlderVersionHasCancelledIsLeftOut() async throws {
+        let queue = try await queue(member("a"), member("b"), member("c"))
+        let claims = try await queue.take(10, by: "w", now: start)
+        let turn = try #require(try await queue.command("ZSCORE", "sequence:k", JobID.of("b").key).string)
+        _ = try await queue.cancel(.of("b"), now: start)
+        // As that version would have left it.
+        try await queue.command("ZADD", "sequence:k", turn, JobID.of("b").key)
+        try await queue.command("HINCRBY", "meta", "following", "1")
+        try await queue.command("SADD", "tombstones", JobID.of("b").key)
+        try await settle(claims, in: queue)
+        #expect(try await parts(queue.take(10, by: "w", now: start + 1)) == ["c"])
         try await expectInvariants(queue)
     }
 

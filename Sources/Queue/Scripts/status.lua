@@ -6,7 +6,8 @@
 -- ARGV[2…]  jobs
 -- returns   per job { state, b, a, r, e, p, cancel, due ms, worker, claim, x, what it waits for, the job that it waits for };
 --           '' where there is nothing, and a state of '' for an unknown job. What it waits for is the key of a limit,
---           `signal:<name>`, `sequence:<key>` or `collect:<type>:<key>`. Answers only the first jobs, at least one, if all exceed MOST_BYTES
+--           `signal:<name>`, `sequence:<key>` or `collect:<type>:<key>`. Answers only the first jobs, at least one, if
+--           all exceed MOST_BYTES
 
 local reply, bytes = {}, 0
 for i = 2, #ARGV do

@@ -14,10 +14,11 @@
 
 local now, name = now_ms(), ARGV[2]
 local key = schedule_key(name)
-local revision, tick, overlap, paused = unpack(call('HMGET', key, 'revision', 'tick', 'overlap', 'paused'))
+local revision, tick, overlap = unpack(call('HMGET', key, 'revision', 'tick', 'overlap'))
 if not revision then return { 'unknown' } end
 if ARGV[4] ~= '' then
-  if paused or revision ~= ARGV[3] or tick ~= ARGV[4] then return { 'stale' } end
+  -- One that is paused has no tick.
+  if revision ~= ARGV[3] or tick ~= ARGV[4] then return { 'stale' } end
   if ARGV[5] == '' then drop_tick(name) else set_tick(name, ARGV[5]) end
   if ARGV[6] ~= '0' then call('HINCRBY', key, 'missed', ARGV[6]) end
 end

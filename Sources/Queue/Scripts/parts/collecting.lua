@@ -6,8 +6,8 @@
 -- back. It opens when `up to` jobs wait there, or when the first of them has waited for `within` ms.
 --
 -- A link `collect <up to> <within ms> +<type>:<key>` says so. If the jobs differ, that of the job at the head decides how many
--- are taken, that of the newest one whether enough wait. The claims of jobs that are
--- handed out together are `<attempt>|<now>|<batch>|l`.
+-- are taken, that of the newest one whether enough wait. The claims of jobs that are handed out together are
+-- `<attempt>|<now>|<batch>|l`.
 
 local function collect_of(l)
   local up_to, within, key = string.match(l or '', 'collect (%d+) (%d+) (%S+)')

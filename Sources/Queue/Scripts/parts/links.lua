@@ -3,8 +3,9 @@
 -- needs: gates, places, record
 --
 -- A job with links has a field `l`, one per line: `schedule <name>`; `limit <key> <cost>` (limits.lua);
--- `sequence <halt or goOn> <key>` (sequences.lua); `collect …` (collecting.lua); with limits or a sequence `turn <number>`, which grows from job to job. Its field `a` exists from the start and ends with
--- ` l`, so that a reserve, which reads `a` anyway, marks its claim with `|l`. Jobs without links pay nothing.
+-- `sequence <halt or goOn> <key>` (sequences.lua); `collect …` (collecting.lua); with limits or a sequence `turn <number>`,
+-- which grows from job to job. Its field `a` exists from the start and ends with ` l`, so that a reserve, which reads `a`
+-- anyway, marks its claim with `|l`. Jobs without links pay nothing.
 --
 -- schedule:<name>  HASH of one schedule
 --   spec       what it makes and when, JSON; scripts don't read it

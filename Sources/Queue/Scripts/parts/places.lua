@@ -10,8 +10,9 @@ local LATER = {
   { place = 'awaiting', state = 'scheduled' },
 }
 
--- Makes a job ready: behind all others of its priority, or in front of them. One whose turn in its sequence has not come waits
--- for it; one with limits goes to a gate, one that is collected to that of its kind, another one with a tenant into the order of the tenants. `l`: its links.
+-- Makes a job ready: behind all others of its priority, or in front of them. One whose turn in its sequence has not come
+-- waits for it; one with limits goes to a gate, one that is collected to that of its kind, another one with a tenant into
+-- the order of the tenants. `l`: its links.
 local function make_ready(job, b, l, at_head)
   local _, sequence = sequence_of(l)
   if sequence and not takes_turn(job, sequence, l) then return end
