@@ -45,7 +45,7 @@ final class Attempt: Sendable {
     ///
     /// - Returns: whether it was interrupted; then the runner's task is cancelled, or will be.
     func run(on runner: Runner) async -> Bool {
-        let isInTime = isInTime
+        let isInTime = takesPermitInTime()
         let interrupted = phase.withLock { phase in
             if case .interrupted = phase { return true }
             phase = isInTime ? .running(runner) : .ended
@@ -54,6 +54,7 @@ final class Attempt: Sendable {
         if interrupted {
             runner.cancelNow()
         } else if !isInTime {
+            log(.debug, "given back: its permit came too late", [:])
             endUnbegun(.released)
             return false
         }
@@ -67,8 +68,8 @@ final class Attempt: Sendable {
         return end(ended, after: clock.now - started) != nil
     }
 
-    /// Whether the permit of its spaced key is still good.
-    private var isInTime: Bool {
+    /// Whether the permit of its spaced key is still good, if it has one.
+    private func takesPermitInTime() -> Bool {
         guard claim.isSpaced else { return true }
         let punctuality = session.worker.punctuality
         punctuality.heard(claim.startedAt)
