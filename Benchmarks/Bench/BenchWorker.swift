@@ -27,7 +27,8 @@ struct BenchWorker {
             Handler(collectingRaw: "bench.collected") { jobs, _ in jobs.map { _ in .success(.null) } }
             Summarize.self
             Handler(raw: "bench.arrive") { body, _ in
-                Stamper.stamp(at: try JSONDecoder().decode(String.self, from: Data(body.arguments.bytes)))
+                // A string in quotes, without escapes: to decode it takes longer than all the rest.
+                Stamper.stamp(at: String(decoding: body.arguments.bytes.dropFirst().dropLast(), as: UTF8.self))
                 return .null
             }
             Handler(raw: "bench.permits") { body, context in

@@ -110,12 +110,13 @@ final class Stamper: Sendable {
     /// In ns since 1970.
     var stamps: [Int] { state.withLock { $0 } }
 
+    /// Opened once: whatever comes before the stamp counts as a delay of the job.
+    private static let sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+
     /// Sends a datagram.
     static func stamp(at path: String) {
-        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var byte: UInt8 = 1
-        _ = withAddress(path) { sendto(socket, &byte, 1, 0, $0, $1) }
-        close(socket)
+        _ = withAddress(path) { sendto(sender, &byte, 1, 0, $0, $1) }
     }
 }
 
