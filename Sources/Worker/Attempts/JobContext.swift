@@ -45,7 +45,7 @@ public struct JobContext: Sendable {
     /// `Queue.setLimit`, and jobs with the key share them; a key without a rate is open.
     ///
     /// The permits are taken when the wait begins. If the job is cancelled or its worker dies meanwhile, these are lost,
-    /// and no others. A permit of a spaced key for which the worker is 3 ms late is exchanged for a new one, but at most
+    /// and no others. A permit of a spaced key for which the worker is 2 ms late is exchanged for a new one, but at most
     /// one in 21.
     ///
     /// - Parameters:

@@ -9,7 +9,7 @@ internal import Synchronization
 /// punctual, so a network that is equally slow all the time delays nothing.
 final class Punctuality: Sendable {
     /// A permit is good for this long.
-    static let good = Duration.milliseconds(3)
+    static let good = Duration.milliseconds(2)
     /// How many may be exchanged in a row. An exchange loses a permit, so in the long run it is at most one of `share`.
     static let atOnce = 5
     static let share = 21
